@@ -1,0 +1,1 @@
+"""The training worker: what touches torch, or must see what it sees."""

@@ -1,0 +1,1 @@
+"""Rows become token ids and loss masks here and nowhere else, without torch."""

@@ -1,0 +1,96 @@
+"""The verb `inspect`: tokenizes the splits once, and says what will be learnt from which row."""
+
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+from statistics import median
+from typing import TypedDict
+
+from worker.data.masks import TokenRow, tokenize_row
+from worker.data.render import ChatTokenizer
+from worker.errors import describe
+from worker.protocol import Inspection, InspectionSplitsItem
+
+NUM_FIRST_ROWS = 3
+
+
+class InspectRequest(TypedDict):
+    """What TypeScript writes into the request file."""
+
+    model_folder: str
+    data_folder: str
+    max_length: int
+
+
+def inspect_request(path: str) -> int:
+    """Writes inspection.json and tokens-<split>.jsonl beside the splits; on failure error.json and exit code 1."""
+    request: InspectRequest = json.loads(Path(path).read_text())
+    folder = Path(request["data_folder"])
+    try:
+        inspection = inspect_folder(Path(request["model_folder"]), folder, request["max_length"])
+        _write_whole(folder / "inspection.json", json.dumps(inspection, ensure_ascii=False, indent=1))
+        return 0
+    except Exception as error:
+        code, data = describe(error)
+        _write_whole(folder / "error.json", json.dumps({"code": code, "data": data}))
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+
+
+def inspect_folder(model_folder: Path, data_folder: Path, max_length: int) -> Inspection:
+    """Tokenizes train.jsonl and dev.jsonl of the folder, whichever are there."""
+    chat = ChatTokenizer(model_folder)
+    splits: list[InspectionSplitsItem] = []
+    first_rows: list[TokenRow] = []
+    for split in ("train", "dev"):
+        source = data_folder / f"{split}.jsonl"
+        if not source.exists():
+            continue
+        rows = [tokenize_row(chat, json.loads(line)["messages"], n + 1) for n, line in enumerate(source.open())]
+        lines = (json.dumps(row, ensure_ascii=False) for row in rows)
+        _write_whole(data_folder / f"tokens-{split}.jsonl", "".join(line + "\n" for line in lines))
+        splits.append(_summarize(split, source, rows, max_length, chat))
+        first_rows = first_rows or rows[:NUM_FIRST_ROWS]
+    return {
+        "max_length": max_length,
+        "tokenizer_sha256": _sha256(model_folder / "tokenizer.json"),
+        "splits": splits,
+        "first_rows": first_rows,  # type: ignore[typeddict-item]
+    }
+
+
+def read_tokens(path: Path) -> list[TokenRow]:
+    """The rows that `inspect` wrote."""
+    return [json.loads(line) for line in path.open()]
+
+
+def _summarize(split: str, source: Path, rows: list[TokenRow], max_length: int, chat: ChatTokenizer) -> InspectionSplitsItem:
+    counts = [sum(end - start for start, end in row["supervised"]) for row in rows]
+    lengths = [len(row["input_ids"]) for row in rows]
+    longest = max(range(len(rows)), key=lambda n: lengths[n])
+    end_of_turn = chat.tokenizer.token_to_id(chat.end_of_turn)
+    return {
+        "split": split,  # type: ignore[typeddict-item]
+        "sha256": _sha256(source),
+        "num_rows": len(rows),
+        "num_tokens": sum(lengths),
+        "longest_row": {"row": rows[longest]["row"], "num_tokens": lengths[longest]},
+        "supervised_tokens": {"min": min(counts), "median": median(counts), "max": max(counts)},
+        "rows_without_supervision": [row["row"] for row, count in zip(rows, counts) if count == 0],
+        "rows_too_long": [row["row"] for row, length in zip(rows, lengths) if length > max_length],
+        "is_end_of_turn_supervised": all(
+            row["input_ids"][end - 1] == end_of_turn for row in rows for _, end in row["supervised"]
+        ),
+    }
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _write_whole(path: Path, text: str) -> None:
+    temporary = path.with_suffix(path.suffix + ".tmp")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)

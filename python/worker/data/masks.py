@@ -1,0 +1,67 @@
+"""Which tokens of a row carry loss: the assistant's answers and the end of turn after each."""
+
+from typing import Any, TypedDict
+
+from worker.data.render import ChatTokenizer
+from worker.errors import WorkerError
+
+
+class TokenRow(TypedDict):
+    row: int
+    input_ids: list[int]
+    supervised: list[tuple[int, int]]
+    text: str
+    supervised_text: list[str]
+
+
+def tokenize_row(chat: ChatTokenizer, messages: list[dict[str, Any]], row: int) -> TokenRow:
+    """Ids and supervised spans of one conversation, cut after its last supervised token.
+
+    An answer's place is found by rendering the messages before it as for serving: stock templates have no
+    generation marks (marin#7237). The template must be prefix-preserving, else the place would be a guess.
+
+    Raises WorkerError worker-failed for a template that is not, or a token that straddles an answer's edge.
+    """
+    text = chat.render(messages)
+    spans = [_answer_span(chat, text, messages, index) for index, m in enumerate(messages) if m["role"] == "assistant"]
+    input_ids, offsets = chat.encode(text)
+    supervised: list[tuple[int, int]] = []
+    supervised_text: list[str] = []
+    for start, end in spans:
+        inside = [i for i, (a, b) in enumerate(offsets) if a >= start and b <= end and b > a]
+        straddling = [i for i, (a, b) in enumerate(offsets) if a < start < b or a < end < b]
+        if straddling:
+            raise WorkerError("worker-failed", problem=f"row {row}: a token straddles the edge of an answer")
+        if inside:
+            supervised.append((inside[0], inside[-1] + 1))
+            supervised_text.append(text[start:end])
+    last = supervised[-1][1] if supervised else len(input_ids)
+    return {
+        "row": row,
+        "input_ids": input_ids[:last],
+        "supervised": supervised,
+        "text": text,
+        "supervised_text": supervised_text,
+    }
+
+
+def _answer_span(chat: ChatTokenizer, text: str, messages: list[dict[str, Any]], index: int) -> tuple[int, int]:
+    """Characters of `text` from the answer's first to the last of its end of turn; empty for an empty answer."""
+    before = chat.render(messages[:index], add_generation_prompt=True)
+    through = chat.render(messages[: index + 1])
+    if not (through.startswith(before) and text.startswith(through)):
+        raise WorkerError("worker-failed", problem="the chat template is not prefix-preserving: masks would be a guess")
+    if not messages[index]["content"].strip():
+        return len(before), len(before)
+    end_of_turn = through.rfind(chat.end_of_turn)
+    if end_of_turn < len(before):
+        raise WorkerError("worker-failed", problem=f"the chat template ends no turn with {chat.end_of_turn}")
+    return len(before), end_of_turn + len(chat.end_of_turn)
+
+
+def labels_of(row: TokenRow) -> list[int]:
+    """Ids where there is loss, -100 elsewhere; same length as `input_ids`."""
+    labels = [-100] * len(row["input_ids"])
+    for start, end in row["supervised"]:
+        labels[start:end] = row["input_ids"][start:end]
+    return labels

@@ -1,0 +1,158 @@
+"""Supervised fine-tuning with LoRA through TRL's SFTTrainer. Run: python -m worker sft <attempt folder>"""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from trl import SFTConfig, SFTTrainer
+
+from worker.artifact import write_artifact
+from worker.compute.fused_loss import frozen_head_loss
+from worker.compute.packed_attention import PACKED_ATTENTION, collate_packed, register_packed_attention
+from worker.coverage import module_coverage
+from worker.data.inspect import read_tokens
+from worker.data.masks import labels_of
+from worker.errors import WorkerError
+from worker.life import Attempt
+from worker.progress import ProgressReporter
+from worker.versions import installed_versions
+
+
+class FusedLossTrainer(SFTTrainer):
+    """SFTTrainer whose loss head sees supervised tokens only."""
+
+    def compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None):  # noqa: ANN201
+        labels = inputs.pop("labels")
+        base: PreTrainedModel = self.accelerator.unwrap_model(model).get_base_model()
+        # Through `model` and not `base`, so that a distributed wrapper sees the forward pass; it returns hidden states.
+        hidden = model(**inputs, use_cache=False, logits_to_keep=1, output_hidden_states=True).hidden_states[-1]
+        count = (labels != -100).sum() if num_items_in_batch is None else num_items_in_batch
+        head = base.get_output_embeddings().weight
+        loss = frozen_head_loss(hidden.flatten(0, 1), head, labels.flatten(), count)
+        # As in SFTTrainer: the count is over all ranks, and DDP averages their gradients.
+        loss = loss * self.accelerator.num_processes if num_items_in_batch is not None else loss
+        return (loss, None) if return_outputs else loss
+
+
+def run(attempt: Attempt) -> None:
+    """Trains what plan.json says, and writes the artifact.
+
+    Raises WorkerError diverged when the loss is no number, adapter-unchanged when training did nothing.
+    """
+    plan = attempt.plan()
+    settings = {name: entry["value"] for name, entry in plan["settings"].items()}
+    torch.set_num_threads(settings["num_threads"])
+    if attempt.world_size > 1 and not torch.cuda.is_available():
+        # Before TrainingArguments: on CPU its ddp_timeout is ignored and gloo would wait 30 minutes.
+        torch.distributed.init_process_group("gloo", timeout=timedelta(minutes=5))
+
+    attempt.events.phase("loading the model")
+    dtype = torch.bfloat16 if settings["precision"] == "bfloat16" else torch.float32
+    model_folder = Path(plan["model"]["folder"]) / "transformers"
+    register_packed_attention()
+    attention = PACKED_ATTENTION if settings["packed"] else "sdpa"
+    model = AutoModelForCausalLM.from_pretrained(model_folder, dtype=dtype, attn_implementation=attention)
+    tokenizer = AutoTokenizer.from_pretrained(model_folder)
+
+    attempt.events.phase("reading the rows")
+    train = _dataset(attempt.run_folder / "data" / "tokens-train.jsonl")
+    dev = _dataset(attempt.run_folder / "data" / "tokens-dev.jsonl") if plan["data"]["num_dev_rows"] else None
+
+    config = SFTConfig(
+        output_dir=str(attempt.run_folder / "checkpoints"),
+        use_cpu=not torch.cuda.is_available(),
+        bf16=dtype is torch.bfloat16,
+        num_train_epochs=settings["num_train_epochs"],
+        per_device_train_batch_size=settings["per_device_train_batch_size"],
+        per_device_eval_batch_size=settings["per_device_train_batch_size"],
+        gradient_accumulation_steps=settings["gradient_accumulation_steps"],
+        learning_rate=settings["learning_rate"],
+        lr_scheduler_type=settings["lr_scheduler_type"],
+        warmup_steps=round(settings["warmup_ratio"] * plan["forecast"]["num_steps"]),
+        weight_decay=settings["weight_decay"],
+        max_grad_norm=settings["max_grad_norm"],
+        optim="adamw_torch",
+        # `inspect` has cut and checked the rows; nothing is truncated here.
+        max_length=None,
+        gradient_checkpointing=False,
+        seed=settings["seed"],
+        data_seed=settings["seed"],
+        eval_strategy="steps" if dev else "no",
+        eval_steps=settings["eval_steps"],
+        save_strategy="steps",
+        save_steps=settings["save_steps"],
+        save_total_limit=settings["save_total_limit"],
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        disable_tqdm=True,
+        report_to=[],
+        remove_unused_columns=False,
+    )
+    lora = LoraConfig(
+        r=settings["lora_r"],
+        lora_alpha=settings["lora_alpha"],
+        lora_dropout=settings["lora_dropout"],
+        target_modules=settings["lora_target_modules"],
+        use_rslora=settings["use_rslora"],
+        task_type="CAUSAL_LM",
+    )
+    torch.manual_seed(settings["seed"])
+    trainer_class = FusedLossTrainer if settings["fused_loss"] else SFTTrainer
+    reporter = ProgressReporter(attempt, _dev_prompts(attempt, settings["num_samples"]))
+    trainer = trainer_class(
+        model=model,
+        args=config,
+        train_dataset=train,
+        eval_dataset=dev,
+        processing_class=tokenizer,
+        peft_config=lora,
+        data_collator=collate_packed if settings["packed"] else None,
+        callbacks=[reporter],
+    )
+    reporter.trainer = trainer
+    if trainer.accelerator.num_processes != attempt.world_size:
+        raise WorkerError("worker-failed", problem=f"{attempt.world_size} processes were started, they train apart")
+    coverage = module_coverage(trainer.model)
+    start_step = int(plan["resume_from"].rsplit("-", 1)[-1]) if plan["resume_from"] else 0
+    attempt.events.append(
+        {
+            "type": "run-start",
+            "num_steps": plan["forecast"]["num_steps"],
+            "start_step": start_step,
+            "coverage": coverage,
+            "versions": installed_versions(),
+        }
+    )
+    trainer.train(resume_from_checkpoint=plan["resume_from"])
+
+    is_done = not reporter.was_stopped
+    if is_done and attempt.rank == 0:
+        write_artifact(attempt, plan, trainer, coverage, reporter)
+    attempt.events.append(
+        {"type": "run-end", "step": trainer.state.global_step, "reason": "done" if is_done else "stopped"}
+    )
+    if attempt.world_size > 1:
+        # Leaving without this ended 1 of 23 two-process runs with an abort after all was saved.
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()
+
+
+def _dataset(path: Path) -> Dataset:
+    rows = read_tokens(path)
+    return Dataset.from_list([{"input_ids": row["input_ids"], "labels": labels_of(row)} for row in rows])
+
+
+def _dev_prompts(attempt: Attempt, count: int) -> list[dict[str, Any]]:
+    """The first dev rows, for samples while it trains."""
+    path = attempt.run_folder / "data" / "dev.jsonl"
+    if not path.exists():
+        return []
+    with path.open() as lines:
+        return [json.loads(line) for line, _ in zip(lines, range(count))]
+
+

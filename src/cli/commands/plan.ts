@@ -1,0 +1,49 @@
+/** slipway plan RECIPE */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readyModel } from '../../flow/tune-recipe.js';
+import type { Plan } from '../../protocol/plan.js';
+import { slipwayHome } from '../../store/home.js';
+import { prepareRun, recipeSplits } from '../../tune/prepare.js';
+import { count, duration, gigabytes } from '../format.js';
+import { printJson, type RecipeOptions, recipeFrom } from '../options.js';
+import { terminalReporter } from '../terminal-reporter.js';
+
+export async function planCommand(file: string, options: RecipeOptions): Promise<void> {
+  const loaded = recipeFrom(file, options);
+  const splits = recipeSplits(loaded);
+  const reporter = terminalReporter(process.stderr);
+  const ready = await readyModel(slipwayHome(), loaded, reporter, { offline: options.offline === true });
+  reporter.end();
+  const data_folder = mkdtempSync(join(tmpdir(), 'slipway-plan-'));
+  try {
+    const { plan } = await prepareRun(loaded, splits, { ...ready, data_folder, resume_from: null });
+    if (options.json) return printJson(plan);
+    process.stdout.write(`${planText(plan)}\n`);
+  } finally {
+    rmSync(data_folder, { recursive: true, force: true });
+  }
+}
+
+function planText(plan: Plan): string {
+  const settings = Object.entries(plan.settings).map(([name, { value, source, why }]) => [
+    name,
+    Array.isArray(value) ? value.join(' ') : String(value),
+    why ? `${source}: ${why}` : source,
+  ]);
+  const { forecast } = plan;
+  return [
+    `${plan.method} on ${plan.model.id} (${plan.model.quantization}, ${count(plan.model.num_parameters)} parameters), ${plan.data.num_train_rows} train rows, ${count(plan.data.num_train_tokens)} tokens`,
+    '',
+    leftAligned([['setting', 'value', 'source'], ...settings]),
+    '',
+    `forecast: ${forecast.num_steps} steps, ${count(forecast.num_trained_parameters)} trained parameters, ${duration(forecast.duration_s)}, ${gigabytes(forecast.memory_bytes)} of memory, ${gigabytes(forecast.disk_bytes)} of disk`,
+  ].join('\n');
+}
+
+/** Values of a plan are words and numbers: all stand left. */
+function leftAligned(rows: string[][]): string {
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map(([name, value, source]) => `  ${name?.padEnd(widths[0] ?? 0)}  ${value?.padEnd(Math.min(widths[1] ?? 0, 40))}  ${source}`).join('\n');
+}

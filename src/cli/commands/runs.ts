@@ -1,0 +1,27 @@
+/** slipway runs */
+import { slipwayHome, runFolder } from '../../store/home.js';
+import { listRuns, readRunStatus } from '../../store/runs.js';
+import { lastLoss } from '../../tune/read-events.js';
+import { table } from '../format.js';
+import { printJson } from '../options.js';
+
+export async function runsCommand(options: { json?: boolean }): Promise<void> {
+  const home = slipwayHome();
+  const runs = listRuns(home).map((record) => {
+    const folder = runFolder(home, record.id);
+    return { ...record, status: readRunStatus(folder), ...lastLoss(folder) };
+  });
+  if (options.json) return printJson(runs);
+  if (runs.length === 0) {
+    process.stdout.write('No runs yet. Start one: slipway go recipes/quickstart.yaml\n');
+    return;
+  }
+  const rows = runs.map(({ id, status, step, loss, created_at }) => [
+    id,
+    status,
+    step === null ? '—' : String(step),
+    loss === null ? '—' : loss.toFixed(4),
+    new Date(created_at).toLocaleString(),
+  ]);
+  process.stdout.write(`${table([['run', 'status', 'step', 'loss', 'started'], ...rows], '')}\n`);
+}

@@ -1,0 +1,90 @@
+/** slipway show RUN */
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Artifact } from '../../protocol/artifact.js';
+import { Build } from '../../protocol/build.js';
+import type { Event, ModuleCoverage } from '../../protocol/event.js';
+import { Plan } from '../../protocol/plan.js';
+import { Exit, RunRecord } from '../../protocol/run.js';
+import { readJson } from '../../store/files.js';
+import { attemptFiles, runFiles, slipwayHome } from '../../store/home.js';
+import { findRun, lastAttempt, listAttempts, readRunStatus } from '../../store/runs.js';
+import { exitError } from '../../tune/follow.js';
+import { count, cut, percent, table } from '../format.js';
+import { printJson } from '../options.js';
+import { readEvents } from '../../tune/read-events.js';
+
+export async function showCommand(id: string, options: { json?: boolean }): Promise<void> {
+  const run = findRun(slipwayHome(), id);
+  const files = runFiles(run);
+  const attempt = lastAttempt(run);
+  const shown = {
+    record: readJson(files.record, RunRecord),
+    status: readRunStatus(run),
+    num_attempts: listAttempts(run).length,
+    plan: attempt ? readJson(attemptFiles(attempt).plan, Plan) : null,
+    exit: attempt && existsSync(attemptFiles(attempt).exit) ? readJson(attemptFiles(attempt).exit, Exit) : null,
+    artifact: existsSync(files.artifact) ? readJson(files.artifact, Artifact) : null,
+    build: existsSync(files.build) ? readJson(files.build, Build) : null,
+    events: readEvents(run),
+  };
+  if (options.json) return printJson(shown);
+  const lines = [
+    `${basename(run)}: ${shown.status}, attempt ${shown.num_attempts}, started ${new Date(shown.record.created_at).toLocaleString()}`,
+    `  folder   ${run}`,
+    `  recipe   ${shown.record.recipe_file}`,
+    ...lossLines(shown.events),
+    ...coverageLines(shown.events),
+    ...sampleLines(shown.events),
+  ];
+  if (shown.exit?.error && attempt) {
+    const error = exitError(attempt, shown.exit);
+    lines.push(`  failed   ${error.message}`, `           ${error.hint}`);
+  }
+  if (shown.build) {
+    const { float32, served } = shown.build.parity;
+    lines.push(`  parity   F32 mean ${float32.mean_nats.toExponential(1)}, worst ${float32.worst_nats.toExponential(1)} nats; ${served.base_type} mean ${served.mean_nats.toFixed(4)} nats`);
+  }
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+const SPARK = '▁▂▃▄▅▆▇█';
+
+/** The loss curve as one line of blocks, and dev losses. */
+function lossLines(events: Event[]): string[] {
+  const losses = events.flatMap((event) => (event.type === 'step-end' ? [event.loss] : []));
+  const dev = events.flatMap((event) => (event.type === 'eval-end' ? [`${event.loss.toFixed(4)} at step ${event.step}`] : []));
+  if (losses.length === 0) return [];
+  const width = Math.min(60, losses.length);
+  const largest = Math.max(...losses);
+  const blocks = Array.from({ length: width }, (_, i) => {
+    const loss = losses[Math.floor((i * losses.length) / width)] as number;
+    return SPARK[Math.min(SPARK.length - 1, Math.floor((loss / largest) * SPARK.length))];
+  });
+  const first = losses[0] as number;
+  const last = losses.at(-1) as number;
+  return [`  loss     ${blocks.join('')} ${first.toFixed(4)} → ${last.toFixed(4)}`, ...(dev.length > 0 ? [`  dev loss ${dev.join(', ')}`] : [])];
+}
+
+function coverageLines(events: Event[]): string[] {
+  const start = events.findLast((event) => event.type === 'run-start');
+  if (start?.type !== 'run-start') return [];
+  const row = (entry: ModuleCoverage) => [
+    entry.module_class,
+    count(entry.num_parameters),
+    percent(entry.num_parameters ? entry.num_adapted_parameters / entry.num_parameters : 0),
+    count(entry.num_trained_parameters),
+  ];
+  return ['  what is trained', table([['module class', 'parameters', 'adapted', 'trained'], ...start.coverage.map(row)], '    ')];
+}
+
+function sampleLines(events: Event[]): string[] {
+  const sample = events.findLast((event) => event.type === 'sample');
+  if (sample?.type !== 'sample') return [];
+  return [
+    `  last dev sample (step ${sample.step})`,
+    `    asked    ${cut(sample.prompt, 150)}`,
+    `    answered ${cut(sample.answer, 200)}`,
+    `    expected ${cut(sample.expected, 200)}`,
+  ];
+}

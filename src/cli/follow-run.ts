@@ -1,0 +1,44 @@
+/** Following a run from a terminal: the first Ctrl-C asks for a checkpoint, the second kills; and how it ended. */
+import { basename } from 'node:path';
+import type { Reporter } from '../flow/reporter.js';
+import { readRunStatus } from '../store/runs.js';
+import { AppError } from '../protocol/errors.js';
+import type { Ending } from '../tune/follow.js';
+import { killRun, stopRun } from '../tune/stop-run.js';
+import { printJson } from './options.js';
+
+/** While a run is followed, Ctrl-C is about the run; at any other time it ends the command as usual. */
+export function interruptibleRun(reporter: Reporter): { onRun: (run: string) => void; end: () => void } {
+  let run: string | null = null;
+  let numInterrupts = 0;
+  const onInterrupt = () => {
+    if (!run || readRunStatus(run) !== 'running') process.exit(130);
+    numInterrupts++;
+    if (numInterrupts === 1) {
+      stopRun(run, 'Ctrl-C');
+      reporter.note('stopping after this step, with a checkpoint; Ctrl-C again kills it');
+    } else {
+      killRun(run);
+    }
+  };
+  process.on('SIGINT', onInterrupt);
+  return {
+    onRun: (folder) => {
+      run = folder;
+    },
+    end: () => process.off('SIGINT', onInterrupt),
+  };
+}
+
+/** @throws AppError when it failed or was lost */
+export function reportEnding(run: string, ending: Ending | null, isJson: boolean): void {
+  const id = basename(run);
+  if (ending?.reason === 'failed') throw ending.error;
+  if (ending?.reason === 'lost') {
+    throw new AppError('worker-failed', { problem: 'it neither runs nor has said why it ended', log: run, run: id });
+  }
+  const status = ending?.reason ?? 'running';
+  if (isJson) return printJson({ run: id, status });
+  const next = { done: `serve it: slipway serve ${id}`, stopped: `go on: slipway resume ${id}`, running: `look: slipway show ${id}` }[status];
+  process.stdout.write(`run ${id} is ${status}; ${next}\n`);
+}

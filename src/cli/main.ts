@@ -1,0 +1,130 @@
+#!/usr/bin/env node
+/** The command line: names the commands, and loads the one that is asked for. */
+import { Command } from 'commander';
+import { packageVersion } from '../store/package.js';
+import { showError } from './show-error.js';
+
+const program = new Command('slipway')
+  .description('Own an open-weight model: run it, tune it, and know whether to ship it.')
+  .version(packageVersion())
+  .showHelpAfterError('(add --help for what the command takes)')
+  .showSuggestionAfterError();
+
+const SET_HELP = 'change a setting of the recipe, such as lora.r=8 (may be repeated)';
+const collect = (value: string, earlier: string[]) => [...earlier, value];
+const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
+
+program
+  .command('go <recipe>')
+  .description('the whole way: weights, rows, tuning, serving, measuring, verdict; said again, it goes on where it was')
+  .option('--set <name=value>', SET_HELP, collect, [])
+  .option('--seed <n>', 'seed of generated rows and of training')
+  .option('--offline', 'never leave this machine; what is not in a cache is an error')
+  .option('--fresh', 'start anew instead of taking up what is done')
+  .option('--json', 'print the result as JSON; progress goes to stderr')
+  .addHelpText('after', example('slipway go recipes/quickstart.yaml', 'slipway go recipes/quickstart.yaml --set lora.r=8 --seed 3 --offline'))
+  .action(async (recipe, options) => (await import('./commands/go.js')).goCommand(recipe, options));
+
+program
+  .command('check <recipe>')
+  .description('every problem of a recipe and its rows at once, and what would be learnt from which row')
+  .option('--set <name=value>', SET_HELP, collect, [])
+  .option('--seed <n>', 'seed of generated rows')
+  .option('--offline', 'never leave this machine')
+  .option('--json', 'print the findings as JSON')
+  .addHelpText('after', example('slipway check recipes/quickstart.yaml'))
+  .action(async (recipe, options) => (await import('./commands/check.js')).checkCommand(recipe, options));
+
+program
+  .command('plan <recipe>')
+  .description('every value that a run would use, with its source, and what it would cost')
+  .option('--set <name=value>', SET_HELP, collect, [])
+  .option('--seed <n>', 'seed of generated rows and of training')
+  .option('--offline', 'never leave this machine')
+  .option('--json', 'print the plan as JSON')
+  .addHelpText('after', example('slipway plan recipes/quickstart.yaml', 'slipway plan recipes/quickstart.yaml --set num_train_epochs=2'))
+  .action(async (recipe, options) => (await import('./commands/plan.js')).planCommand(recipe, options));
+
+program
+  .command('tune <recipe>')
+  .description('train, with a live line; the first Ctrl-C saves a checkpoint and stops, the second kills')
+  .option('--set <name=value>', SET_HELP, collect, [])
+  .option('--seed <n>', 'seed of generated rows and of training')
+  .option('--offline', 'never leave this machine')
+  .option('--fresh', 'start anew instead of taking up what is done')
+  .option('--detach', 'return as soon as it runs')
+  .option('--json', 'print the result as JSON; progress goes to stderr')
+  .addHelpText('after', example('slipway tune recipes/quickstart.yaml', 'slipway tune recipes/quickstart.yaml --detach'))
+  .action(async (recipe, options) => (await import('./commands/tune.js')).tuneCommand(recipe, options));
+
+program
+  .command('runs')
+  .description('all runs, newest first')
+  .option('--json', 'print them as JSON')
+  .addHelpText('after', example('slipway runs'))
+  .action(async (options) => (await import('./commands/runs.js')).runsCommand(options));
+
+program
+  .command('show <run>')
+  .description('one run: how it stands, its loss, its coverage, its samples')
+  .option('--json', 'print it as JSON')
+  .addHelpText('after', example('slipway show quickstart-2026'))
+  .action(async (run, options) => (await import('./commands/show.js')).showCommand(run, options));
+
+program
+  .command('stop <run>')
+  .description('save a checkpoint and stop')
+  .option('--json', 'print the result as JSON')
+  .addHelpText('after', example('slipway stop quickstart-2026'))
+  .action(async (run, options) => (await import('./commands/stop.js')).stopCommand(run, options));
+
+program
+  .command('resume <run>')
+  .description('go on from the last complete checkpoint')
+  .option('--detach', 'return as soon as it runs')
+  .option('--json', 'print the result as JSON; progress goes to stderr')
+  .addHelpText('after', example('slipway resume quickstart-2026'))
+  .action(async (run, options) => (await import('./commands/resume.js')).resumeCommand(run, options));
+
+program
+  .command('serve [runs...]')
+  .description('serve a base model and adapters behind the OpenAI API, on 127.0.0.1; without RUN the newest that is done')
+  .option('--model <id>', 'the base model, when no run is served')
+  .option('--port <n>', 'port to listen on (a free one when it is not said)', '0')
+  .option('--engines <n>', 'engine processes side by side', '1')
+  .option('--threads <n>', 'threads of each engine', '1')
+  .option('--context-length <n>', 'tokens of prompt and answer together', '2048')
+  .option('--json', 'print the address as JSON')
+  .addHelpText('after', example('slipway serve', 'slipway serve quickstart-2026 --port 8000 --threads 2'))
+  .action(async (runs, options) => (await import('./commands/serve.js')).serveCommand(runs, options));
+
+program
+  .command('compare <a> <b>')
+  .description('two models, adapters or endpoints on the same rows; each is judged in turn')
+  .option('--test <file>', "rows to measure on (by default the test rows of the run's recipe)")
+  .option('--json', 'print the verdicts as JSON')
+  .addHelpText(
+    'after',
+    example(
+      'slipway compare quickstart-2026 smollm2-135m-instruct',
+      'slipway compare quickstart-2026 http://127.0.0.1:8000/v1#my-model --test reports.jsonl',
+    ),
+  )
+  .action(async (a, b, options) => (await import('./commands/compare.js')).compareCommand(a, b, options));
+
+program
+  .command('verify <id>')
+  .description('recompute hashes, parity and every figure of a run or comparison from its files')
+  .option('--json', 'print the findings as JSON')
+  .addHelpText('after', example('slipway verify quickstart-2026', 'slipway verify quickstart-4f1c'))
+  .action(async (id, options) => (await import('./commands/verify.js')).verifyCommand(id, options));
+
+program
+  .command('doctor')
+  .description('what this machine has and lacks')
+  .option('--fix', 'make the Python environment')
+  .option('--json', 'print the findings as JSON')
+  .addHelpText('after', example('slipway doctor', 'slipway doctor --fix'))
+  .action(async (options) => (await import('./commands/doctor.js')).doctorCommand(options));
+
+await program.parseAsync().catch((error: unknown) => showError(error, process.argv.includes('--json')));

@@ -1,0 +1,26 @@
+/** Options that several commands share, parsed at the edge. */
+import { AppError } from '../protocol/errors.js';
+import { type LoadedRecipe, parseSettings, readRecipe } from '../tune/read-recipe.js';
+
+export interface RecipeOptions {
+  set: string[];
+  seed?: string;
+  offline?: boolean;
+  json?: boolean;
+}
+
+export function recipeFrom(file: string, options: RecipeOptions): LoadedRecipe {
+  const assignments = [...options.set, ...(options.seed === undefined ? [] : [`seed=${options.seed}`])];
+  return readRecipe(file, parseSettings(assignments));
+}
+
+/** @throws AppError option-invalid */
+export function wholeNumber(option: string, text: string, least: number, command: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new AppError('option-invalid', { option, problem: `${text} is not a whole number of at least ${least}`, command });
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,88 @@
+/** The verdict as the terminal's last screen. */
+import { styleText } from 'node:util';
+import type { CandidateFigures, FloorVerdict, OpponentVerdict, Verdict } from '../protocol/verdict.js';
+import { milliseconds, percent, points, table } from './format.js';
+
+export function verdictScreen(verdict: Verdict, where: { comparison: string; run?: string }): string {
+  const colour = { ship: 'green', skip: 'red', hold: 'yellow' } as const;
+  const icon = { ship: '✓', skip: '✗', hold: '…' }[verdict.decision];
+  const title = styleText([colour[verdict.decision], 'bold'], `${icon} ${verdict.decision.toUpperCase()}  ${verdict.challenger}`);
+  const lines = [
+    '',
+    `${title}   decided by: ${verdict.channel} evidence`,
+    `  ${verdict.because}.`,
+    ...(verdict.is_noninferiority ? ['  This gate asks only whether it is not much worse: its margin is below zero.'] : []),
+    '',
+    candidateTable(verdict.candidates, verdict.currency),
+    '',
+    opponentTable(verdict),
+    '',
+    floorTable(verdict.floors),
+    ...verdict.opponents.map(shownLine),
+    ...verdict.not_measured.map((text) => `  not measured: ${text}`),
+    '',
+    `  gate ${verdict.gate_sha256.slice(0, 12)}… was fixed before the evidence; every figure again: slipway verify ${where.comparison}`,
+    ...(where.run ? [`  serve it: slipway serve ${where.run}`] : []),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function candidateTable(candidates: CandidateFigures[], currency: string): string {
+  const dash = (value: number | null, show: (value: number) => string) => (value === null ? '—' : show(value));
+  return table([
+    ['candidate', 'exact records', 'fields', 'valid JSON', 'tokens/s', 'first token warm', 'cold', `${currency}/1M tokens`].map((head) => styleText('dim', head)),
+    ...candidates.map((figures) => [
+      figures.candidate,
+      `${Math.round(figures.exact_record * figures.num_rows)} of ${figures.num_rows} = ${percent(figures.exact_record)}`,
+      percent(figures.exact_fields),
+      percent(figures.valid_json),
+      dash(figures.tokens_per_second, (value) => value.toFixed(0)),
+      dash(figures.time_to_first_token_warm_ms, milliseconds),
+      dash(figures.time_to_first_token_cold_ms, milliseconds),
+      dash(figures.cost_per_million_tokens, (value) => value.toFixed(2)),
+    ]),
+  ]);
+}
+
+function opponentTable({ opponents, challenger, margin }: Verdict): string {
+  return table([
+    [`${challenger} minus`, 'points', '95 % from', 'to', 'margin', 'rows', 'clusters', ''].map((head) => styleText('dim', head)),
+    ...opponents.map(({ opponent, difference, num_rows, num_clusters, decision }) => [
+      opponent,
+      points(difference.estimate),
+      points(difference.low),
+      points(difference.high),
+      points(margin),
+      String(num_rows),
+      String(num_clusters),
+      decision,
+    ]),
+  ]);
+}
+
+const FLOOR_TEXTS: Record<FloorVerdict['floor'], { name: string; show: (value: number) => string }> = {
+  valid_json: { name: 'valid JSON, at least', show: percent },
+  time_to_first_token_ms: { name: 'median time to first token, at most', show: milliseconds },
+  forgetting_nats: { name: 'forgetting a token, at most', show: (value) => `${value.toFixed(3)} nats` },
+};
+
+function floorTable(floors: FloorVerdict[]): string {
+  return table([
+    ['floor', 'limit', 'measured', '95 % from', 'to', ''].map((head) => styleText('dim', head)),
+    ...floors.map(({ floor, limit, measured, state }) => {
+      const { name, show } = FLOOR_TEXTS[floor];
+      const figures = measured ? [measured.estimate, measured.low, measured.high].map(show) : ['not measured', '—', '—'];
+      return [name, show(limit), ...figures, state];
+    }),
+  ]);
+}
+
+function shownLine({ opponent, shown }: OpponentVerdict): string {
+  const { wins, losses, mcnemar_p, bootstrap } = shown;
+  const p = mcnemar_p < 1e-4 ? 'p < 0.0001' : `p = ${mcnemar_p.toFixed(4)}`;
+  return styleText(
+    'dim',
+    `  shown, not deciding, against ${opponent}: ${wins} rows better and ${losses} worse (McNemar ${p}), bootstrap ${points(bootstrap.low)} to ${points(bootstrap.high)}`,
+  );
+}

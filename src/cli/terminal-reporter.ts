@@ -1,0 +1,101 @@
+/** Progress on the terminal: one live line where there is a terminal, a line now and then where there is none. */
+import { styleText } from 'node:util';
+import type { Reporter } from '../flow/reporter.js';
+import type { Event } from '../protocol/event.js';
+import { cut, duration, percent } from './format.js';
+
+/** Without a terminal a line is worth its place only so often. */
+const PLAIN_LINE_MS = 15_000;
+const BAR_WIDTH = 24;
+const NAME_WIDTH = 12;
+
+export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end(): void } {
+  const isLive = stream.isTTY === true;
+  const width = () => (isLive ? Math.max(40, stream.columns ?? 80) : 200);
+  let started = Date.now();
+  let lastPlain = 0;
+  let current = '';
+  let devLoss: number | null = null;
+
+  const clear = () => {
+    if (isLive && current) stream.write('\r\x1b[2K');
+    current = '';
+  };
+  const print = (text: string) => {
+    clear();
+    stream.write(`${text}\n`);
+  };
+  const live = (text: string) => {
+    const line = `${' '.repeat(NAME_WIDTH)} ${text}`;
+    if (isLive) {
+      clear();
+      current = cut(line, width() - 1);
+      stream.write(current);
+    } else if (Date.now() - lastPlain > PLAIN_LINE_MS) {
+      lastPlain = Date.now();
+      stream.write(`${line}\n`);
+    }
+  };
+  const elapsed = () => (Date.now() - started) / 1000;
+
+  return {
+    stage(name, text) {
+      started = Date.now();
+      lastPlain = 0;
+      print(`${styleText('bold', name.padEnd(NAME_WIDTH))} ${text}`);
+    },
+    progress(text, share) {
+      const left = share && share > 0.02 ? `, ${duration((elapsed() / share) * (1 - share))} left` : '';
+      live(share === undefined ? text : `${bar(share)} ${percent(share)} ${text}${left}`);
+    },
+    note(text) {
+      const indent = ' '.repeat(NAME_WIDTH + 1);
+      print(text.split('\n').map((line) => indent + line).join('\n'));
+    },
+    event(event: Event, numSteps: number) {
+      const indent = ' '.repeat(NAME_WIDTH + 1);
+      switch (event.type) {
+        case 'phase':
+          live(`${event.name}${event.share === undefined ? '' : ` ${percent(event.share)}`}`);
+          return;
+        case 'run-start': {
+          const classes = event.coverage.filter(({ num_adapted_parameters }) => num_adapted_parameters > 0);
+          const shares = classes.map((entry) => `${entry.module_class} ${percent(entry.num_adapted_parameters / entry.num_parameters)}`);
+          const trained = event.coverage.reduce((sum, entry) => sum + entry.num_trained_parameters, 0);
+          print(`${indent}adapted: ${shares.join(', ')}; ${(trained / 1e6).toFixed(2)} M parameters are trained${event.start_step ? `; going on from step ${event.start_step}` : ''}`);
+          return;
+        }
+        case 'step-end': {
+          const dev = devLoss === null ? '' : ` · dev loss ${devLoss.toFixed(4)}`;
+          live(
+            `${bar(event.step / numSteps)} step ${event.step}/${numSteps} · loss ${event.loss.toFixed(4)}${dev} · ${event.tokens_per_second.toFixed(0)} tokens/s · ${duration(event.seconds_left)} left`,
+          );
+          return;
+        }
+        case 'eval-end':
+          devLoss = event.loss;
+          print(`${indent}step ${event.step}: dev loss ${event.loss.toFixed(4)}`);
+          return;
+        case 'sample': {
+          const isRight = event.answer.trim() === event.expected.trim();
+          print(`${indent}${styleText('dim', cut(event.prompt, width() - NAME_WIDTH - 2))}`);
+          print(`${indent}${isRight ? styleText('green', '✓') : styleText('yellow', '≠')} ${cut(event.answer, width() - NAME_WIDTH - 4)}`);
+          return;
+        }
+        case 'checkpoint-save':
+        case 'run-end':
+        case 'run-error':
+          return;
+      }
+    },
+    done(text) {
+      print(`${' '.repeat(NAME_WIDTH)} ${styleText('green', '✓')} ${text} (${duration(elapsed())})`);
+    },
+    end: clear,
+  };
+}
+
+function bar(share: number): string {
+  const full = Math.round(Math.min(1, share) * BAR_WIDTH);
+  return `[${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}]`;
+}

@@ -1,0 +1,114 @@
+/** Asking an endpoint: answers, timed answers, and the log-probability of given answers. */
+import type { Candidate } from '../../protocol/candidate.js';
+import { type Endpoint, ServedModel } from '../../protocol/endpoint.js';
+import { AppError } from '../../protocol/errors.js';
+import type { Message } from '../../protocol/row.js';
+import { z } from 'zod';
+
+/** A 135M model on one thread answers in seconds, a large one on a busy server in minutes. */
+const TIMEOUT_MS = 600_000;
+
+const Usage = z.object({ prompt_tokens: z.int(), completion_tokens: z.int() });
+const ChatAnswer = z.object({
+  choices: z.array(z.object({ message: z.object({ content: z.string() }), finish_reason: z.string() })).min(1),
+  usage: Usage,
+});
+const ChatChunk = z.object({
+  choices: z.array(z.object({ delta: z.object({ content: z.string().optional() }) })),
+  usage: Usage.nullish(),
+});
+const ScoreAnswer = z.object({
+  choices: z
+    .array(z.object({ logprobs: z.object({ token_logprobs: z.array(z.number().nullable()), text_offset: z.array(z.int()) }) }))
+    .min(1),
+});
+
+export interface Answer {
+  text: string;
+  finish_reason: string;
+  prompt_tokens: number;
+  completion_tokens: number;
+  duration_ms: number;
+}
+
+export interface TimedAnswer {
+  time_to_first_token_ms: number;
+  decode_ms: number;
+  prompt_tokens: number;
+  completion_tokens: number;
+}
+
+export async function listServedModels(endpoint: Endpoint): Promise<ServedModel[]> {
+  const response = await request(endpoint, 'models');
+  return z.object({ data: z.array(ServedModel) }).parse(await response.json()).data;
+}
+
+export async function askChat(endpoint: Endpoint, candidate: Candidate, messages: Message[]): Promise<Answer> {
+  const started = performance.now();
+  const response = await request(endpoint, 'chat/completions', chatBody(candidate, messages));
+  const { choices, usage } = ChatAnswer.parse(await response.json());
+  const choice = choices[0] as (typeof choices)[number];
+  return { text: choice.message.content, finish_reason: choice.finish_reason, ...usage, duration_ms: performance.now() - started };
+}
+
+/** @param usesCache false makes the endpoint compute the whole prompt anew, where it knows `cache_prompt` */
+export async function timeChat(endpoint: Endpoint, candidate: Candidate, messages: Message[], usesCache: boolean): Promise<TimedAnswer> {
+  const started = performance.now();
+  const body = { ...chatBody(candidate, messages), stream: true, stream_options: { include_usage: true }, cache_prompt: usesCache };
+  const response = await request(endpoint, 'chat/completions', body);
+  let first: number | null = null;
+  let usage: z.infer<typeof Usage> | null = null;
+  for await (const data of serverSentEvents(response)) {
+    const chunk = ChatChunk.parse(JSON.parse(data));
+    if (first === null && chunk.choices.some(({ delta }) => delta.content)) first = performance.now();
+    usage = chunk.usage ?? usage;
+  }
+  const ended = performance.now();
+  if (first === null || !usage) throw new AppError('endpoint-failed', { url: endpoint.base_url, status: 200, problem: 'a stream without text or usage' });
+  return { time_to_first_token_ms: first - started, decode_ms: ended - first, ...usage };
+}
+
+/** Mean log-probability, in nats, of the answer's tokens after the prompt; null when the endpoint cannot score. */
+export async function scoreAnswer(endpoint: Endpoint, prompt: string, answer: string): Promise<{ logprob: number; num_tokens: number } | null> {
+  const body = { model: endpoint.model, prompt: prompt + answer, max_tokens: 0, echo: true, logprobs: 1, temperature: 0 };
+  const response = await request(endpoint, 'completions', body).catch((error: unknown) => {
+    if (error instanceof AppError && Number(error.data.status) < 500) return null;
+    throw error;
+  });
+  const parsed = response ? ScoreAnswer.safeParse(await response.json()) : null;
+  if (!parsed?.success) return null;
+  const { token_logprobs, text_offset } = (parsed.data.choices[0] as z.infer<typeof ScoreAnswer>['choices'][number]).logprobs;
+  const scored = token_logprobs.filter((value, index) => value !== null && (text_offset[index] as number) >= prompt.length) as number[];
+  if (scored.length === 0) return null;
+  return { logprob: scored.reduce((sum, value) => sum + value, 0) / scored.length, num_tokens: scored.length };
+}
+
+function chatBody(candidate: Candidate, messages: Message[]) {
+  const { temperature, max_tokens } = candidate.decoding;
+  const format = candidate.schema ? { response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: candidate.schema } } } : {};
+  return { model: candidate.model, messages, temperature, max_tokens, ...format };
+}
+
+async function request(endpoint: Endpoint, route: string, body?: object): Promise<Response> {
+  const url = `${endpoint.base_url}/${route}`;
+  const authorization: Record<string, string> = endpoint.api_key ? { authorization: `Bearer ${endpoint.api_key}` } : {};
+  const response = await fetch(url, {
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    headers: { 'content-type': 'application/json', ...authorization },
+    ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+  }).catch((cause: Error) => {
+    throw new AppError('endpoint-failed', { url, status: 'nothing', problem: String(cause.cause ?? cause) }, { cause });
+  });
+  if (!response.ok) throw new AppError('endpoint-failed', { url, status: response.status, problem: (await response.text()).slice(0, 300) });
+  return response;
+}
+
+async function* serverSentEvents(response: Response): AsyncGenerator<string> {
+  let rest = '';
+  const decoder = new TextDecoder();
+  for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.startsWith('data: ') && line !== 'data: [DONE]') yield line.slice(6);
+  }
+}

@@ -1,0 +1,39 @@
+/** Reading a gate file, and refusing one that cannot be judged by. */
+import { AppError, counted, type Problem, problemLines } from '../protocol/errors.js';
+import { Gate } from '../protocol/gate.js';
+import { sha256Value } from '../store/hash.js';
+import { readYaml } from '../store/read-yaml.js';
+
+export interface LoadedGate {
+  gate: Gate;
+  /** Stands on every line of evidence. */
+  sha256: string;
+}
+
+/** @throws AppError gate-invalid with all problems, gate-margin-negative */
+export function readGate(file: string): LoadedGate {
+  const result = readYaml(file, Gate);
+  const problems = result.value ? contradictions(file, result.value) : result.problems;
+  if (problems.length > 0) {
+    throw new AppError('gate-invalid', { file, count: counted(problems.length, 'problem'), problems: problemLines(problems) });
+  }
+  return checkedGate(result.value as Gate);
+}
+
+/** @throws AppError gate-margin-negative */
+export function checkedGate(gate: Gate): LoadedGate {
+  if (gate.margin < 0 && gate.noninferiority !== true) throw new AppError('gate-margin-negative', { margin: gate.margin });
+  return { gate, sha256: sha256Value(gate) };
+}
+
+function contradictions(file: string, gate: Gate): Problem[] {
+  const problems: Problem[] = [];
+  const say = (field: string, problem: string) => problems.push({ file, line: 1, field, problem });
+  const names = Object.keys(gate.candidates);
+  for (const name of [gate.challenger, ...gate.opponents]) {
+    if (!names.includes(name)) say('candidates', `${name} is named but not described; described are ${names.join(', ')}`);
+  }
+  if (gate.opponents.includes(gate.challenger)) say('opponents', `${gate.challenger} is the challenger and cannot be its own opponent`);
+  if (!gate.schema?.properties) say('schema', 'needs `properties`: they are the fields that are compared');
+  return problems;
+}

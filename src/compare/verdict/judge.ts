@@ -1,0 +1,67 @@
+/** The gate's rule on one opponent and on one floor. Pure functions. */
+import type { AnswerEvidence } from '../../protocol/evidence.js';
+import type { Metric } from '../../protocol/gate.js';
+import type { Decision, FloorVerdict, Interval, OpponentVerdict } from '../../protocol/verdict.js';
+import { type ClusteredValue, clusterBounds, clusteredMean, clustersToSettle } from './bounds.js';
+import { clusterBootstrap, mcNemarP } from './shown-statistics.js';
+
+/** Below this the bounds rest on too little to mean anything. */
+export const LEAST_CLUSTERS = 10;
+const DIFFERENCE_RANGE = { least: -1, largest: 1 };
+
+export interface Rule {
+  metric: Metric;
+  margin: number;
+  /** Looks that the gate allows share 5 %. */
+  looks: number;
+  num_opponents: number;
+}
+
+/** Rows that both have answered, paired by unit. */
+export function judgeOpponent(opponent: string, challengerAnswers: AnswerEvidence[], opponentAnswers: AnswerEvidence[], rule: Rule): OpponentVerdict {
+  const theirs = new Map(opponentAnswers.map((answer) => [answer.unit, answer]));
+  const pairs = challengerAnswers.flatMap((mine) => {
+    const other = theirs.get(mine.unit);
+    return other ? [{ mine: mine.scores[rule.metric], other: other.scores[rule.metric], cluster: mine.group }] : [];
+  });
+  const values: ClusteredValue[] = pairs.map(({ mine, other, cluster }) => ({ value: mine - other, cluster }));
+  const alpha = 0.05 / rule.looks;
+  const difference = clusterBounds(values, DIFFERENCE_RANGE, alpha);
+  const mean = clusteredMean(values);
+  const toSkip = clusterBounds(values, DIFFERENCE_RANGE, alpha / rule.num_opponents);
+  const decision = decide(difference.low, toSkip.high, rule.margin, mean.num_clusters);
+  const needed = decision === 'hold' && mean.num_clusters >= 2 ? clustersToSettle(mean, rule.margin, alpha) : null;
+  const missing = Math.max(LEAST_CLUSTERS - mean.num_clusters, needed === null ? 0 : needed - mean.num_clusters);
+  return {
+    opponent,
+    difference,
+    standard_deviation: Number.isFinite(mean.standard_error) ? mean.standard_error * Math.sqrt(mean.num_clusters) : 0,
+    num_rows: values.length,
+    num_clusters: mean.num_clusters,
+    decision,
+    more_clusters: decision === 'hold' && needed !== null ? Math.max(1, missing) : null,
+    shown: {
+      wins: pairs.filter(({ mine, other }) => mine > other).length,
+      losses: pairs.filter(({ mine, other }) => mine < other).length,
+      mcnemar_p: mcNemarP(
+        pairs.filter(({ mine, other }) => mine > other).length,
+        pairs.filter(({ mine, other }) => mine < other).length,
+      ),
+      bootstrap: clusterBootstrap(values),
+    },
+  };
+}
+
+function decide(low: number, skipHigh: number, margin: number, numClusters: number): Decision {
+  if (numClusters < LEAST_CLUSTERS) return 'hold';
+  if (low >= margin) return 'ship';
+  return skipHigh < margin ? 'skip' : 'hold';
+}
+
+/** @param isLeast whether the limit is the least or the largest value that is allowed */
+export function judgeFloor(floor: FloorVerdict['floor'], limit: number, measured: Interval | null, isLeast: boolean): FloorVerdict {
+  if (!measured) return { floor, limit, measured, state: 'open' };
+  const holds = isLeast ? measured.low >= limit : measured.high <= limit;
+  const fails = isLeast ? measured.high < limit : measured.low > limit;
+  return { floor, limit, measured, state: holds ? 'holds' : fails ? 'fails' : 'open' };
+}

@@ -1,0 +1,123 @@
+/** Evidence and a gate become a verdict. A pure function: the same files always give the same figures. */
+import type { AnswerEvidence, Evidence, LikelihoodEvidence, TimingEvidence } from '../../protocol/evidence.js';
+import type { Gate } from '../../protocol/gate.js';
+import type { CandidateFigures, Decision, FloorVerdict, Interval, OpponentVerdict, Verdict } from '../../protocol/verdict.js';
+import { clusterBounds, medianBounds, studentBounds } from './bounds.js';
+import { judgeFloor, judgeOpponent } from './judge.js';
+import { wilson } from './shown-statistics.js';
+
+export type Judgement = Omit<Verdict, 'at' | 'look' | 'gate_sha256' | 'evidence_sha256'>;
+
+export function reachVerdict(gate: Gate, evidence: Evidence[]): Judgement {
+  const answersOf = (candidate: string) => evidence.filter((line): line is AnswerEvidence => line.kind === 'answer' && line.candidate === candidate);
+  const rule = { metric: gate.metric, margin: gate.margin, looks: gate.looks, num_opponents: gate.opponents.length };
+  const opponents = gate.opponents.map((name) => judgeOpponent(name, answersOf(gate.challenger), answersOf(name), rule));
+  // The strongest opponent leads: the one that the challenger is least ahead of.
+  opponents.sort((a, b) => a.difference.estimate - b.difference.estimate);
+  const floors = judgeFloors(gate, evidence);
+  const decision = combine(opponents, floors);
+  const candidates = [...new Set([gate.challenger, ...opponents.map(({ opponent }) => opponent)])];
+  return {
+    decision,
+    channel: 'measured',
+    challenger: gate.challenger,
+    metric: gate.metric,
+    margin: gate.margin,
+    is_noninferiority: gate.noninferiority === true,
+    because: explain(decision, opponents, floors, gate),
+    opponents,
+    floors,
+    candidates: candidates.map((name) => figuresOf(name, gate, evidence)),
+    currency: gate.currency,
+    not_measured: evidence.flatMap((line) => (line.kind === 'not-measured' ? [`${line.candidate}: ${line.what} (${line.reason})`] : [])),
+  };
+}
+
+function combine(opponents: OpponentVerdict[], floors: FloorVerdict[]): Decision {
+  if (floors.some(({ state }) => state === 'fails') || opponents.some(({ decision }) => decision === 'skip')) return 'skip';
+  const allShip = opponents.every(({ decision }) => decision === 'ship') && floors.every(({ state }) => state === 'holds');
+  return allShip ? 'ship' : 'hold';
+}
+
+function judgeFloors(gate: Gate, evidence: Evidence[]): FloorVerdict[] {
+  const alpha = 0.05 / gate.looks;
+  const mine = evidence.filter((line) => line.candidate === gate.challenger);
+  const { valid_json, time_to_first_token_ms, forgetting_nats } = gate.floors;
+  const verdicts: FloorVerdict[] = [];
+  if (valid_json !== undefined) {
+    const values = mine.filter((line) => line.kind === 'answer').map((line) => ({ value: line.scores.valid_json, cluster: line.group }));
+    const bounds = values.length > 0 ? clusterBounds(values, { least: 0, largest: 1 }, alpha) : null;
+    verdicts.push(judgeFloor('valid_json', valid_json, bounds, true));
+  }
+  if (time_to_first_token_ms !== undefined) {
+    const values = warmTimings(mine).map((line) => line.time_to_first_token_ms);
+    verdicts.push(judgeFloor('time_to_first_token_ms', time_to_first_token_ms, finite(values.length > 0 ? medianBounds(values, alpha) : null), false));
+  }
+  if (forgetting_nats !== undefined) {
+    const values = forgetting(mine);
+    verdicts.push(judgeFloor('forgetting_nats', forgetting_nats, finite(values.length > 0 ? studentBounds(values, alpha) : null), false));
+  }
+  return verdicts;
+}
+
+/** Bounds that reach to infinity come of too few measurements: as good as not measured, and no number on disk. */
+function finite(interval: Interval | null): Interval | null {
+  return interval && Number.isFinite(interval.low) && Number.isFinite(interval.high) ? interval : null;
+}
+
+function warmTimings(lines: Evidence[]): TimingEvidence[] {
+  return lines.filter((line): line is TimingEvidence => line.kind === 'timing' && !line.is_cold);
+}
+
+/** Loss of log-probability a token of the base's own answers; below zero where the candidate likes them more. */
+function forgetting(lines: Evidence[]) {
+  const likelihoods = lines.filter((line): line is LikelihoodEvidence => line.kind === 'likelihood');
+  return likelihoods.map((line) => ({ value: line.base_logprob - line.logprob, cluster: line.unit }));
+}
+
+export function figuresOf(candidate: string, gate: Gate, evidence: Evidence[]): CandidateFigures {
+  const lines = evidence.filter((line) => line.candidate === candidate);
+  const answers = lines.filter((line): line is AnswerEvidence => line.kind === 'answer');
+  const meanOf = (values: number[]) => (values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : 0);
+  const warm = warmTimings(lines);
+  const cold = lines.filter((line): line is TimingEvidence => line.kind === 'timing' && line.is_cold);
+  const medianOf = (values: number[]) => (values.length > 0 ? medianBounds(values, 0.05).estimate : null);
+  const decoded = warm.reduce((sum, line) => sum + line.completion_tokens - 1, 0);
+  const decodeSeconds = warm.reduce((sum, line) => sum + line.decode_ms, 0) / 1000;
+  const tokensPerSecond = decodeSeconds > 0 ? decoded / decodeSeconds : null;
+  const forgotten = forgetting(lines);
+  return {
+    candidate,
+    num_rows: answers.length,
+    valid_json: meanOf(answers.map((line) => line.scores.valid_json)),
+    exact_fields: meanOf(answers.map((line) => line.scores.exact_fields)),
+    exact_record: meanOf(answers.map((line) => line.scores.exact_record)),
+    exact_record_wilson: wilson(answers.filter((line) => line.scores.exact_record === 1).length, answers.length),
+    tokens_per_second: tokensPerSecond,
+    time_to_first_token_cold_ms: medianOf(cold.map((line) => line.time_to_first_token_ms)),
+    time_to_first_token_warm_ms: medianOf(warm.map((line) => line.time_to_first_token_ms)),
+    cost_per_million_tokens: tokensPerSecond ? (gate.price_per_hour / (tokensPerSecond * 3600)) * 1e6 : null,
+    forgetting_nats: forgotten.length > 0 ? meanOf(forgotten.map(({ value }) => value)) : null,
+  };
+}
+
+function explain(decision: Decision, opponents: OpponentVerdict[], floors: FloorVerdict[], gate: Gate): string {
+  const points = (share: number) => `${(share * 100).toFixed(1)} points`;
+  const against = ({ opponent, difference }: OpponentVerdict) =>
+    `${points(difference.estimate)} (95 %: ${points(difference.low)} to ${points(difference.high)}) against ${opponent}`;
+  const failed = floors.find(({ state }) => state === 'fails');
+  if (failed) return `the floor ${failed.floor} fails: measured ${failed.measured?.estimate.toPrecision(3)}, limit ${failed.limit}`;
+  const strongest = opponents[0] as OpponentVerdict;
+  if (decision === 'skip') {
+    const lost = opponents.find((opponent) => opponent.decision === 'skip') as OpponentVerdict;
+    return `${gate.metric}: ${against(lost)} stays under the margin of ${points(gate.margin)}`;
+  }
+  if (decision === 'ship') return `${gate.metric}: ${against(strongest)} clears the margin of ${points(gate.margin)}, and every floor holds`;
+  const undecided = opponents.find((opponent) => opponent.decision === 'hold');
+  if (undecided) {
+    const settle = undecided.more_clusters === null ? 'too close to call' : `${undecided.more_clusters} more clusters would settle it`;
+    return `${gate.metric}: ${against(undecided)} does not settle the margin of ${points(gate.margin)}; ${settle}`;
+  }
+  const open = floors.find(({ state }) => state === 'open') as FloorVerdict;
+  return open.measured ? `the floor ${open.floor} is not settled` : `the floor ${open.floor} was not measured`;
+}

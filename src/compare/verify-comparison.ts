@@ -1,0 +1,61 @@
+/** Recomputing a comparison from its files: hashes, scores and every figure of every verdict. */
+import { Evidence } from '../protocol/evidence.js';
+import { Verdict } from '../protocol/verdict.js';
+import { readLines } from '../store/files.js';
+import { sha256Value } from '../store/hash.js';
+import { comparisonFiles } from '../store/home.js';
+import { asJudged, readComparison } from './comparison.js';
+import { rowUnit } from './evidence/gather-answers.js';
+import { scoreRecord } from './evidence/score-record.js';
+import { reachVerdict } from './verdict/reach-verdict.js';
+
+/** @returns what was checked, and what does not recompute (empty: all is well) */
+export function verifyComparison(folder: string): { checked: string[]; problems: string[] } {
+  const comparison = readComparison(folder);
+  const files = comparisonFiles(folder);
+  const evidence = readLines(files.evidence, Evidence);
+  const verdicts = readLines(files.verdicts, Verdict);
+  const fields = Object.keys((comparison.gate.schema?.properties ?? {}) as object);
+  const rows = new Map(comparison.test.map((row) => [rowUnit(row), row]));
+  const identities = new Map(comparison.candidates.map(({ name, identity }) => [name, identity]));
+  const problems: string[] = [];
+
+  for (const candidate of comparison.candidates) {
+    const { name, model: _model, identity, ...answering } = candidate;
+    if (sha256Value(answering) !== identity) problems.push(`candidate ${name} is not what its identity ${identity.slice(0, 12)}… says`);
+  }
+  for (const line of evidence) {
+    const place = `evidence ${line.id.slice(0, 12)}…`;
+    if (line.gate_sha256 !== comparison.gate_sha256) problems.push(`${place} was gathered under another gate`);
+    if (line.candidate_identity !== identities.get(line.candidate)) problems.push(`${place} is of another candidate than ${line.candidate}`);
+    if (line.kind !== 'answer') continue;
+    const row = rows.get(line.unit);
+    if (!row) problems.push(`${place} answers a row that is not in test.jsonl`);
+    else if (sha256Value(scoreRecord(line.answer, row.messages.at(-1)?.content ?? '', fields)) !== sha256Value(line.scores)) {
+      problems.push(`${place} has other scores than its answer`);
+    }
+  }
+  verdicts.forEach((verdict, index) => {
+    const place = `verdict ${index + 1}`;
+    // Evidence is only ever appended: an earlier verdict used its first lines.
+    const used = evidence.map((_, i) => evidence.slice(0, evidence.length - i)).find((lines) => sha256Value(lines) === verdict.evidence_sha256);
+    if (!used) {
+      problems.push(`${place} rests on evidence that is not there any more`);
+      return;
+    }
+    if (verdict.gate_sha256 !== comparison.gate_sha256) problems.push(`${place} was reached under another gate`);
+    const { at: _at, look: _look, gate_sha256: _gate, evidence_sha256: _evidence, ...stored } = verdict;
+    const again = reachVerdict(asJudged(comparison.gate, verdict.challenger), used);
+    if (sha256Value(again) !== sha256Value(stored)) problems.push(`${place} has other figures than its evidence gives`);
+  });
+  const numAnswers = evidence.filter(({ kind }) => kind === 'answer').length;
+  return {
+    checked: [
+      `gate ${comparison.gate_sha256.slice(0, 12)}… on ${evidence.length} lines of evidence`,
+      `${comparison.candidates.length} candidates`,
+      `scores of ${numAnswers} answers`,
+      `every figure of ${verdicts.length} verdicts`,
+    ],
+    problems,
+  };
+}

@@ -1,0 +1,61 @@
+/** The three splits of a recipe's data, with rows that two of them share refused. */
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { AppError, counted } from '../protocol/errors.js';
+import type { RecipeData } from '../protocol/recipe.js';
+import type { Row } from '../protocol/row.js';
+import { readRows } from './read-rows.js';
+import { generateIncidentReports } from './sample/incident-reports.js';
+
+export interface Splits {
+  train: Row[];
+  dev: Row[];
+  test: Row[];
+}
+
+const MAX_SHOWN_ROWS = 10;
+
+/**
+ * @param folder what file names in the recipe are relative to
+ * @throws AppError data-split-overlap when a row of dev or test also occurs in train, or one of test in dev
+ */
+export function loadSplits(data: RecipeData, folder: string, seed: number): Splits {
+  const splits = 'sample' in data ? generateIncidentReports(seed, data) : readSplits(data, folder);
+  refuseOverlap('dev', splits.dev, 'train', splits.train);
+  refuseOverlap('test', splits.test, 'train', splits.train);
+  refuseOverlap('test', splits.test, 'dev', splits.dev);
+  return splits;
+}
+
+function readSplits(data: { train: string; dev?: string | undefined; test?: string | undefined }, folder: string): Splits {
+  const read = (file?: string) => (file ? readRows(resolve(folder, file)).rows : []);
+  return { train: read(data.train), dev: read(data.dev), test: read(data.test) };
+}
+
+/** Rows as a JSONL file's text. */
+export function rowLines(rows: Row[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+}
+
+/** Hash of a row's prompt; case, spacing and Unicode form do not count, so that a copied row is found. */
+export function promptHash(row: Row): string {
+  const asked = row.messages.filter((message) => message.role === 'user').map((message) => message.content);
+  const normalized = asked.join('\n').normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
+  return createHash('sha256').update(normalized).digest('hex');
+}
+
+function refuseOverlap(split: string, rows: Row[], otherSplit: string, others: Row[]): void {
+  const known = new Map(others.map((row, index) => [promptHash(row), index + 1]));
+  const shared = rows.flatMap((row, index) => {
+    const other = known.get(promptHash(row));
+    return other ? [`  ${split} row ${index + 1} is ${otherSplit} row ${other}`] : [];
+  });
+  if (shared.length === 0) return;
+  const more = shared.length > MAX_SHOWN_ROWS ? [`  … and ${shared.length - MAX_SHOWN_ROWS} more`] : [];
+  throw new AppError('data-split-overlap', {
+    count: counted(shared.length, 'row'),
+    split,
+    other: otherSplit,
+    problems: [...shared.slice(0, MAX_SHOWN_ROWS), ...more].join('\n'),
+  });
+}

@@ -1,0 +1,140 @@
+/** Two models, adapters or endpoints on the same rows, each judged in turn as the challenger of the other. */
+import { resolve } from 'node:path';
+import { resolveCandidates } from '../compare/candidates.js';
+import { type Comparison, judgeComparison, openComparison } from '../compare/comparison.js';
+import { measureComparison } from '../compare/measure.js';
+import { checkedGate } from '../compare/read-gate.js';
+import { readRows } from '../data/read-rows.js';
+import type { Endpoint, ServedModel } from '../protocol/endpoint.js';
+import { AppError } from '../protocol/errors.js';
+import { Gate } from '../protocol/gate.js';
+import { Plan } from '../protocol/plan.js';
+import type { Row } from '../protocol/row.js';
+import { RunRecord } from '../protocol/run.js';
+import type { Verdict } from '../protocol/verdict.js';
+import { serveModels } from '../run/serve-models.js';
+import { DEFAULT_SERVED_MEAN_LIMIT } from '../run/weights/build-adapter.js';
+import { importedModel } from '../run/weights/resolve-model.js';
+import { readJson } from '../store/files.js';
+import { attemptFiles, runFiles } from '../store/home.js';
+import { findRun, lastAttempt } from '../store/runs.js';
+import { probeMachine } from '../tune/plan/machine.js';
+import { recipeSplits } from '../tune/prepare.js';
+import { readRecipe } from '../tune/read-recipe.js';
+import { MEASURE_CONTEXT_LENGTH, MEASURE_THREADS, servedByName } from './measure-recipe.js';
+import type { Reporter } from './reporter.js';
+
+/** A model id, a run, or an endpoint written as `http://host:port/v1#model`. */
+type Side = { kind: 'model'; id: string } | { kind: 'run'; run: string; base: string; id: string } | { kind: 'endpoint'; endpoint: Endpoint };
+
+export interface Compared {
+  comparison: Comparison;
+  verdicts: [Verdict, Verdict];
+  conclusion: string;
+}
+
+/** @throws AppError candidates-identical, data-empty without rows to measure on, and those of serving and measuring */
+export async function compareTwo(home: string, a: string, b: string, testFile: string | undefined, reporter: Reporter): Promise<Compared> {
+  const sides = [parseSide(home, a), parseSide(home, b)] as const;
+  const test = testFile ? readRows(resolve(testFile)).rows : recipeTest(sides);
+  const gate = checkedGate(twoWayGate(test));
+  const numEngines = Math.min(2, probeMachine(home).num_cores);
+  reporter.stage('serve', `${a} and ${b}`);
+  const server = await serveLocal(home, sides, numEngines, reporter);
+  try {
+    const served = new Map(server ? await servedByName({ base_url: server.base_url, model: '' }) : []);
+    for (const side of sides) {
+      if (side.kind !== 'endpoint') continue;
+      for (const [id, entry] of await servedByName(side.endpoint)) served.set(`${side.endpoint.base_url}#${id}`, entry);
+    }
+    reporter.done(server?.base_url ?? 'remote endpoints');
+    const keys: Record<string, string> = { a: sideKey(sides[0]), b: sideKey(sides[1]) };
+    const modelOf = (name: string): ServedModel => {
+      const entry = served.get(keys[name] ?? name);
+      if (!entry) throw new AppError('model-not-found', { model: keys[name] ?? name, known: [...served.keys()].join(', ') });
+      return { ...entry.model, id: keys[name] ?? name };
+    };
+    const candidates = resolveCandidates(gate.gate, modelOf, []);
+    const comparison = openComparison(home, 'two', gate, candidates, test);
+    reporter.stage('measure', `2 candidates on ${test.length} rows`);
+    await measureComparison(comparison, served, numEngines, (stage, done, total) => reporter.progress(`${stage} ${done} of ${total}`, done / total));
+    reporter.done(`evidence in ${comparison.folder}`);
+    const verdicts: Compared['verdicts'] = [judgeComparison(comparison, 'a'), judgeComparison(comparison, 'b')];
+    return { comparison, verdicts, conclusion: conclude(verdicts, a, b) };
+  } finally {
+    await server?.close();
+  }
+}
+
+/** No margin, no floors; both ways are looks at the same evidence. */
+function twoWayGate(test: Row[]): Gate {
+  const record: unknown = JSON.parse(test[0]?.messages.at(-1)?.content ?? '{}');
+  const fields = record !== null && typeof record === 'object' ? Object.keys(record) : [];
+  return Gate.parse({
+    challenger: 'a',
+    opponents: ['b'],
+    metric: 'exact_record',
+    margin: 0,
+    looks: 2,
+    floors: {},
+    candidates: { a: { model: 'a' }, b: { model: 'b' } },
+    schema: { type: 'object', properties: Object.fromEntries(fields.map((field) => [field, {}])) },
+  });
+}
+
+function conclude([first, second]: Compared['verdicts'], a: string, b: string): string {
+  if (first.decision === 'ship') return `${a} is better`;
+  if (second.decision === 'ship') return `${b} is better`;
+  return 'no difference shown: choose by price or licence';
+}
+
+function parseSide(home: string, text: string): Side {
+  if (/^https?:\/\//.test(text)) {
+    const [base_url, model] = text.split('#');
+    if (!base_url || !model) throw new AppError('option-invalid', { option: text, problem: 'an endpoint is written as http://host:port/v1#model', command: 'compare' });
+    return { kind: 'endpoint', endpoint: { base_url: base_url.replace(/\/$/, ''), model } };
+  }
+  const run = runOf(home, text);
+  if (!run) return { kind: 'model', id: text };
+  const { base, id } = { base: readJson(attemptFiles(lastAttempt(run) ?? '').plan, Plan).model.id, id: readJson(runFiles(run).record, RunRecord).id };
+  return { kind: 'run', run, base, id };
+}
+
+function runOf(home: string, id: string): string | null {
+  try {
+    return findRun(home, id);
+  } catch {
+    return null;
+  }
+}
+
+function sideKey(side: Side): string {
+  return side.kind === 'endpoint' ? `${side.endpoint.base_url}#${side.endpoint.model}` : side.id;
+}
+
+function recipeTest(sides: readonly Side[]): Row[] {
+  const tuned = sides.find((side) => side.kind === 'run');
+  if (!tuned) throw new AppError('option-invalid', { option: '--test', problem: 'say which rows to measure on', command: 'compare' });
+  const record = readJson(runFiles(tuned.run).record, RunRecord);
+  const test = recipeSplits(readRecipe(record.recipe_file, record.command_line)).test;
+  if (test.length === 0) throw new AppError('data-empty', { file: 'test' });
+  return test;
+}
+
+async function serveLocal(home: string, sides: readonly Side[], num_engines: number, reporter: Reporter) {
+  const bases = [...new Set(sides.flatMap((side) => (side.kind === 'endpoint' ? [] : [side.kind === 'run' ? side.base : side.id])))];
+  if (bases.length === 0) return null;
+  if (bases.length > 1) {
+    throw new AppError('option-invalid', { option: bases.join(' and '), problem: 'two base models need two servers: start `slipway serve` for one and name it as an endpoint', command: 'compare' });
+  }
+  return await serveModels(home, {
+    model_folder: importedModel(home, bases[0] as string),
+    runs: sides.flatMap((side) => (side.kind === 'run' ? [side.run] : [])),
+    port: 0,
+    num_engines,
+    num_threads: MEASURE_THREADS,
+    context_length: MEASURE_CONTEXT_LENGTH,
+    served_mean_limit: DEFAULT_SERVED_MEAN_LIMIT,
+    onProgress: reporter.progress,
+  });
+}

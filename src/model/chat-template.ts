@@ -1,0 +1,13 @@
+/** Rendering messages with a model's own chat template, for serving. */
+import { Template } from '@huggingface/jinja';
+import { AppError } from '../protocol/errors.js';
+import type { Message } from '../protocol/row.js';
+
+/** @throws AppError request-invalid when the template refuses the messages (order of roles, missing content) */
+export function renderChat(template: string, messages: Message[], addGenerationPrompt: boolean): string {
+  try {
+    return new Template(template).render({ messages, add_generation_prompt: addGenerationPrompt });
+  } catch (cause) {
+    throw new AppError('request-invalid', { problem: `the chat template refuses the messages: ${String(cause)}` }, { cause });
+  }
+}

@@ -1,0 +1,71 @@
+/** Quantized weights as the float32 numbers they stand for, bit for bit those of the `gguf` Python package. */
+import { TENSOR_TYPES, type TensorType } from './read-gguf.js';
+
+/**
+ * @param bytes blocks of the type, one after another
+ * @returns one float32 per weight, in the file's order
+ *
+ * Formulas: ggml-quants.c, dequantize_row_q4_0, _q4_1 and _q8_0 (llama.cpp v0.5.0).
+ */
+export function dequantize(type: TensorType, bytes: Buffer): Float32Array {
+  const { block_weights, block_bytes } = TENSOR_TYPES[type];
+  const numBlocks = bytes.length / block_bytes;
+  const weights = new Float32Array(numBlocks * block_weights);
+  switch (type) {
+    case 'F32':
+      for (let i = 0; i < numBlocks; i++) weights[i] = bytes.readFloatLE(i * 4);
+      return weights;
+    case 'F16':
+      for (let i = 0; i < numBlocks; i++) weights[i] = halfToFloat(bytes.readUInt16LE(i * 2));
+      return weights;
+    case 'BF16':
+      for (let i = 0; i < numBlocks; i++) weights[i] = bfloatToFloat(bytes.readUInt16LE(i * 2));
+      return weights;
+    case 'Q8_0':
+      for (let block = 0; block < numBlocks; block++) {
+        const start = block * 34;
+        const scale = halfToFloat(bytes.readUInt16LE(start));
+        for (let i = 0; i < 32; i++) weights[block * 32 + i] = scale * bytes.readInt8(start + 2 + i);
+      }
+      return weights;
+    case 'Q4_0':
+    case 'Q4_1':
+      dequantizeFourBits(type, bytes, weights);
+      return weights;
+  }
+}
+
+/** Low nibbles are the first 16 weights of a block, high nibbles the last 16. */
+function dequantizeFourBits(type: 'Q4_0' | 'Q4_1', bytes: Buffer, weights: Float32Array): void {
+  const { block_bytes } = TENSOR_TYPES[type];
+  const header = block_bytes - 16;
+  for (let block = 0; block * 32 < weights.length; block++) {
+    const start = block * block_bytes;
+    const scale = halfToFloat(bytes.readUInt16LE(start));
+    const minimum = type === 'Q4_1' ? halfToFloat(bytes.readUInt16LE(start + 2)) : 0;
+    const zero = type === 'Q4_0' ? 8 : 0;
+    for (let i = 0; i < 16; i++) {
+      const pair = bytes[start + header + i] as number;
+      // The product is rounded to float32 before the minimum is added, as C and numpy do.
+      weights[block * 32 + i] = Math.fround(scale * ((pair & 15) - zero)) + minimum;
+      weights[block * 32 + 16 + i] = Math.fround(scale * ((pair >> 4) - zero)) + minimum;
+    }
+  }
+}
+
+/** IEEE 754 binary16. */
+export function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+const view = new DataView(new ArrayBuffer(4));
+
+function bfloatToFloat(bits: number): number {
+  view.setUint32(0, bits << 16);
+  return view.getFloat32(0);
+}

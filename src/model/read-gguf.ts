@@ -1,0 +1,102 @@
+/** Reading a GGUF file: its metadata and where each tensor's bytes lie. */
+import { open } from 'node:fs/promises';
+import { GGMLQuantizationType, gguf } from '@huggingface/gguf';
+import { AppError } from '../protocol/errors.js';
+import { type GgufValue, VALUE_TYPE_IDS } from './gguf-values.js';
+
+/** A model file is untrusted: a header that claims more is refused before memory is given to it. */
+const MAX_TENSORS = 100_000;
+
+export interface GgufTensor {
+  name: string;
+  /** Rows first, as in PyTorch; the file has them the other way round. */
+  shape: number[];
+  type: TensorType;
+  /** Absolute position in the file, in bytes. */
+  offset: number;
+  byte_length: number;
+}
+
+export interface GgufFile {
+  path: string;
+  metadata: Record<string, unknown>;
+  /** The metadata as it can be written again; values of types that no model of ours has are not in it. */
+  typed_metadata: Record<string, GgufValue>;
+  tensors: GgufTensor[];
+}
+
+/** Types that Slipway reads, with their block size in weights and bytes (ggml-common.h, llama.cpp v0.5.0). */
+export const TENSOR_TYPES = {
+  F32: { ggml_id: 0, block_weights: 1, block_bytes: 4 },
+  F16: { ggml_id: 1, block_weights: 1, block_bytes: 2 },
+  Q4_0: { ggml_id: 2, block_weights: 32, block_bytes: 18 },
+  Q4_1: { ggml_id: 3, block_weights: 32, block_bytes: 20 },
+  Q8_0: { ggml_id: 8, block_weights: 32, block_bytes: 34 },
+  BF16: { ggml_id: 30, block_weights: 1, block_bytes: 2 },
+} as const;
+export type TensorType = keyof typeof TENSOR_TYPES;
+
+/** @throws AppError weights-unsupported for a file that is no GGUF or holds a type that Slipway does not read. */
+export async function readGguf(path: string): Promise<GgufFile> {
+  const parsed = await gguf(path, { allowLocalFile: true, typedMetadata: true }).catch((cause: unknown) => {
+    throw new AppError('weights-unsupported', { file: path, problem: `not a readable GGUF file (${String(cause)})` }, { cause });
+  });
+  if (parsed.tensorInfos.length > MAX_TENSORS) {
+    throw new AppError('weights-unsupported', { file: path, problem: `more than ${MAX_TENSORS} tensors` });
+  }
+  const dataOffset = Number(parsed.tensorDataOffset);
+  const tensors = parsed.tensorInfos.map((info): GgufTensor => {
+    const type = (Object.keys(TENSOR_TYPES) as TensorType[]).find((name) => TENSOR_TYPES[name].ggml_id === info.dtype);
+    if (!type) {
+      const name = GGMLQuantizationType[info.dtype] ?? `type ${info.dtype}`;
+      throw new AppError('weights-unsupported', { file: path, problem: `tensor ${info.name} is ${name}` });
+    }
+    const shape = info.shape.map(Number).reverse();
+    return { name: info.name, shape, type, offset: dataOffset + Number(info.offset), byte_length: byteLength(type, shape) };
+  });
+  const typed = Object.entries(parsed.typedMetadata).flatMap(([key, entry]) => {
+    const value = HEADER_FIELDS.includes(key) ? null : typedValue(entry);
+    return value ? [[key, value] as const] : [];
+  });
+  return {
+    path,
+    metadata: parsed.metadata as Record<string, unknown>,
+    typed_metadata: Object.fromEntries(typed),
+    tensors,
+  };
+}
+
+/** What the library adds to the metadata from the file's header. */
+const HEADER_FIELDS = ['version', 'tensor_count', 'kv_count'];
+
+function typedValue({ value, type, subType }: { value: unknown; type: number; subType?: number }): GgufValue | null {
+  const nameOf = (id?: number) => Object.entries(VALUE_TYPE_IDS).find(([, known]) => known === id)?.[0];
+  const name = nameOf(type);
+  if (!name) return null;
+  if (name !== 'array') return { type: name, value } as GgufValue;
+  const of = nameOf(subType);
+  return of === 'string' || of === 'int32' ? ({ type: name, of, value } as GgufValue) : null;
+}
+
+export async function readTensorBytes(file: GgufFile, tensor: GgufTensor): Promise<Buffer> {
+  const handle = await open(file.path, 'r');
+  try {
+    const bytes = Buffer.alloc(tensor.byte_length);
+    const { bytesRead } = await handle.read(bytes, 0, tensor.byte_length, tensor.offset);
+    if (bytesRead !== tensor.byte_length) {
+      throw new AppError('weights-unsupported', { file: file.path, problem: `cut short in tensor ${tensor.name}` });
+    }
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}
+
+export function numWeights(shape: number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+function byteLength(type: TensorType, shape: number[]): number {
+  const { block_weights, block_bytes } = TENSOR_TYPES[type];
+  return (numWeights(shape) / block_weights) * block_bytes;
+}

@@ -1,0 +1,91 @@
+/** Writing a GGUF file of float32 tensors, one after another. Format: ggml docs/gguf.md, version 3. */
+import { open } from 'node:fs/promises';
+import { type GgufValue, VALUE_TYPE_IDS } from './gguf-values.js';
+import { numWeights, TENSOR_TYPES } from './read-gguf.js';
+
+export interface TensorToWrite {
+  name: string;
+  /** Rows first. */
+  shape: number[];
+  /** Called when its turn comes, so that only one tensor is in memory. */
+  read: () => Promise<Float32Array>;
+}
+
+const ALIGNMENT = 32;
+
+export async function writeGguf(path: string, metadata: Record<string, GgufValue>, tensors: TensorToWrite[]): Promise<void> {
+  const header = [Buffer.from('GGUF'), uint32(3), uint64(tensors.length), uint64(Object.keys(metadata).length)];
+  for (const [key, value] of Object.entries(metadata)) header.push(text(key), ...encodeValue(value));
+  let offset = 0;
+  for (const tensor of tensors) {
+    const sizes = [...tensor.shape].reverse();
+    header.push(text(tensor.name), uint32(sizes.length), ...sizes.map(uint64));
+    header.push(uint32(TENSOR_TYPES.F32.ggml_id), uint64(offset));
+    offset += padded(numWeights(tensor.shape) * 4);
+  }
+  const file = await open(path, 'w', 0o600);
+  try {
+    const headerBytes = Buffer.concat(header);
+    await file.write(withPadding(headerBytes));
+    for (const tensor of tensors) {
+      const weights = await tensor.read();
+      await file.write(withPadding(Buffer.from(weights.buffer, weights.byteOffset, weights.byteLength)));
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function encodeValue(entry: GgufValue): Buffer[] {
+  const typeId = uint32(VALUE_TYPE_IDS[entry.type]);
+  switch (entry.type) {
+    case 'uint32':
+    case 'int32':
+      return [typeId, uint32(entry.value)];
+    case 'float32':
+      return [typeId, float32(entry.value)];
+    case 'bool':
+      return [typeId, Buffer.from([entry.value ? 1 : 0])];
+    case 'string':
+      return [typeId, text(entry.value)];
+    case 'array':
+      return [
+        typeId,
+        uint32(VALUE_TYPE_IDS[entry.of]),
+        uint64(entry.value.length),
+        ...(entry.of === 'string' ? entry.value.map(text) : entry.value.map(uint32)),
+      ];
+  }
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value >>> 0);
+  return bytes;
+}
+
+function uint64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+}
+
+function float32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return bytes;
+}
+
+function text(value: string): Buffer {
+  const bytes = Buffer.from(value, 'utf8');
+  return Buffer.concat([uint64(bytes.length), bytes]);
+}
+
+function padded(length: number): number {
+  return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
+}
+
+function withPadding(bytes: Buffer): Buffer {
+  return Buffer.concat([bytes, Buffer.alloc(padded(bytes.length) - bytes.length)]);
+}

@@ -1,0 +1,34 @@
+/** Weights out of a run, with hashes and lineage. artifact.json is written last: its presence means done. */
+import { z } from 'zod';
+import { ModuleCoverage } from './event.js';
+
+export const HashedFile = z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int() });
+export type HashedFile = z.infer<typeof HashedFile>;
+
+export const Artifact = z.strictObject({
+  kind: z.enum(['lora']),
+  run: z.string(),
+  base: z.strictObject({ id: z.string(), sha256: z.string(), quantization: z.string() }),
+  files: z.array(HashedFile),
+  lineage: z.strictObject({
+    plan_sha256: z.string(),
+    train_sha256: z.string(),
+    num_attempts: z.int(),
+    num_steps: z.int(),
+  }),
+  train_loss: z.number(),
+  dev_loss: z.number().nullable(),
+  logits_change: z.number().describe('largest absolute change of a logit by the adapter on the parity rows'),
+  coverage: z.array(ModuleCoverage),
+  versions: z.record(z.string(), z.string()),
+});
+export type Artifact = z.infer<typeof Artifact>;
+
+/** One line of parity-reference.jsonl: what the trained model makes of a conversation, teacher-forced. */
+export const ParityReference = z.strictObject({
+  messages: z.array(z.strictObject({ role: z.string(), content: z.string() })),
+  text: z.string(),
+  token_ids: z.array(z.int()),
+  logprobs: z.array(z.number()).describe('of token i + 1 given tokens 0…i, natural log; one shorter than token_ids'),
+});
+export type ParityReference = z.infer<typeof ParityReference>;

@@ -1,0 +1,120 @@
+/** Every error that Slipway tells a person about: one class, one catalogue. `docs/errors.md` is generated from it. */
+
+interface CatalogueRow {
+  /** `{name}` is filled from the error's data. */
+  message: string;
+  /** A command to run or an edit to make. */
+  hint: string;
+  exit_code: number;
+  http_status: number;
+}
+
+/** Exit codes: 2 what was asked for is wrong, 3 not found, 4 this machine lacks something, 5 a run or engine failed, 6 a gate said no. */
+const INPUT = { exit_code: 2, http_status: 400 };
+const NOT_FOUND = { exit_code: 3, http_status: 404 };
+const MACHINE = { exit_code: 4, http_status: 500 };
+const FAILED = { exit_code: 5, http_status: 500 };
+const REFUSED = { exit_code: 6, http_status: 409 };
+
+export const ERROR_CATALOGUE = {
+  'option-invalid': { ...INPUT, message: '{option}: {problem}', hint: 'Run `slipway {command} --help` for what it takes.' },
+  'recipe-invalid': { ...INPUT, message: '{count} in the recipe:\n{problems}', hint: 'Edit {file} at the lines named above, then run `slipway check {file}`.' },
+  'gate-invalid': { ...INPUT, message: '{count} in the gate:\n{problems}', hint: 'Edit {file} at the lines named above.' },
+  'data-row-invalid': { ...INPUT, message: '{count} in the data:\n{problems}', hint: 'Edit the rows named above; nothing was dropped and nothing was trained.' },
+  'data-format-unknown': { ...INPUT, message: '{file}: the columns {columns} are none of the formats Slipway knows.', hint: 'Rename the columns to `messages`, to `prompt` and `completion`, or to `instruction`, `input` and `output`.' },
+  'data-limit': { ...INPUT, message: '{file}: {what} is over the limit of {limit}.', hint: 'Split the file into smaller ones and name one of them in the recipe.' },
+  'data-empty': { ...INPUT, message: '{file} has no rows.', hint: 'Put at least one row into {file}, or name another file in the recipe.' },
+  'data-split-overlap': { ...INPUT, message: '{count} of {split} also occur in {other}:\n{problems}', hint: 'Remove these rows from {other}: a model must not be measured on what it was trained on.' },
+  'nothing-to-learn': { ...INPUT, message: '{count} without a single supervised token, first row {row}.', hint: 'Give every train row a non-empty assistant answer that fits into max_length ({max_length} tokens).' },
+  'row-too-long': { ...INPUT, message: '{count} longer than max_length {max_length}, the longest has {longest} tokens (row {row}).', hint: 'Set `max_length: {longest}` in the recipe, or shorten the rows.' },
+  'setting-unsupported': { ...INPUT, message: '{setting}: {problem}', hint: 'Change {setting} in the recipe, or pass `--set {setting}={suggestion}`.' },
+  'request-invalid': { ...INPUT, message: '{problem}', hint: 'Correct the request body; the fields are those of the OpenAI API.' },
+  'prompt-too-long': { ...INPUT, message: 'The prompt has {prompt_tokens} tokens and max_tokens is {max_tokens}, the context holds {context_length}.', hint: 'Shorten the prompt, lower max_tokens, or start `slipway serve --context-length N`.' },
+  'candidates-identical': { ...INPUT, message: '{first} and {second} are one and the same: model, adapter, prompt and decoding are equal.', hint: 'Change one of the two candidates, or compare another model.' },
+  'gate-margin-negative': { ...INPUT, message: 'The margin {margin} is below zero.', hint: 'Write `noninferiority: true` beside the margin if "not much worse" is what is to be shown.' },
+  unauthorized: { exit_code: 2, http_status: 401, message: 'This request needs the admin token.', hint: 'Send `Authorization: Bearer $(cat {token_file})`.' },
+  'host-forbidden': { exit_code: 2, http_status: 403, message: 'The Host header {host} is not this machine.', hint: 'Use the address http://127.0.0.1:{port}.' },
+  'file-not-found': { ...NOT_FOUND, message: 'There is no file {file}.', hint: 'Check the path; run `ls {folder}`.' },
+  'model-not-found': { ...NOT_FOUND, message: 'There is no model {model}.', hint: 'Known models: {known}.' },
+  'run-not-found': { ...NOT_FOUND, message: 'There is no run {run}.', hint: 'Run `slipway runs` for the list.' },
+  'comparison-not-found': { ...NOT_FOUND, message: 'There is no comparison {comparison}.', hint: 'Run `ls {folder}` for the list.' },
+  'route-not-found': { ...NOT_FOUND, message: 'There is no {method} {path}.', hint: 'Run `curl {base_url}/models` for what is served.' },
+  'python-missing': { ...MACHINE, message: 'Slipway needs Python 3.11 to 3.13 with venv to tune; found {found}.', hint: 'Run `apt-get install -y python3 python3-venv`, or set SLIPWAY_PYTHON to an interpreter.' },
+  'python-setup-failed': { ...MACHINE, message: 'Making the Python environment failed: {problem}', hint: 'Read {log}, then run `slipway doctor --fix`.' },
+  'disk-too-small': { ...MACHINE, message: '{needed} of free disk are needed under {folder}, {free} are free.', hint: 'Free some disk, or set SLIPWAY_HOME to a folder on a larger one.' },
+  'memory-too-small': { ...MACHINE, message: '{needed} of memory are needed, {free} are free.', hint: 'Close other programs, or pass `--set per_device_train_batch_size=1`.' },
+  'offline-not-cached': { ...MACHINE, message: '{what} is not on this machine and --offline forbids fetching it.', hint: 'Run the same command once without --offline.' },
+  'weights-fetch-failed': { ...MACHINE, message: 'Fetching {what} failed: {problem}', hint: 'Check the connection and run the same command again.' },
+  'weights-hash-mismatch': { ...MACHINE, message: '{file} has sha256 {actual}, pinned is {expected}.', hint: 'Delete {file} and run the command again; if it stays so, do not use the file.' },
+  'weights-unsupported': { ...INPUT, message: '{file}: {problem}', hint: 'Use a GGUF of architecture llama with types F32, F16, BF16, Q8_0, Q4_0 or Q4_1.' },
+  'disk-full': { ...FAILED, message: 'The disk is full: {problem}', hint: 'Free some disk, then run `slipway resume {run}`; the last complete checkpoint is kept.' },
+  'out-of-memory': { ...FAILED, message: 'The run ran out of memory: {problem}', hint: 'Run `slipway tune {recipe} --set per_device_train_batch_size=1`, or shorten max_length.' },
+  diverged: { ...FAILED, message: 'The loss became {loss} at step {step}.', hint: 'Run `slipway tune {recipe} --set learning_rate={suggestion}`.' },
+  'worker-failed': { ...FAILED, message: 'The worker failed: {problem}', hint: 'Read {log}, then run `slipway resume {run}`.' },
+  'worker-killed': { ...FAILED, message: 'The worker was ended by {signal}.', hint: 'Run `slipway resume {run}`; if it was the kernel (SIGKILL), lower per_device_train_batch_size first.' },
+  'worker-protocol': { ...FAILED, message: 'The worker broke the event protocol: {problem}', hint: 'Read {log}; the run folder is kept as it is.' },
+  'adapter-unchanged': { ...FAILED, message: 'The adapter does not change the logits (largest change {change}).', hint: 'Raise learning_rate or num_train_epochs in the recipe; an adapter that does nothing is never served.' },
+  'adapter-unsupported': { ...INPUT, message: 'The adapter cannot be written as GGUF: {problem}', hint: 'Train without {setting}, or merge the adapter and serve it with vLLM.' },
+  'run-not-resumable': { ...REFUSED, message: 'Run {run} is {status}.', hint: '{suggestion}' },
+  'run-active': { ...REFUSED, message: 'Run {run} is still running.', hint: 'Run `slipway stop {run}` first.' },
+  'build-missing': { ...REFUSED, message: 'Run {run} has no adapter to serve: it is {status}.', hint: 'Run `slipway resume {run}`.' },
+  'parity-failed': { ...REFUSED, message: 'What llama.cpp would serve is not what was trained: {problem}', hint: 'Nothing is served. Run `slipway verify {run}` for every figure and report it with {build}.' },
+  'gate-changed': { ...REFUSED, message: 'The gate {file} is no longer the one that the evidence in {comparison} was gathered under.', hint: 'Restore {file}, or run `slipway go {recipe} --fresh` for a new comparison with fresh test rows.' },
+  'looks-spent': { ...REFUSED, message: 'The gate allows {looks} and {spent} were taken.', hint: 'Write a new gate and measure on fresh rows only.' },
+  'not-verified': { ...REFUSED, message: '{count} did not recompute:\n{problems}', hint: 'Do not rely on {what}; run the comparison again.' },
+  'engine-failed': { ...FAILED, message: 'The engine failed: {problem}', hint: 'Run `slipway doctor`, then the same command again.' },
+  'engine-busy': { exit_code: 5, http_status: 429, message: '{waiting} requests are waiting already.', hint: 'Try again in a second, or start `slipway serve --engines N`.' },
+  'endpoint-failed': { ...FAILED, message: '{url} answered {status}: {problem}', hint: 'Check that the endpoint is up: `curl {url}`.' },
+  internal: { exit_code: 70, http_status: 500, message: '{problem}', hint: 'Run the command again with SLIPWAY_DEBUG=1 and report the trace.' },
+} as const satisfies Record<string, CatalogueRow>;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+export type ErrorData = Record<string, string | number>;
+
+/** The one error class. `data` fills the placeholders of the catalogue's message and hint. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly data: ErrorData;
+  readonly hint: string;
+  readonly exit_code: number;
+  readonly http_status: number;
+
+  constructor(code: ErrorCode, data: ErrorData = {}, options?: { cause?: unknown }) {
+    const row = ERROR_CATALOGUE[code];
+    super(fillPlaceholders(row.message, data), options);
+    this.name = 'AppError';
+    this.code = code;
+    this.data = data;
+    this.hint = fillPlaceholders(row.hint, data);
+    this.exit_code = row.exit_code;
+    this.http_status = row.http_status;
+  }
+}
+
+function fillPlaceholders(template: string, data: ErrorData): string {
+  return template.replace(/\{(\w+)\}/g, (slot, name: string) => (name in data ? String(data[name]) : slot));
+}
+
+/** Any thrown value as an AppError, so that a surface has one thing to show. */
+export function asAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const problem = thrown instanceof Error ? thrown.message : String(thrown);
+  return new AppError('internal', { problem }, { cause: thrown });
+}
+
+/** One problem of a file, shown together with all others of it. */
+export interface Problem {
+  file: string;
+  line: number;
+  field: string;
+  problem: string;
+}
+
+export function problemLines(problems: Problem[]): string {
+  return problems.map(({ file, line, field, problem }) => `  ${file}:${line}: ${field ? `${field}: ` : ''}${problem}`).join('\n');
+}
+
+/** `counted(1, 'row')` is "1 row", `counted(3, 'row')` is "3 rows". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

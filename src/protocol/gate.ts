@@ -1,0 +1,25 @@
+/** The rule fixed before the evidence. Its hash stands on every line of evidence gathered under it. */
+import { z } from 'zod';
+import { CandidateRecipe, JsonSchema } from './candidate.js';
+
+export const Metric = z.enum(['exact_record', 'exact_fields', 'valid_json']);
+export type Metric = z.infer<typeof Metric>;
+
+export const Gate = z.strictObject({
+  challenger: z.string().min(1),
+  opponents: z.array(z.string().min(1)).min(1).max(16),
+  metric: Metric,
+  margin: z.number().min(-1).max(1).describe('share of rows, 0.10 is ten points'),
+  noninferiority: z.literal(true).optional(),
+  looks: z.int().positive().max(100).default(1).describe('how often the evidence may be judged'),
+  floors: z.strictObject({
+    valid_json: z.number().min(0).max(1).optional().describe('least share of valid JSON'),
+    time_to_first_token_ms: z.number().positive().optional().describe('largest median, warm'),
+    forgetting_nats: z.number().positive().optional().describe("largest mean loss of log-probability a token of the base's everyday answers"),
+  }),
+  price_per_hour: z.number().positive().describe('of the machine that answers, in currency').default(0.1),
+  currency: z.string().default('USD'),
+  candidates: z.record(z.string(), CandidateRecipe),
+  schema: JsonSchema.optional().describe('JSON Schema of an answer; its properties are the fields'),
+});
+export type Gate = z.infer<typeof Gate>;

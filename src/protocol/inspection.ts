@@ -1,0 +1,32 @@
+/** What the worker's verb `inspect` found: what will be learnt from which row. */
+import { z } from 'zod';
+
+export const InspectedRow = z.strictObject({
+  row: z.int().describe('line number in the split, from 1'),
+  input_ids: z.array(z.int()),
+  supervised: z.array(z.tuple([z.int(), z.int()])).describe('half-open spans of input_ids that carry loss'),
+  text: z.string(),
+  supervised_text: z.array(z.string()).describe('what the spans say, one text each'),
+});
+export type InspectedRow = z.infer<typeof InspectedRow>;
+
+export const SplitInspection = z.strictObject({
+  split: z.enum(['train', 'dev']),
+  sha256: z.string().describe('of the split file that was read'),
+  num_rows: z.int(),
+  num_tokens: z.int(),
+  longest_row: z.strictObject({ row: z.int(), num_tokens: z.int() }),
+  supervised_tokens: z.strictObject({ min: z.int(), median: z.number(), max: z.int() }),
+  rows_without_supervision: z.array(z.int()),
+  rows_too_long: z.array(z.int()),
+  is_end_of_turn_supervised: z.boolean(),
+});
+export type SplitInspection = z.infer<typeof SplitInspection>;
+
+export const Inspection = z.strictObject({
+  max_length: z.int(),
+  tokenizer_sha256: z.string(),
+  splits: z.array(SplitInspection),
+  first_rows: z.array(InspectedRow),
+});
+export type Inspection = z.infer<typeof Inspection>;

@@ -1,0 +1,66 @@
+/** What a person asks for: the YAML file that `slipway go` takes. Everything not said has a default in the plan. */
+import { z } from 'zod';
+
+const positiveInteger = z.int().positive();
+
+export const SampleName = z.enum(['incident-reports']);
+
+export const RecipeData = z.union([
+  z.strictObject({
+    sample: SampleName,
+    train: positiveInteger.max(20_000).describe('rows to generate'),
+    dev: positiveInteger.max(2_000),
+    test: positiveInteger.max(2_000),
+  }),
+  z.strictObject({
+    train: z.string().min(1).describe('a JSONL or JSON file'),
+    dev: z.string().min(1).optional(),
+    test: z.string().min(1).optional(),
+  }),
+]);
+export type RecipeData = z.infer<typeof RecipeData>;
+
+export const TARGET_MODULES = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const;
+
+/** Names are those of Transformers, TRL and PEFT. */
+export const RecipeSettings = z.strictObject({
+  lora: z
+    .strictObject({
+      r: positiveInteger.max(512).optional(),
+      alpha: z.number().positive().optional(),
+      dropout: z.number().min(0).max(0.9).optional(),
+      target_modules: z.array(z.enum(TARGET_MODULES)).min(1).optional(),
+      use_rslora: z.boolean().optional(),
+    })
+    .optional(),
+  learning_rate: z.number().positive().max(1).optional(),
+  num_train_epochs: z.number().positive().max(1000).optional(),
+  per_device_train_batch_size: positiveInteger.max(4096).optional(),
+  gradient_accumulation_steps: positiveInteger.max(4096).optional(),
+  max_length: positiveInteger.max(1_048_576).optional(),
+  lr_scheduler_type: z.enum(['cosine', 'linear', 'constant']).optional(),
+  warmup_ratio: z.number().min(0).max(0.5).optional(),
+  weight_decay: z.number().min(0).max(1).optional(),
+  max_grad_norm: z.number().positive().optional(),
+  eval_steps: positiveInteger.optional(),
+  save_steps: positiveInteger.optional(),
+  save_total_limit: positiveInteger.max(100).optional(),
+  num_samples: z.int().min(0).max(20).describe('dev prompts answered while it trains').optional(),
+  seed: z.int().min(0).max(2 ** 31 - 1).optional(),
+  num_threads: positiveInteger.max(1024).optional(),
+  num_processes: positiveInteger.max(1024).optional(),
+  precision: z.enum(['float32', 'bfloat16']).optional(),
+  packed: z.boolean().describe('lay rows end to end in place of padding').optional(),
+  fused_loss: z.boolean().describe('loss head on supervised tokens only').optional(),
+});
+export type RecipeSettings = z.infer<typeof RecipeSettings>;
+
+export const Recipe = z.strictObject({
+  model: z.string().min(1).describe('a known model, or a model folder under <home>/models'),
+  method: z.enum(['sft']),
+  data: RecipeData,
+  gate: z.string().min(1).optional().describe('the gate file, relative to the recipe'),
+  parity: z.strictObject({ served_mean_nats: z.number().positive().max(1) }).optional(),
+  ...RecipeSettings.shape,
+});
+export type Recipe = z.infer<typeof Recipe>;

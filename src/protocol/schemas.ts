@@ -1,0 +1,37 @@
+/** Every schema by the name its generated files carry. */
+import { Artifact, ParityReference } from './artifact.js';
+import { Build } from './build.js';
+import { Candidate } from './candidate.js';
+import { Endpoint, ServedModel } from './endpoint.js';
+import { Event } from './event.js';
+import { Evidence } from './evidence.js';
+import { Gate } from './gate.js';
+import { Inspection } from './inspection.js';
+import { ModelRecord } from './model-record.js';
+import { Plan } from './plan.js';
+import { Recipe } from './recipe.js';
+import { Row } from './row.js';
+import { Exit, ProcessIdentity, RunRecord, StopRequest } from './run.js';
+import { Verdict } from './verdict.js';
+
+export const SCHEMAS = {
+  recipe: Recipe,
+  gate: Gate,
+  row: Row,
+  plan: Plan,
+  event: Event,
+  'run-record': RunRecord,
+  'process-identity': ProcessIdentity,
+  'stop-request': StopRequest,
+  exit: Exit,
+  inspection: Inspection,
+  artifact: Artifact,
+  'parity-reference': ParityReference,
+  build: Build,
+  'model-record': ModelRecord,
+  endpoint: Endpoint,
+  'served-model': ServedModel,
+  candidate: Candidate,
+  evidence: Evidence,
+  verdict: Verdict,
+};

@@ -1,0 +1,87 @@
+/** POST /v1/completions, with `echo` and `logprobs` so that a given text can be scored. */
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { AppError, asAppError } from '../../protocol/errors.js';
+import type { Engine } from '../engine/engine.js';
+import type { EngineAnswers } from '../engine/messages.js';
+import { clientLeaving, fitTokens, openEventStream, usageOf } from './chat-completions.js';
+import { errorBody } from './errors.js';
+import { CompletionRequest, parseRequest, stopList } from './requests.js';
+import { entryOf, type Served } from './served-models.js';
+
+export function completions(app: FastifyInstance, served: Served): void {
+  app.post('/v1/completions', async (request, reply) => {
+    const asked = parseRequest(CompletionRequest, request.body);
+    const entry = entryOf(served, asked.model);
+    if (asked.stream && (asked.echo || asked.logprobs != null)) {
+      throw new AppError('request-invalid', { problem: 'stream cannot be combined with echo or logprobs' });
+    }
+    const engine = served.pool.pick();
+    const tokenIds = await engine.tokenize(asked.prompt);
+    if (tokenIds.length === 0) throw new AppError('request-invalid', { problem: 'prompt: must not be empty' });
+    const maxTokens = fitTokens(tokenIds.length, asked.max_tokens, engine.context_length);
+    const identity = { id: `cmpl-${randomUUID()}`, object: 'text_completion', created: Math.floor(Date.now() / 1000), model: entry.id };
+    const hasLeft = clientLeaving(reply);
+    const generate = (onText?: (text: string) => void) =>
+      engine.generate(
+        {
+          context: entry.context,
+          token_ids: tokenIds,
+          max_tokens: maxTokens,
+          temperature: asked.temperature,
+          ...(asked.top_p === undefined ? {} : { top_p: asked.top_p }),
+          ...(asked.seed === undefined ? {} : { seed: asked.seed }),
+          stop: stopList(asked.stop),
+          json_schema: null,
+          cache_prompt: asked.cache_prompt,
+        },
+        onText,
+        hasLeft,
+      );
+    const choice = (text: string, finish: string | null, logprobs: object | null = null) => ({ index: 0, text, logprobs, finish_reason: finish });
+
+    if (asked.stream) {
+      const send = openEventStream(reply);
+      try {
+        const answer = await generate((text) => send({ ...identity, choices: [choice(text, null)] }));
+        send({ ...identity, choices: [choice('', answer.finish_reason)], usage: usageOf(answer) });
+        send('[DONE]');
+      } catch (error) {
+        send(errorBody(asAppError(error)));
+      }
+      reply.raw.end();
+      return;
+    }
+    const nothing = { text: '', finish_reason: 'length' as const, prompt_tokens: tokenIds.length, cached_tokens: 0, completion_tokens: 0 };
+    const answer = maxTokens === 0 ? nothing : await generate();
+    const text = asked.echo ? asked.prompt + answer.text : answer.text;
+    const logprobs = asked.logprobs == null ? null : await scoreText(engine, entry.context, asked.prompt, text, asked.echo);
+    return { ...identity, choices: [choice(text, answer.finish_reason, logprobs)], usage: usageOf(answer) };
+  });
+}
+
+/** OpenAI's legacy shape: token strings, log-probabilities (null for the very first token) and character offsets. */
+async function scoreText(engine: Engine, context: string, prompt: string, text: string, isEcho: boolean) {
+  const whole = isEcho ? text : prompt + text;
+  const tokenIds = await engine.tokenize(whole);
+  const { tokens, logprobs }: EngineAnswers['score'] = await engine.score(context, tokenIds);
+  const offsets = textOffsets(tokens);
+  const from = isEcho ? 0 : offsets.findIndex((offset) => offset >= prompt.length);
+  const start = from < 0 ? tokens.length : from;
+  return {
+    tokens: tokens.slice(start),
+    token_logprobs: [null, ...logprobs].slice(start),
+    text_offset: offsets.slice(start).map((offset) => offset - (isEcho ? 0 : prompt.length)),
+    top_logprobs: null,
+  };
+}
+
+/** Where each token's text begins. */
+export function textOffsets(tokens: string[]): number[] {
+  let position = 0;
+  return tokens.map((token) => {
+    const start = position;
+    position += token.length;
+    return start;
+  });
+}

@@ -1,0 +1,83 @@
+/** The HTTP server on 127.0.0.1: the OpenAI-compatible routes, and one admin route behind a token. */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import fastify, { type FastifyInstance } from 'fastify';
+import { AppError, asAppError } from '../../protocol/errors.js';
+import { writeWhole } from '../../store/files.js';
+import { adminTokenFile } from '../../store/home.js';
+import { chatCompletions } from './chat-completions.js';
+import { completions } from './completions.js';
+import { errorBody } from './errors.js';
+import { listServed, type Served } from './served-models.js';
+
+/** A chat with a long document is some hundred kilobytes; ten times that is an attack or a mistake. */
+const MAX_BODY_BYTES = 8_000_000;
+
+export interface RunningServer {
+  base_url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+/** @param port 0 takes a free one */
+export async function startServer(home: string, served: Served, port: number): Promise<RunningServer> {
+  const app = createApp(home, served);
+  const address = await app.listen({ host: '127.0.0.1', port }).catch((cause: Error) => {
+    throw new AppError('option-invalid', { option: '--port', problem: cause.message, command: 'serve' }, { cause });
+  });
+  const chosen = Number(new URL(address).port);
+  return {
+    base_url: `http://127.0.0.1:${chosen}/v1`,
+    port: chosen,
+    close: async () => {
+      await app.close();
+      await served.pool.close();
+    },
+  };
+}
+
+/** The routes without a socket, for tests too. */
+export function createApp(home: string, served: Served): FastifyInstance {
+  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  const created = Math.floor(Date.now() / 1000);
+  const token = adminToken(home);
+  app.addHook('onRequest', async (request) => {
+    // A page in a browser can reach 127.0.0.1 through a name of its own (DNS rebinding): only our names are answered.
+    const host = request.headers.host ?? '';
+    if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host)) {
+      throw new AppError('host-forbidden', { host, port: request.socket.localPort ?? '' });
+    }
+  });
+  app.setErrorHandler((thrown: Error & { statusCode?: number }, _request, reply) => {
+    const isClientFault = !(thrown instanceof AppError) && thrown.statusCode !== undefined && thrown.statusCode < 500;
+    const error = isClientFault ? new AppError('request-invalid', { problem: thrown.message }, { cause: thrown }) : asAppError(thrown);
+    return reply.status(isClientFault ? (thrown.statusCode as number) : error.http_status).send(errorBody(error));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const base_url = `http://${request.headers.host}/v1`;
+    const error = new AppError('route-not-found', { method: request.method, path: request.url, base_url });
+    return reply.status(error.http_status).send(errorBody(error));
+  });
+  app.get('/v1/models', () => listServed(served, created));
+  chatCompletions(app, served);
+  completions(app, served);
+  app.post('/admin/stop', (request) => {
+    if (!isToken(request.headers.authorization, token)) throw new AppError('unauthorized', { token_file: adminTokenFile(home) });
+    setImmediate(() => process.kill(process.pid, 'SIGTERM'));
+    return { stopping: true };
+  });
+  return app;
+}
+
+/** The token of this home, made on first use; its file is readable by the owner only. */
+function adminToken(home: string): string {
+  const file = adminTokenFile(home);
+  if (!existsSync(file)) writeWhole(file, randomBytes(32).toString('base64url'));
+  return readFileSync(file, 'utf8').trim();
+}
+
+function isToken(header: string | undefined, token: string): boolean {
+  const given = Buffer.from(header ?? '');
+  const expected = Buffer.from(`Bearer ${token}`);
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}

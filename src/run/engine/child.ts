@@ -1,0 +1,163 @@
+/** The engine process: llama.cpp through node-llama-cpp, one base model, one context per adapter. Started by engine.ts. */
+import { getLlama, LlamaGrammarEvaluationState, type LlamaModel, type Llama, type LlamaContextSequence, type Token } from 'node-llama-cpp';
+import type { EngineAnswers, EngineRequest, FromEngine, GenerateRequest, Generation, LoadRequest, ScoreRequest, ToEngine } from './messages.js';
+
+let llama: Llama;
+let model: LlamaModel;
+let settings: LoadRequest;
+const sequences = new Map<string, LlamaContextSequence>();
+const aborted = new Set<number>();
+
+process.on('message', (message: ToEngine) => {
+  if ('abort' in message) aborted.add(message.id);
+  else void answer(message.id, message.request);
+});
+process.on('disconnect', () => process.exit(0));
+
+function send(message: FromEngine): void {
+  process.send?.(message);
+}
+
+async function answer(id: number, request: EngineRequest): Promise<void> {
+  try {
+    send({ id, answer: await perform(id, request) });
+  } catch (error) {
+    send({ id, problem: error instanceof Error ? error.message : String(error) });
+  } finally {
+    aborted.delete(id);
+  }
+}
+
+async function perform(id: number, request: EngineRequest): Promise<EngineAnswers[keyof EngineAnswers]> {
+  switch (request.op) {
+    case 'load':
+      return await load(request);
+    case 'add-context':
+      await addContext(request.context, request.adapter);
+      return {};
+    case 'tokenize':
+      return { token_ids: model.tokenize(request.text, true) };
+    case 'generate':
+      return await generate(id, request);
+    case 'score':
+      return await score(request);
+  }
+}
+
+async function load(request: LoadRequest): Promise<EngineAnswers['load']> {
+  settings = request;
+  // Without an explicit number ggml takes more threads than there are cores and spins (facts: 100 times slower).
+  llama = await getLlama({ gpu: false, build: 'never', maxThreads: request.num_threads, progressLogs: false });
+  model = await llama.loadModel({ modelPath: request.gguf });
+  return { engine: `llama.cpp ${llama.llamaCppRelease.release}`, context_length: request.context_length };
+}
+
+async function addContext(name: string, adapter: string | null): Promise<void> {
+  const context = await model.createContext({
+    contextSize: settings.context_length,
+    batchSize: 512,
+    threads: settings.num_threads,
+    flashAttention: false,
+    experimentalKvCacheKeyType: settings.cache_type,
+    experimentalKvCacheValueType: settings.cache_type,
+    ...(adapter ? { lora: adapter } : {}),
+  });
+  sequences.set(name, context.getSequence());
+}
+
+async function generate(id: number, request: GenerateRequest): Promise<Generation> {
+  const sequence = sequenceOf(request.context);
+  const cached = await keepPrefix(sequence, request.cache_prompt ? request.token_ids : []);
+  const grammar = request.json_schema ? await llama.createGrammarForJsonSchema(request.json_schema as never) : null;
+  const tokens: Token[] = [];
+  let text = '';
+  let finish: Generation['finish_reason'] = 'stop';
+  const stream = sequence.evaluate(request.token_ids.slice(cached) as Token[], {
+    temperature: request.temperature,
+    topP: request.top_p ?? 1,
+    topK: 0,
+    ...(request.seed === undefined ? {} : { seed: request.seed }),
+    ...(grammar ? { grammarEvaluationState: new LlamaGrammarEvaluationState({ model, grammar }) } : {}),
+  });
+  for await (const token of stream) {
+    tokens.push(token);
+    const whole = model.detokenize(tokens);
+    const stopAt = request.stop.map((stop) => whole.indexOf(stop)).filter((index) => index >= 0);
+    if (stopAt.length > 0) {
+      text = emit(id, text, whole.slice(0, Math.min(...stopAt)));
+      break;
+    }
+    // A character whose bytes have not all come yet ends in U+FFFD: it is sent with the token that completes it.
+    if (!whole.endsWith('�')) text = emit(id, text, whole);
+    // The grammar would go on with white space after the last brace.
+    if (grammar && isCompleteJson(whole)) break;
+    if (aborted.has(id)) {
+      finish = 'abort';
+      break;
+    }
+    if (tokens.length >= request.max_tokens) {
+      finish = 'length';
+      break;
+    }
+  }
+  return {
+    text,
+    finish_reason: finish,
+    prompt_tokens: request.token_ids.length,
+    cached_tokens: cached,
+    completion_tokens: tokens.length,
+  };
+}
+
+function emit(id: number, sent: string, whole: string): string {
+  if (whole.length > sent.length) send({ id, text: whole.slice(sent.length) });
+  return whole.length > sent.length ? whole : sent;
+}
+
+function isCompleteJson(text: string): boolean {
+  if (!/[}\]"\d\w]\s*$/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function score(request: ScoreRequest): Promise<EngineAnswers['score']> {
+  const sequence = sequenceOf(request.context);
+  await sequence.clearHistory();
+  const ids = request.token_ids as Token[];
+  // The greedy token stands for the largest logit: `includeMax` returned no entry, and `includeTop` sorts the whole
+  // vocabulary (12.8 ms a token against 8.8). No sampling options: any would cut the distribution.
+  const outputs = await sequence.controlledEvaluate(
+    ids.map((token, index) => {
+      const next = ids[index + 1];
+      if (next === undefined) return token;
+      return [token, { generateNext: { token: true, logits: { filter: { tokens: [next], includeSelected: true } }, totalLogitWeight: true } }];
+    }),
+  );
+  const logprobs = ids.slice(1).map((token, index) => {
+    const next = outputs[index]?.next;
+    const logit = next?.logits?.get(token);
+    if (!next?.logits || logit === undefined || next.totalLogitWeight === undefined) throw new Error('the engine gave no logit');
+    return logit - Math.max(...next.logits.values()) - Math.log(next.totalLogitWeight);
+  });
+  return { logprobs, tokens: ids.map((token) => model.detokenize([token], true)) };
+}
+
+/** Keeps the longest prefix that the context has already computed; at least one token is left to evaluate. */
+async function keepPrefix(sequence: LlamaContextSequence, tokenIds: number[]): Promise<number> {
+  const known = sequence.contextTokens;
+  let length = 0;
+  while (length < Math.min(known.length, tokenIds.length - 1) && known[length] === tokenIds[length]) length++;
+  if (length === 0) await sequence.clearHistory();
+  else await sequence.eraseContextTokenRanges([{ start: length, end: sequence.nextTokenIndex }]);
+  return length;
+}
+
+function sequenceOf(name: string): LlamaContextSequence {
+  const sequence = sequences.get(name);
+  if (!sequence) throw new Error(`no context ${name}`);
+  return sequence;
+}

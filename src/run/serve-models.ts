@@ -1,0 +1,56 @@
+/** Base and adapters of a home, served: engines started, parity gates passed, address known. */
+import { basename } from 'node:path';
+import { llamaFacts } from '../model/llama-from-gguf.js';
+import { readGguf } from '../model/read-gguf.js';
+import { ModelRecord } from '../protocol/model-record.js';
+import { readJson } from '../store/files.js';
+import { modelFiles } from '../store/home.js';
+import { type RunningServer, startServer } from './api/start-server.js';
+import type { ServedEntry } from './api/served-models.js';
+import { startPool } from './engine/pool.js';
+import { buildAdapter } from './weights/build-adapter.js';
+
+export interface ServeRequest {
+  model_folder: string;
+  /** Run folders whose adapters are served beside the base. */
+  runs: string[];
+  port: number;
+  num_engines: number;
+  num_threads: number;
+  context_length: number;
+  served_mean_limit: number;
+  onProgress: (text: string, share?: number) => void;
+}
+
+/** @throws AppError parity-failed: an adapter whose gate failed is not served, and nothing else is either */
+export async function serveModels(home: string, request: ServeRequest): Promise<RunningServer & { entries: ServedEntry[] }> {
+  const files = modelFiles(request.model_folder);
+  const record = readJson(files.record, ModelRecord);
+  const chat_template = llamaFacts(await readGguf(files.gguf)).chat_template;
+  const base: ServedEntry = {
+    id: record.id,
+    context: 'base',
+    parent: null,
+    sha256: record.sha256,
+    adapter_sha256: null,
+    quantization: record.quantization,
+    chat_template,
+  };
+  const entries = [base];
+  const adapters: Record<string, string | null> = { base: null };
+  for (const run of request.runs) {
+    const { file, build } = await buildAdapter(run, request.model_folder, request);
+    const id = basename(run);
+    adapters[id] = file;
+    entries.push({ ...base, id, context: id, parent: record.id, adapter_sha256: build.file.sha256 });
+  }
+  request.onProgress('starting the engine');
+  const engine = { gguf: files.gguf, num_threads: request.num_threads, context_length: request.context_length };
+  const pool = await startPool(engine, request.num_engines, adapters);
+  try {
+    return { ...(await startServer(home, { pool, entries }, request.port)), entries };
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}

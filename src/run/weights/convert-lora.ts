@@ -1,0 +1,73 @@
+/** A PEFT LoRA adapter of a Llama-type model as a GGUF adapter that llama.cpp puts on the base's GGUF. */
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { ggufName, interleavedHeads, reorderHeadRows } from '../../model/llama-names.js';
+import { readSafetensors } from '../../model/safetensors.js';
+import { type TensorToWrite, writeGguf } from '../../model/write-gguf.js';
+import { AppError } from '../../protocol/errors.js';
+
+/** adapter_config.json, as far as it says whether a GGUF adapter can express it. */
+const AdapterConfig = z.object({
+  peft_type: z.literal('LORA'),
+  r: z.int().positive(),
+  lora_alpha: z.number(),
+  use_rslora: z.boolean().default(false),
+  use_dora: z.boolean().default(false),
+  bias: z.string().default('none'),
+  modules_to_save: z.array(z.string()).nullish(),
+  rank_pattern: z.record(z.string(), z.number()).default({}),
+  alpha_pattern: z.record(z.string(), z.number()).default({}),
+});
+
+/**
+ * @param adapterFolder adapter_config.json and adapter_model.safetensors
+ * @throws AppError adapter-unsupported for what a GGUF adapter cannot hold
+ *
+ * Tensor names and the reordering of `lora_B`: convert_lora_to_gguf.py of llama.cpp v0.5.0. Its scale ignores
+ * `use_rslora`; here alpha is multiplied by sqrt(r), since llama.cpp divides by r.
+ */
+export async function convertLora(
+  adapterFolder: string,
+  heads: { num_heads: number; num_key_value_heads: number },
+  output: string,
+): Promise<void> {
+  const config = AdapterConfig.parse(JSON.parse(readFileSync(join(adapterFolder, 'adapter_config.json'), 'utf8')));
+  refuseInexpressible(config);
+  const tensors = await readSafetensors(join(adapterFolder, 'adapter_model.safetensors'));
+  const converted = tensors.map(({ name, shape, weights }): TensorToWrite => {
+    const [, module, side] = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
+    const base = module && ggufName(module);
+    if (!base) throw new AppError('adapter-unsupported', { problem: `tensor ${name} has no place in GGUF`, setting: 'that module' });
+    const interleaved = side === 'B' ? interleavedHeads(base, heads) : null;
+    return {
+      name: `${base}.lora_${side === 'A' ? 'a' : 'b'}`,
+      shape,
+      read: async () => (interleaved ? reorderHeadRows(weights, shape, interleaved, 'gguf') : weights),
+    };
+  });
+  const alpha = config.use_rslora ? config.lora_alpha * Math.sqrt(config.r) : config.lora_alpha;
+  await writeGguf(
+    output,
+    {
+      'general.architecture': { type: 'string', value: 'llama' },
+      'general.type': { type: 'string', value: 'adapter' },
+      'general.name': { type: 'string', value: basename(output, '.gguf') },
+      'adapter.type': { type: 'string', value: 'lora' },
+      'adapter.lora.alpha': { type: 'float32', value: alpha },
+    },
+    converted,
+  );
+}
+
+function refuseInexpressible(config: z.infer<typeof AdapterConfig>): void {
+  const inexpressible: [boolean, string][] = [
+    [config.use_dora, 'use_dora'],
+    [config.bias !== 'none', 'bias'],
+    [(config.modules_to_save ?? []).length > 0, 'modules_to_save'],
+    [Object.keys(config.rank_pattern).length > 0, 'rank_pattern'],
+    [Object.keys(config.alpha_pattern).length > 0, 'alpha_pattern'],
+  ];
+  const found = inexpressible.find(([isUsed]) => isUsed);
+  if (found) throw new AppError('adapter-unsupported', { problem: `${found[1]} has no place in GGUF`, setting: found[1] });
+}

@@ -1,0 +1,126 @@
+/** A GGUF file becomes a model folder: the file as it is for serving, and float32 weights to train on. */
+import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { dequantize } from '../../model/dequantize.js';
+import { type LlamaFacts, llamaFacts, tokenizerFiles, transformersConfig } from '../../model/llama-from-gguf.js';
+import { interleavedHeads, reorderHeadRows, transformersName } from '../../model/llama-names.js';
+import { type GgufFile, type GgufTensor, numWeights, readGguf, readTensorBytes } from '../../model/read-gguf.js';
+import { type NamedWeights, writeSafetensors } from '../../model/safetensors.js';
+import { writeGguf } from '../../model/write-gguf.js';
+import { AppError } from '../../protocol/errors.js';
+import { ModelRecord } from '../../protocol/model-record.js';
+import { readJson, writeJson } from '../../store/files.js';
+import { sha256File } from '../../store/hash.js';
+import { modelFiles, modelFolder } from '../../store/home.js';
+
+export interface ImportRequest {
+  id: string;
+  gguf: string;
+  source: string;
+  license: { id: string; file: string | null };
+}
+
+/** GGUF's names of whole-file types (`general.file_type`, llama.h LLAMA_FTYPE). */
+const FILE_TYPES: Record<number, string> = { 0: 'F32', 1: 'F16', 2: 'Q4_0', 3: 'Q4_1', 7: 'Q8_0', 32: 'BF16' };
+
+/**
+ * Imports once; a second call finds the folder. The folder appears whole or not at all.
+ * @throws AppError weights-unsupported
+ */
+export async function importGguf(home: string, request: ImportRequest, onProgress: (share: number) => void): Promise<ModelRecord> {
+  const folder = modelFolder(home, request.id);
+  if (existsSync(modelFiles(folder).record)) return readJson(modelFiles(folder).record, ModelRecord);
+  mkdirSync(join(folder, '..'), { recursive: true });
+  const temporary = mkdtempSync(`${folder}.`);
+  try {
+    const record = await writeModelFolder(temporary, request, onProgress);
+    renameSync(temporary, folder);
+    return record;
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function writeModelFolder(folder: string, request: ImportRequest, onProgress: (share: number) => void): Promise<ModelRecord> {
+  const files = modelFiles(folder);
+  const gguf = await readGguf(request.gguf);
+  const facts = llamaFacts(gguf);
+  mkdirSync(files.transformers, { recursive: true });
+  mkdirSync(join(files.float32Gguf, '..'));
+  writeJson(join(files.transformers, 'config.json'), transformersConfig(facts));
+  for (const [name, value] of Object.entries(tokenizerFiles(facts))) writeJson(join(files.transformers, name), value);
+  await writeSafetensors(join(files.transformers, 'model.safetensors'), transformersWeights(gguf, facts, (share) => onProgress(share / 2)));
+  await writeFloat32Gguf(gguf, files.float32Gguf, (share) => onProgress(0.5 + share / 2));
+  linkOrCopy(request.gguf, files.gguf);
+  if (request.license.file) copyFileSync(request.license.file, files.license);
+  const sha256 = await sha256File(files.gguf);
+  const written = [...['config.json', 'model.safetensors'], ...Object.keys(tokenizerFiles(facts))].map((name) => join('transformers', name));
+  const record: ModelRecord = {
+    id: request.id,
+    source: request.source,
+    sha256,
+    quantization: FILE_TYPES[Number(gguf.metadata['general.file_type'])] ?? 'mixed',
+    architecture: 'llama',
+    num_parameters: gguf.tensors.reduce((sum, tensor) => sum + numWeights(tensor.shape), 0),
+    context_length: facts.context_length,
+    license: { id: request.license.id, file: request.license.file ? 'LICENSE' : null },
+    gguf: { path: 'model.gguf', sha256, bytes: statSync(files.gguf).size },
+    files: await Promise.all(
+      [...written, join('parity', 'model-f32.gguf')].map(async (path) => ({
+        path,
+        sha256: await sha256File(join(folder, path)),
+        bytes: statSync(join(folder, path)).size,
+      })),
+    ),
+    imported_at: new Date().toISOString(),
+  };
+  writeJson(files.record, record);
+  return record;
+}
+
+function transformersWeights(gguf: GgufFile, facts: LlamaFacts, onProgress: (share: number) => void): NamedWeights[] {
+  return gguf.tensors.map((tensor, index) => {
+    const name = transformersName(tensor.name);
+    if (!name) throw new AppError('weights-unsupported', { file: gguf.path, problem: `unknown tensor ${tensor.name}` });
+    const heads = interleavedHeads(tensor.name, facts);
+    return {
+      name,
+      shape: tensor.shape,
+      read: async () => {
+        const weights = await readWeights(gguf, tensor);
+        onProgress((index + 1) / gguf.tensors.length);
+        return heads ? reorderHeadRows(weights, tensor.shape, heads, 'transformers') : weights;
+      },
+    };
+  });
+}
+
+/** The same model with every weight as the float32 number it stands for: what parity is measured on. */
+async function writeFloat32Gguf(gguf: GgufFile, path: string, onProgress: (share: number) => void): Promise<void> {
+  const metadata = { ...gguf.typed_metadata, 'general.file_type': { type: 'uint32' as const, value: 0 } };
+  await writeGguf(
+    path,
+    metadata,
+    gguf.tensors.map((tensor, index) => ({
+      name: tensor.name,
+      shape: tensor.shape,
+      read: async () => {
+        onProgress((index + 1) / gguf.tensors.length);
+        return await readWeights(gguf, tensor);
+      },
+    })),
+  );
+}
+
+async function readWeights(gguf: GgufFile, tensor: GgufTensor): Promise<Float32Array> {
+  return dequantize(tensor.type, await readTensorBytes(gguf, tensor));
+}
+
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
+}

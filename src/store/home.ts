@@ -1,0 +1,67 @@
+/** Where everything lies: the one place that knows file names under <home>. */
+import { chmodSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** `SLIPWAY_HOME`, or ~/.slipway. Made readable by its owner only. */
+export function slipwayHome(): string {
+  const home = resolve(process.env.SLIPWAY_HOME ?? join(homedir(), '.slipway'));
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  chmodSync(home, 0o700);
+  return home;
+}
+
+export const modelFolder = (home: string, model: string) => join(home, 'models', model);
+export const runFolder = (home: string, run: string) => join(home, 'runs', run);
+export const comparisonFolder = (home: string, comparison: string) => join(home, 'comparisons', comparison);
+export const pythonFolder = (home: string) => join(home, 'python');
+export const cacheFolder = (home: string) => join(home, 'cache');
+export const adminTokenFile = (home: string) => join(home, 'admin-token');
+
+/** Files of a model folder. */
+export const modelFiles = (folder: string) => ({
+  record: join(folder, 'model.json'),
+  gguf: join(folder, 'model.gguf'),
+  float32Gguf: join(folder, 'parity', 'model-f32.gguf'),
+  transformers: join(folder, 'transformers'),
+  license: join(folder, 'LICENSE'),
+});
+
+/** Files of a run folder. */
+export const runFiles = (folder: string) => ({
+  record: join(folder, 'run.json'),
+  recipe: join(folder, 'recipe.yaml'),
+  train: join(folder, 'data', 'train.jsonl'),
+  dev: join(folder, 'data', 'dev.jsonl'),
+  inspection: join(folder, 'data', 'inspection.json'),
+  attempts: join(folder, 'attempts'),
+  checkpoints: join(folder, 'checkpoints'),
+  artifactFolder: join(folder, 'artifact'),
+  artifact: join(folder, 'artifact', 'artifact.json'),
+  parityReference: join(folder, 'artifact', 'parity-reference.jsonl'),
+  builds: join(folder, 'builds'),
+  ggufLora: join(folder, 'builds', 'gguf-lora'),
+  build: join(folder, 'builds', 'gguf-lora', 'build.json'),
+});
+
+/** Files of one attempt of a run. */
+export const attemptFiles = (folder: string) => ({
+  plan: join(folder, 'plan.json'),
+  supervisor: join(folder, 'supervisor.json'),
+  lock: join(folder, 'lock'),
+  lease: join(folder, 'lease'),
+  workers: join(folder, 'workers'),
+  events: join(folder, 'events.jsonl'),
+  log: join(folder, 'worker.log'),
+  stop: join(folder, 'stop.json'),
+  exit: join(folder, 'exit.json'),
+});
+
+/** Files of a comparison folder. */
+export const comparisonFiles = (folder: string) => ({
+  gate: join(folder, 'gate.json'),
+  candidates: join(folder, 'candidates.json'),
+  test: join(folder, 'test.jsonl'),
+  evidence: join(folder, 'evidence', 'measured.jsonl'),
+  verdicts: join(folder, 'verdicts.jsonl'),
+});

@@ -1,0 +1,100 @@
+/** A YAML file parsed by a schema: all problems at once, each with its line and field, unknown keys with the nearest known one. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { AppError, type Problem } from '../protocol/errors.js';
+
+/** A recipe or gate is some kilobytes; YAML aliases in a larger one could blow up memory. */
+const MAX_BYTES = 1_000_000;
+
+export type YamlResult<T> = { value: T; problems: [] } | { value: null; problems: Problem[] };
+
+/**
+ * @param adjust applied to the parsed value before the schema, such as what the command line sets
+ * @throws AppError file-not-found, data-limit
+ */
+export function readYaml<T extends z.ZodType>(file: string, schema: T, adjust: (value: unknown) => unknown = (value) => value): YamlResult<z.infer<T>> {
+  if (!existsSync(file)) throw new AppError('file-not-found', { file, folder: dirname(file) });
+  const text = readFileSync(file, 'utf8');
+  if (text.length > MAX_BYTES) throw new AppError('data-limit', { file, what: 'its size', limit: `${MAX_BYTES} bytes` });
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  if (document.errors.length > 0) {
+    const problems = document.errors.map((error) => ({
+      file,
+      line: error.linePos?.[0].line ?? 1,
+      field: '',
+      problem: error.message.split('\n')[0] ?? 'not YAML',
+    }));
+    return { value: null, problems };
+  }
+  const parsed = schema.safeParse(adjust(document.toJS({ maxAliasCount: 100 }) ?? {}));
+  if (parsed.success) return { value: parsed.data, problems: [] };
+  const known = propertyNames(z.toJSONSchema(schema, { io: 'input' }));
+  const lineOf = (path: PropertyKey[]): number => {
+    for (let length = path.length; length > 0; length--) {
+      const node = document.getIn(path.slice(0, length), true);
+      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  };
+  const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, [], known)).map(({ path, problem }) => ({
+    file,
+    line: lineOf(path),
+    field: path.join('.'),
+    problem,
+  }));
+  return { value: null, problems: problems.sort((a, b) => a.line - b.line) };
+}
+
+interface FlatIssue {
+  path: PropertyKey[];
+  problem: string;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, above: PropertyKey[], known: string[]): FlatIssue[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const nearest = nearestName(key, known);
+      return { path: [...path, key], problem: `unknown key${nearest ? `, did you mean \`${nearest}\`?` : ''}` };
+    });
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // The member that comes nearest is the one that was meant.
+    const nearest = [...issue.errors].sort((a, b) => a.length - b.length)[0] ?? [];
+    return nearest.flatMap((inner) => describeIssue(inner, path, known));
+  }
+  return [{ path, problem: issue.message }];
+}
+
+function propertyNames(schema: unknown): string[] {
+  if (schema === null || typeof schema !== 'object') return [];
+  const own = 'properties' in schema ? Object.keys(schema.properties as object) : [];
+  return [...own, ...Object.values(schema).flatMap(propertyNames)];
+}
+
+/** The known name with the fewest edits, if a typing error explains them (at most a third of its letters, or three). */
+export function nearestName(name: string, known: string[]): string | null {
+  let best: { name: string; distance: number } | null = null;
+  for (const candidate of new Set(known)) {
+    const distance = editDistance(name, candidate);
+    if (!best || distance < best.distance) best = { name: candidate, distance };
+  }
+  return best && best.distance <= Math.max(3, best.name.length / 3) ? best.name : null;
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,66 @@
+/** A run folder, from the recipe to the first attempt's plan. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Splits } from '../../data/splits.js';
+import type { Inspection } from '../../protocol/inspection.js';
+import type { RunRecord } from '../../protocol/run.js';
+import { writeJson, writeWhole } from '../../store/files.js';
+import { attemptFiles, runFiles, runFolder } from '../../store/home.js';
+import { packageVersion } from '../../store/package.js';
+import { listAttempts } from '../../store/runs.js';
+import { prepareRun } from '../prepare.js';
+import type { LoadedRecipe } from '../read-recipe.js';
+import type { Plan } from '../../protocol/plan.js';
+
+export interface CreatedRun {
+  folder: string;
+  attempt: string;
+  plan: Plan;
+  inspection: Inspection;
+}
+
+/** Creates the run and its first attempt; what the recipe or its rows make impossible leaves no folder behind. */
+export async function createRun(
+  home: string,
+  loaded: LoadedRecipe,
+  splits: Splits,
+  options: { python: string; model_folder: string },
+): Promise<CreatedRun> {
+  const id = newRunId(loaded.file);
+  const folder = runFolder(home, id);
+  const files = runFiles(folder);
+  mkdirSync(join(folder, 'data'), { recursive: true, mode: 0o700 });
+  try {
+    const { plan, inspection } = await prepareRun(loaded, splits, { ...options, data_folder: join(folder, 'data'), resume_from: null });
+    writeWhole(files.recipe, loaded.text);
+    const attempt = addAttempt(folder, plan);
+    const record: RunRecord = {
+      id,
+      created_at: new Date().toISOString(),
+      recipe_file: loaded.file,
+      recipe_sha256: loaded.sha256,
+      command_line: loaded.command_line,
+      slipway_version: packageVersion(),
+    };
+    writeJson(files.record, record);
+    return { folder, attempt, plan, inspection };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** A further attempt's folder with its plan. */
+export function addAttempt(run: string, plan: Plan): string {
+  const attempt = join(runFiles(run).attempts, String(listAttempts(run).length + 1));
+  mkdirSync(attempt, { recursive: true });
+  writeJson(attemptFiles(attempt).plan, plan);
+  return attempt;
+}
+
+/** `quickstart-20261124-140213-k3`: sorts by time, and two runs of one second differ. */
+function newRunId(recipeFile: string): string {
+  const [date, time] = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15).split('T');
+  const suffix = Math.floor(Math.random() * 36 ** 2).toString(36).padStart(2, '0');
+  return `${basename(recipeFile).replace(/\.ya?ml$/, '')}-${date}-${time}-${suffix}`;
+}

@@ -1,0 +1,102 @@
+/**
+ * The supervisor: starts the worker, waits for its end and writes exit.json. A program of its own.
+ * Run by start-supervisor.ts: node supervise.js <attempt folder> <command…>
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Event } from '../../protocol/event.js';
+import type { Exit } from '../../protocol/run.js';
+import { writeJson } from '../../store/files.js';
+import { attemptFiles, runFiles } from '../../store/home.js';
+import { pythonSources } from '../../store/package.js';
+import { identifyProcess } from '../../store/processes.js';
+import { parseEvents } from '../parse-events.js';
+
+/** A worker saves within 25 s of a SIGTERM; five more for the file system. */
+const GRACE_MS = Number(process.env.SLIPWAY_GRACE_MS ?? 30_000);
+
+const [attempt, program, ...programArguments] = process.argv.slice(2) as [string, string, ...string[]];
+const files = attemptFiles(attempt);
+let isForced = false;
+
+// Closing the terminal leaves training running.
+process.on('SIGHUP', () => undefined);
+process.on('SIGINT', () => undefined);
+
+const log = openSync(files.log, 'a', 0o600);
+const worker = spawn(program, programArguments, {
+  stdio: ['ignore', log, log],
+  env: { ...process.env, ...workerEnvironment() },
+});
+writeJson(files.supervisor, identifyProcess(process.pid));
+
+process.on('SIGTERM', () => {
+  worker.kill('SIGTERM');
+  setTimeout(() => {
+    isForced = true;
+    worker.kill('SIGKILL');
+    for (const pid of workerPids()) killQuietly(pid);
+  }, GRACE_MS).unref();
+});
+
+worker.once('error', (error) => finish(null, null, { code: 'worker-failed', data: { problem: error.message } }));
+worker.once('exit', (code, signal) => finish(code, signal, null));
+
+function finish(code: number | null, signal: NodeJS.Signals | null, startError: Exit['error']): void {
+  const { events, problem } = existsSync(files.events) ? parseEvents(readFileSync(files.events, 'utf8'), true) : { events: [], problem: null };
+  const exit: Exit = { ...judge(code, signal, startError, events, problem), code, signal, rank: code === 0 ? null : 0, ended_at: new Date().toISOString() };
+  writeJson(files.exit, exit);
+  process.exit(0);
+}
+
+/** Why it ended; the worker's own word counts only where it exited as it says. */
+function judge(code: number | null, signal: string | null, startError: Exit['error'], events: Event[], problem: string | null): Pick<Exit, 'reason' | 'error'> {
+  if (startError) return { reason: 'failed', error: startError };
+  if (problem) return { reason: 'failed', error: { code: 'worker-protocol', data: { problem } } };
+  const last = events.at(-1);
+  const hasArtifact = existsSync(runFiles(join(attempt, '..', '..')).artifact);
+  if (code === 0 && last?.type === 'run-end') {
+    if (last.reason === 'stopped') return { reason: 'stopped', error: null };
+    if (hasArtifact) return { reason: 'done', error: null };
+    return { reason: 'failed', error: { code: 'worker-protocol', data: { problem: 'it said done and left no artifact' } } };
+  }
+  if (last?.type === 'run-error') return { reason: 'failed', error: { code: last.code, data: last.data } };
+  if (signal || code === 137) {
+    const name = signal ?? 'SIGKILL (exit code 137)';
+    return { reason: 'failed', error: { code: 'worker-killed', data: { signal: isForced ? `${name} after ${GRACE_MS / 1000} s without a reaction to SIGTERM` : name } } };
+  }
+  const said = code === 0 ? 'it ended without saying so' : `exit code ${code}: ${lastLogLine()}`;
+  return { reason: 'failed', error: { code: code === 0 ? 'worker-protocol' : 'worker-failed', data: { problem: said } } };
+}
+
+function lastLogLine(): string {
+  return readFileSync(files.log, 'utf8').trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+}
+
+/** torchrun's ranks are in sessions of their own: only their recorded pids reach them. */
+function workerPids(): number[] {
+  if (!existsSync(files.workers)) return [];
+  return readdirSync(files.workers).map((name) => (JSON.parse(readFileSync(join(files.workers, name), 'utf8')) as { pid: number }).pid);
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** No telemetry and no hub; threads are set by the worker from the plan. */
+function workerEnvironment(): Record<string, string> {
+  return {
+    PYTHONPATH: pythonSources(),
+    PYTHONUNBUFFERED: '1',
+    HF_HUB_OFFLINE: '1',
+    HF_DATASETS_OFFLINE: '1',
+    HF_HUB_DISABLE_TELEMETRY: '1',
+    TOKENIZERS_PARALLELISM: 'false',
+    WANDB_MODE: 'disabled',
+  };
+}

@@ -1,0 +1,62 @@
+/** Asking the worker what will be learnt from the rows, and refusing what cannot be learnt from. */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { AppError, counted, type ErrorCode, type ErrorData } from '../../protocol/errors.js';
+import { Inspection } from '../../protocol/inspection.js';
+import { readJson, writeJson } from '../../store/files.js';
+import { pythonSources } from '../../store/package.js';
+
+const run = promisify(execFile);
+
+/** No limit of the recipe: the context of the model is one, and it is checked with it. */
+const NO_LIMIT = 2 ** 31 - 1;
+
+/**
+ * @param data_folder holds train.jsonl and perhaps dev.jsonl; the worker never sees test
+ * @param max_length null: no row is too long
+ * @throws AppError nothing-to-learn, row-too-long, or what the worker reports
+ */
+export async function inspectRows(request: {
+  python: string;
+  model_folder: string;
+  data_folder: string;
+  max_length: number | null;
+}): Promise<Inspection> {
+  const { python, model_folder, data_folder } = request;
+  const requestFile = join(data_folder, 'inspect-request.json');
+  const max_length = request.max_length ?? NO_LIMIT;
+  writeJson(requestFile, { model_folder: join(model_folder, 'transformers'), data_folder, max_length });
+  await run(python, ['-m', 'worker', 'inspect', requestFile], { env: { ...process.env, PYTHONPATH: pythonSources() } }).catch((cause: { stderr?: string }) => {
+    const errorFile = join(data_folder, 'error.json');
+    if (!existsSync(errorFile)) throw new AppError('worker-failed', { problem: String(cause.stderr ?? cause).slice(-500), log: data_folder, run: '' }, { cause });
+    const { code, data } = JSON.parse(readFileSync(errorFile, 'utf8')) as { code: ErrorCode; data: ErrorData };
+    throw new AppError(code, { log: data_folder, run: '', ...data }, { cause });
+  });
+  const inspection = readJson(join(data_folder, 'inspection.json'), Inspection);
+  refuseUnlearnable(inspection);
+  return inspection;
+}
+
+function refuseUnlearnable(inspection: Inspection): void {
+  for (const split of inspection.splits) {
+    const empty = split.rows_without_supervision;
+    if (empty.length > 0) {
+      throw new AppError('nothing-to-learn', {
+        count: `${counted(empty.length, 'row')} of ${split.split}`,
+        row: empty[0] as number,
+        max_length: inspection.max_length,
+      });
+    }
+    const tooLong = split.rows_too_long;
+    if (tooLong.length > 0) {
+      throw new AppError('row-too-long', {
+        count: `${counted(tooLong.length, 'row')} of ${split.split}`,
+        max_length: inspection.max_length,
+        longest: split.longest_row.num_tokens,
+        row: split.longest_row.row,
+      });
+    }
+  }
+}
