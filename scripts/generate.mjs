@@ -8,13 +8,15 @@ import { SCHEMAS } from '../dist/protocol/schemas.js';
 
 const root = join(import.meta.dirname, '..');
 
-for (const [path, text] of Object.entries(generatedFiles())) {
-  mkdirSync(join(root, path, '..'), { recursive: true });
-  writeFileSync(join(root, path), text);
+if (process.argv[1] === import.meta.filename) {
+  for (const [path, text] of Object.entries(generatedFiles())) {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
 }
 
 /** Every generated file with its text. */
-function generatedFiles() {
+export function generatedFiles() {
   const files = {};
   for (const [name, schema] of Object.entries(SCHEMAS)) {
     files[`schema/${name}.json`] = `${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), null, 2)}\n`;
@@ -26,8 +28,7 @@ function generatedFiles() {
 
 function errorPage() {
   const rows = Object.entries(ERROR_CATALOGUE).map(
-    ([code, row]) =>
-      `| \`${code}\` | ${cell(row.message)} | ${cell(row.hint)} | ${row.exit_code} | ${row.http_status} |`,
+    ([code, row]) => `| \`${code}\` | ${cell(row.message)} | ${cell(row.hint)} | ${row.exit_code} | ${row.http_status} |`,
   );
   return [
     '# Errors',

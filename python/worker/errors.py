@@ -8,7 +8,7 @@ from worker.protocol import ErrorCode
 class WorkerError(Exception):
     """An error that the catalogue has a text for; `data` fills its placeholders."""
 
-    def __init__(self, code: ErrorCode, **data: str | int | float):
+    def __init__(self, code: ErrorCode, **data: str | int | float) -> None:
         super().__init__(f"{code} {data}")
         self.code: ErrorCode = code
         self.data: dict[str, str | int | float] = data

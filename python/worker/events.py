@@ -1,7 +1,7 @@
 """Appending events.jsonl: one writer, no gap in `seq`, no NaN."""
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from typing import Any
 class EventWriter:
     """Rank 0's events; other ranks get a writer with `path=None`, which writes nothing."""
 
-    def __init__(self, path: Path | None):
+    def __init__(self, path: Path | None) -> None:
         self._file = open(path, "a", encoding="utf-8") if path else None
         self._seq = 0
 
@@ -20,7 +20,7 @@ class EventWriter:
         """
         if self._file is None:
             return
-        at = datetime.now(timezone.utc).isoformat()
+        at = datetime.now(UTC).isoformat()
         line = json.dumps({**event, "seq": self._seq, "at": at}, ensure_ascii=False, allow_nan=False)
         self._file.write(line + "\n")
         self._file.flush()

@@ -20,7 +20,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 class Attempt:
     """One attempt's folder while the worker holds it."""
 
-    def __init__(self, folder: str):
+    def __init__(self, folder: str) -> None:
         self.folder = Path(folder).resolve()
         self.run_folder = self.folder.parent.parent
         self.rank = int(os.environ.get("RANK", "0"))

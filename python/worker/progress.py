@@ -21,7 +21,7 @@ COMPLETE_MARK = "complete"
 class ProgressReporter(TrainerCallback):
     """Reports steps, dev loss, dev samples and checkpoints; asks the trainer to save and stop when somebody wants it."""
 
-    def __init__(self, attempt: Attempt, dev_rows: list[dict[str, Any]]):
+    def __init__(self, attempt: Attempt, dev_rows: list[dict[str, Any]]) -> None:
         self.trainer: SFTTrainer | None = None
         self.was_stopped = False
         self.train_loss = math.nan
@@ -81,23 +81,24 @@ class ProgressReporter(TrainerCallback):
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         if self._attempt.rank != 0:
             return
-        folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        folder = Path(str(args.output_dir)) / f"checkpoint-{state.global_step}"
         (folder / COMPLETE_MARK).touch()
         self._attempt.events.append({"type": "checkpoint-save", "step": state.global_step, "folder": str(folder)})
 
     def _answer(self, row: dict[str, Any], step: int) -> None:
         """Answers a dev row greedily, up to MAX_SAMPLE_TOKENS, and reports it beside what was expected."""
         assert self.trainer is not None
-        model, tokenizer = self.trainer.model, self.trainer.processing_class
+        model: Any = self.trainer.model
+        tokenizer: Any = self.trainer.processing_class
         *prompt, expected = row["messages"]
-        text = tokenizer.apply_chat_template(prompt, add_generation_prompt=True, tokenize=False)  # type: ignore[union-attr]
-        inputs = tokenizer(text, return_tensors="pt", add_special_tokens=False)  # type: ignore[operator]
+        text = tokenizer.apply_chat_template(prompt, add_generation_prompt=True, tokenize=False)
+        inputs = tokenizer(text, return_tensors="pt", add_special_tokens=False)
         was_training = model.training
         model.eval()
         with torch.no_grad():
             output = model.generate(**inputs, max_new_tokens=MAX_SAMPLE_TOKENS, do_sample=False)
         model.train(was_training)
-        answer = tokenizer.decode(output[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)  # type: ignore[union-attr]
+        answer = tokenizer.decode(output[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
         self._attempt.events.append(
             {
                 "type": "sample",

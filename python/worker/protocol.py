@@ -46,7 +46,6 @@ ErrorCode = Literal[
     "run-active",
     "build-missing",
     "parity-failed",
-    "gate-changed",
     "looks-spent",
     "not-verified",
     "engine-failed",

@@ -1,8 +1,8 @@
 /** Following a run from a terminal: the first Ctrl-C asks for a checkpoint, the second kills; and how it ended. */
 import { basename } from 'node:path';
 import type { Reporter } from '../flow/reporter.js';
-import { readRunStatus } from '../store/runs.js';
 import { AppError } from '../protocol/errors.js';
+import { readRunStatus } from '../store/runs.js';
 import type { Ending } from '../tune/follow.js';
 import { killRun, stopRun } from '../tune/stop-run.js';
 import { printJson } from './options.js';
@@ -38,7 +38,7 @@ export function reportEnding(run: string, ending: Ending | null, isJson: boolean
     throw new AppError('worker-failed', { problem: 'it neither runs nor has said why it ended', log: run, run: id });
   }
   const status = ending?.reason ?? 'running';
-  if (isJson) return printJson({ run: id, status });
-  const next = { done: `serve it: slipway serve ${id}`, stopped: `go on: slipway resume ${id}`, running: `look: slipway show ${id}` }[status];
-  process.stdout.write(`run ${id} is ${status}; ${next}\n`);
+  const next = { done: `serve it: slipway serve ${id}`, stopped: `go on: slipway resume ${id}`, running: `look: slipway show ${id}` };
+  if (isJson) printJson({ run: id, status });
+  else process.stdout.write(`run ${id} is ${status}; ${next[status]}\n`);
 }

@@ -22,7 +22,10 @@ program
   .option('--offline', 'never leave this machine; what is not in a cache is an error')
   .option('--fresh', 'start anew instead of taking up what is done')
   .option('--json', 'print the result as JSON; progress goes to stderr')
-  .addHelpText('after', example('slipway go recipes/quickstart.yaml', 'slipway go recipes/quickstart.yaml --set lora.r=8 --seed 3 --offline'))
+  .addHelpText(
+    'after',
+    example('slipway go recipes/quickstart.yaml', 'slipway go recipes/quickstart.yaml --set lora.r=8 --seed 3 --offline'),
+  )
   .action(async (recipe, options) => (await import('./commands/go.js')).goCommand(recipe, options));
 
 program

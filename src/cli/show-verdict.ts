@@ -31,7 +31,9 @@ export function verdictScreen(verdict: Verdict, where: { comparison: string; run
 function candidateTable(candidates: CandidateFigures[], currency: string): string {
   const dash = (value: number | null, show: (value: number) => string) => (value === null ? '—' : show(value));
   return table([
-    ['candidate', 'exact records', 'fields', 'valid JSON', 'tokens/s', 'first token warm', 'cold', `${currency}/1M tokens`].map((head) => styleText('dim', head)),
+    ['candidate', 'exact records', 'fields', 'valid JSON', 'tokens/s', 'first token warm', 'cold', `${currency}/1M tokens`].map((head) =>
+      styleText('dim', head),
+    ),
     ...candidates.map((figures) => [
       figures.candidate,
       `${Math.round(figures.exact_record * figures.num_rows)} of ${figures.num_rows} = ${percent(figures.exact_record)}`,

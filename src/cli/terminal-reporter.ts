@@ -13,6 +13,7 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
   const isLive = stream.isTTY === true;
   const width = () => (isLive ? Math.max(40, stream.columns ?? 80) : 200);
   let started = Date.now();
+  let measured = { text: '', since: 0, share: 0 };
   let lastPlain = 0;
   let current = '';
   let devLoss: number | null = null;
@@ -45,12 +46,21 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
       print(`${styleText('bold', name.padEnd(NAME_WIDTH))} ${text}`);
     },
     progress(text, share) {
-      const left = share && share > 0.02 ? `, ${duration((elapsed() / share) * (1 - share))} left` : '';
+      // Each kind of progress has a clock of its own; what was done before it began does not count.
+      const kind = text.replace(/\d+/g, '#');
+      if (share !== undefined && measured.text !== kind) measured = { text: kind, since: Date.now(), share };
+      const gained = share === undefined ? 0 : share - measured.share;
+      const left = share && gained > 0.02 ? `, ${duration(((Date.now() - measured.since) / 1000 / gained) * (1 - share))} left` : '';
       live(share === undefined ? text : `${bar(share)} ${percent(share)} ${text}${left}`);
     },
     note(text) {
       const indent = ' '.repeat(NAME_WIDTH + 1);
-      print(text.split('\n').map((line) => indent + line).join('\n'));
+      print(
+        text
+          .split('\n')
+          .map((line) => indent + line)
+          .join('\n'),
+      );
     },
     event(event: Event, numSteps: number) {
       const indent = ' '.repeat(NAME_WIDTH + 1);
@@ -62,7 +72,9 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
           const classes = event.coverage.filter(({ num_adapted_parameters }) => num_adapted_parameters > 0);
           const shares = classes.map((entry) => `${entry.module_class} ${percent(entry.num_adapted_parameters / entry.num_parameters)}`);
           const trained = event.coverage.reduce((sum, entry) => sum + entry.num_trained_parameters, 0);
-          print(`${indent}adapted: ${shares.join(', ')}; ${(trained / 1e6).toFixed(2)} M parameters are trained${event.start_step ? `; going on from step ${event.start_step}` : ''}`);
+          print(
+            `${indent}adapted: ${shares.join(', ')}; ${(trained / 1e6).toFixed(2)} M parameters are trained${event.start_step ? `; going on from step ${event.start_step}` : ''}`,
+          );
           return;
         }
         case 'step-end': {

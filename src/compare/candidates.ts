@@ -39,7 +39,9 @@ export function resolveCandidates(gate: Gate, served: (name: string) => ServedMo
 export function messagesFor(candidate: Candidate, row: Row): Message[] {
   const question = row.messages.slice(0, -1);
   const own = question.filter(({ role }) => role !== 'system');
-  const system: Message[] = candidate.system ? [{ role: 'system', content: candidate.system }] : question.filter(({ role }) => role === 'system');
+  const system: Message[] = candidate.system
+    ? [{ role: 'system', content: candidate.system }]
+    : question.filter(({ role }) => role === 'system');
   return [...system, ...candidate.examples, ...own];
 }
 
@@ -53,7 +55,9 @@ export function pickExamples(train: Row[], count: number, gate: Gate): Message[]
   const usable = train.flatMap((row) => {
     const answer = parseRecord(row.messages.at(-1)?.content ?? '');
     if (!answer || !fields.every((field) => field in answer)) return [];
-    const features = fields.flatMap((field) => (answer[field] === null || closed.includes(field) ? [`${field}=${String(answer[field])}`] : []));
+    const features = fields.flatMap((field) =>
+      answer[field] === null || closed.includes(field) ? [`${field}=${String(answer[field])}`] : [],
+    );
     return [{ row, features, length: JSON.stringify(row.messages).length }];
   });
   const seen = new Set<string>();

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { Candidate } from '../protocol/candidate.js';
+import { AppError, counted } from '../protocol/errors.js';
 import { Evidence } from '../protocol/evidence.js';
 import { Gate } from '../protocol/gate.js';
 import { Row } from '../protocol/row.js';
 import { Verdict } from '../protocol/verdict.js';
-import { AppError, counted } from '../protocol/errors.js';
 import { appendLine, readJson, readLines, writeJson, writeWhole } from '../store/files.js';
 import { sha256Value } from '../store/hash.js';
 import { comparisonFiles, comparisonFolder } from '../store/home.js';
@@ -51,7 +51,13 @@ export function findComparison(home: string, id: string): string {
 export function readComparison(folder: string): Comparison {
   const files = comparisonFiles(folder);
   const gate = readJson(files.gate, Gate);
-  return { folder, gate, gate_sha256: sha256Value(gate), candidates: readJson(files.candidates, z.array(Candidate)), test: readLines(files.test, Row) };
+  return {
+    folder,
+    gate,
+    gate_sha256: sha256Value(gate),
+    candidates: readJson(files.candidates, z.array(Candidate)),
+    test: readLines(files.test, Row),
+  };
 }
 
 /**
@@ -70,7 +76,13 @@ export function judgeComparison(comparison: Comparison, challenger = comparison.
   if (earlier.length >= gate.looks) {
     throw new AppError('looks-spent', { looks: counted(gate.looks, 'look'), spent: earlier.length });
   }
-  const verdict: Verdict = { at: new Date().toISOString(), look: earlier.length + 1, gate_sha256, evidence_sha256, ...reachVerdict(gate, evidence) };
+  const verdict: Verdict = {
+    at: new Date().toISOString(),
+    look: earlier.length + 1,
+    gate_sha256,
+    evidence_sha256,
+    ...reachVerdict(gate, evidence),
+  };
   appendLine(files.verdicts, verdict);
   return verdict;
 }

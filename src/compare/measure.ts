@@ -39,6 +39,12 @@ export async function measureComparison(
   if (base) return await gatherLikelihoods(challenger, base, measuring('forgetting'));
   if (!recorder.has('not-measured', challenger, 'forgetting')) {
     const model = entryOf(challenger.model).model;
-    recorder.add('not-measured', challenger, model, { unit: 'forgetting', group: 'forgetting', repeat: 0, what: 'forgetting', reason: 'its base is not served beside it' });
+    recorder.add('not-measured', challenger, model, {
+      unit: 'forgetting',
+      group: 'forgetting',
+      repeat: 0,
+      what: 'forgetting',
+      reason: 'its base is not served beside it',
+    });
   }
 }

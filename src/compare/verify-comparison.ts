@@ -27,7 +27,8 @@ export function verifyComparison(folder: string): { checked: string[]; problems:
   for (const line of evidence) {
     const place = `evidence ${line.id.slice(0, 12)}…`;
     if (line.gate_sha256 !== comparison.gate_sha256) problems.push(`${place} was gathered under another gate`);
-    if (line.candidate_identity !== identities.get(line.candidate)) problems.push(`${place} is of another candidate than ${line.candidate}`);
+    if (line.candidate_identity !== identities.get(line.candidate))
+      problems.push(`${place} is of another candidate than ${line.candidate}`);
     if (line.kind !== 'answer') continue;
     const row = rows.get(line.unit);
     if (!row) problems.push(`${place} answers a row that is not in test.jsonl`);
@@ -38,7 +39,9 @@ export function verifyComparison(folder: string): { checked: string[]; problems:
   verdicts.forEach((verdict, index) => {
     const place = `verdict ${index + 1}`;
     // Evidence is only ever appended: an earlier verdict used its first lines.
-    const used = evidence.map((_, i) => evidence.slice(0, evidence.length - i)).find((lines) => sha256Value(lines) === verdict.evidence_sha256);
+    const used = evidence
+      .map((_, i) => evidence.slice(0, evidence.length - i))
+      .find((lines) => sha256Value(lines) === verdict.evidence_sha256);
     if (!used) {
       problems.push(`${place} rests on evidence that is not there any more`);
       return;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { AppError, counted, type Problem, problemLines } from '../protocol/errors.js';
-import { Message, Row } from '../protocol/row.js';
+import { Message, type Row } from '../protocol/row.js';
 
 /** Read into memory whole: Node's strings end at 512 MiB. Streaming readers are a job of their own. */
 const MAX_FILE_BYTES = 400_000_000;
@@ -93,7 +93,16 @@ function recognizeFormat(file: string, first: unknown): Format {
 }
 
 function toRow(format: Format, record: Record<string, unknown>): Row {
-  const fields = record as { messages: Row['messages']; prompt: string; completion: string; instruction: string; input?: string; output: string; system?: string; group?: string };
+  const fields = record as {
+    messages: Row['messages'];
+    prompt: string;
+    completion: string;
+    instruction: string;
+    input?: string;
+    output: string;
+    system?: string;
+    group?: string;
+  };
   const withGroup = fields.group === undefined ? {} : { group: fields.group };
   if (format === 'messages') return { messages: fields.messages, ...withGroup };
   // Alpaca's input stands below its instruction (tatsu-lab/stanford_alpaca, prompt_dict).
@@ -108,7 +117,8 @@ function turnProblems(file: string, line: number, row: Row): Problem[] {
   const say = (field: string, problem: string) => problems.push({ file, line, field, problem });
   row.messages.forEach((message, index) => {
     if (message.role === 'system' && index > 0) say(`messages.${index}`, 'a system message must be the first');
-    if (message.role === 'assistant' && message.content.trim() === '') say(`messages.${index}.content`, 'an empty answer teaches nothing: write one or remove the row');
+    if (message.role === 'assistant' && message.content.trim() === '')
+      say(`messages.${index}.content`, 'an empty answer teaches nothing: write one or remove the row');
   });
   if (row.messages.at(-1)?.role !== 'assistant') say('messages', 'the last message must be the assistant’s answer');
   return problems;

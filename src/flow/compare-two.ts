@@ -25,7 +25,10 @@ import { MEASURE_CONTEXT_LENGTH, MEASURE_THREADS, servedByName } from './measure
 import type { Reporter } from './reporter.js';
 
 /** A model id, a run, or an endpoint written as `http://host:port/v1#model`. */
-type Side = { kind: 'model'; id: string } | { kind: 'run'; run: string; base: string; id: string } | { kind: 'endpoint'; endpoint: Endpoint };
+type Side =
+  | { kind: 'model'; id: string }
+  | { kind: 'run'; run: string; base: string; id: string }
+  | { kind: 'endpoint'; endpoint: Endpoint };
 
 export interface Compared {
   comparison: Comparison;
@@ -57,7 +60,9 @@ export async function compareTwo(home: string, a: string, b: string, testFile: s
     const candidates = resolveCandidates(gate.gate, modelOf, []);
     const comparison = openComparison(home, 'two', gate, candidates, test);
     reporter.stage('measure', `2 candidates on ${test.length} rows`);
-    await measureComparison(comparison, served, numEngines, (stage, done, total) => reporter.progress(`${stage} ${done} of ${total}`, done / total));
+    await measureComparison(comparison, served, numEngines, (stage, done, total) =>
+      reporter.progress(`${stage} ${done} of ${total}`, done / total),
+    );
     reporter.done(`evidence in ${comparison.folder}`);
     const verdicts: Compared['verdicts'] = [judgeComparison(comparison, 'a'), judgeComparison(comparison, 'b')];
     return { comparison, verdicts, conclusion: conclude(verdicts, a, b) };
@@ -91,12 +96,20 @@ function conclude([first, second]: Compared['verdicts'], a: string, b: string): 
 function parseSide(home: string, text: string): Side {
   if (/^https?:\/\//.test(text)) {
     const [base_url, model] = text.split('#');
-    if (!base_url || !model) throw new AppError('option-invalid', { option: text, problem: 'an endpoint is written as http://host:port/v1#model', command: 'compare' });
+    if (!base_url || !model)
+      throw new AppError('option-invalid', {
+        option: text,
+        problem: 'an endpoint is written as http://host:port/v1#model',
+        command: 'compare',
+      });
     return { kind: 'endpoint', endpoint: { base_url: base_url.replace(/\/$/, ''), model } };
   }
   const run = runOf(home, text);
   if (!run) return { kind: 'model', id: text };
-  const { base, id } = { base: readJson(attemptFiles(lastAttempt(run) ?? '').plan, Plan).model.id, id: readJson(runFiles(run).record, RunRecord).id };
+  const { base, id } = {
+    base: readJson(attemptFiles(lastAttempt(run) ?? '').plan, Plan).model.id,
+    id: readJson(runFiles(run).record, RunRecord).id,
+  };
   return { kind: 'run', run, base, id };
 }
 
@@ -125,7 +138,11 @@ async function serveLocal(home: string, sides: readonly Side[], num_engines: num
   const bases = [...new Set(sides.flatMap((side) => (side.kind === 'endpoint' ? [] : [side.kind === 'run' ? side.base : side.id])))];
   if (bases.length === 0) return null;
   if (bases.length > 1) {
-    throw new AppError('option-invalid', { option: bases.join(' and '), problem: 'two base models need two servers: start `slipway serve` for one and name it as an endpoint', command: 'compare' });
+    throw new AppError('option-invalid', {
+      option: bases.join(' and '),
+      problem: 'two base models need two servers: start `slipway serve` for one and name it as an endpoint',
+      command: 'compare',
+    });
   }
   return await serveModels(home, {
     model_folder: importedModel(home, bases[0] as string),

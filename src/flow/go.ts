@@ -10,7 +10,9 @@ import { checkNeeds, describeNeeds } from './needs.js';
 import type { Reporter } from './reporter.js';
 import { readyModel, type TuneOptions, tuneRecipe } from './tune-recipe.js';
 
-export type Gone = { run: string; ending: Ending | null; comparison: null; verdict: null } | { run: string; ending: Ending; comparison: Comparison; verdict: Verdict };
+export type Gone =
+  | { run: string; ending: Ending | null; comparison: null; verdict: null }
+  | { run: string; ending: Ending; comparison: Comparison; verdict: Verdict };
 
 const SHOWN_EXAMPLES = 3;
 

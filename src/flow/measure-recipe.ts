@@ -1,18 +1,18 @@
 /** From a tuned run to a verdict: served, measured under the gate, judged. */
 import { basename, resolve } from 'node:path';
-import type { Splits } from '../data/splits.js';
 import { resolveCandidates } from '../compare/candidates.js';
 import { type Comparison, comparisonId, judgeComparison, openComparison } from '../compare/comparison.js';
 import { listServedModels } from '../compare/evidence/ask.js';
 import { measureComparison } from '../compare/measure.js';
 import { readGate } from '../compare/read-gate.js';
+import type { Splits } from '../data/splits.js';
 import type { Endpoint, ServedModel } from '../protocol/endpoint.js';
 import { AppError } from '../protocol/errors.js';
 import type { Verdict } from '../protocol/verdict.js';
 import { serveModels } from '../run/serve-models.js';
 import { DEFAULT_SERVED_MEAN_LIMIT } from '../run/weights/build-adapter.js';
-import type { LoadedRecipe } from '../tune/read-recipe.js';
 import { probeMachine } from '../tune/plan/machine.js';
+import type { LoadedRecipe } from '../tune/read-recipe.js';
 import type { Reporter } from './reporter.js';
 
 /** Room for eight examples, rules, a report and its record. */
@@ -56,8 +56,13 @@ export async function measureRecipe(
     };
     const candidates = resolveCandidates(gate.gate, modelOf, splits.train);
     const comparison = openComparison(home, basename(loaded.file).replace(/\.ya?ml$/, ''), gate, candidates, splits.test);
-    reporter.stage('measure', `${comparisonId(comparison)}: ${candidates.length} candidates on ${splits.test.length} rows, gate ${gate.sha256.slice(0, 12)}…`);
-    await measureComparison(comparison, served, numEngines, (stage, done, total) => reporter.progress(`${stage} ${done} of ${total}`, done / total));
+    reporter.stage(
+      'measure',
+      `${comparisonId(comparison)}: ${candidates.length} candidates on ${splits.test.length} rows, gate ${gate.sha256.slice(0, 12)}…`,
+    );
+    await measureComparison(comparison, served, numEngines, (stage, done, total) =>
+      reporter.progress(`${stage} ${done} of ${total}`, done / total),
+    );
     reporter.done(`evidence in ${comparison.folder}`);
     return { comparison, verdict: judgeComparison(comparison) };
   } finally {

@@ -31,7 +31,10 @@ export async function checkNeeds(home: string, model: string, options: { offline
   let disk = RUN_BYTES;
   if (!isEnvironmentReady(home) && !options.offline) {
     const build = await chooseTorchBuild(await findPython());
-    downloads.push({ what: `PyTorch (${build.kind} build, from ${build.from}) and TRL`, bytes: build.download_bytes + OTHER_PACKAGES_BYTES });
+    downloads.push({
+      what: `PyTorch (${build.kind} build, from ${build.from}) and TRL`,
+      bytes: build.download_bytes + OTHER_PACKAGES_BYTES,
+    });
     disk += ENVIRONMENT_BYTES + (build.kind === 'CUDA' ? build.download_bytes * 2 : 0);
   }
   const pinned = pinnedModel(model);

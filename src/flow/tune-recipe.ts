@@ -2,10 +2,10 @@
 import { basename } from 'node:path';
 import type { Splits } from '../data/splits.js';
 import { rowLines } from '../data/splits.js';
-import { Inspection } from '../protocol/inspection.js';
+import type { Inspection } from '../protocol/inspection.js';
 import { ModelRecord } from '../protocol/model-record.js';
 import { Plan } from '../protocol/plan.js';
-import { RunRecord, type RunStatus } from '../protocol/run.js';
+import type { RunRecord, RunStatus } from '../protocol/run.js';
 import { resolveModel } from '../run/weights/resolve-model.js';
 import { readJson } from '../store/files.js';
 import { sha256Text, sha256Value } from '../store/hash.js';
@@ -16,8 +16,8 @@ import { type Ending, followAttempt } from '../tune/follow.js';
 import { createRun } from '../tune/launch/create-run.js';
 import { startSupervisor } from '../tune/launch/start-supervisor.js';
 import { workerCommand } from '../tune/launch/worker-command.js';
-import { resumeRun } from '../tune/resume-run.js';
 import type { LoadedRecipe } from '../tune/read-recipe.js';
+import { resumeRun } from '../tune/resume-run.js';
 import type { Reporter } from './reporter.js';
 
 export interface TuneOptions {
@@ -31,14 +31,25 @@ export interface TuneOptions {
 }
 
 /** The environment and the model folder that a recipe needs. */
-export async function readyModel(home: string, loaded: LoadedRecipe, reporter: Reporter, options: { offline: boolean }): Promise<{ python: string; model_folder: string }> {
+export async function readyModel(
+  home: string,
+  loaded: LoadedRecipe,
+  reporter: Reporter,
+  options: { offline: boolean },
+): Promise<{ python: string; model_folder: string }> {
   reporter.stage('environment', 'Python with PyTorch and TRL');
   const python = await ensureEnvironment(home, { offline: options.offline, onProgress: reporter.progress });
   reporter.done(python);
   reporter.stage('weights', loaded.recipe.model);
-  const model_folder = await resolveModel(home, loaded.recipe.model, { offline: options.offline, python: async () => python, onProgress: reporter.progress });
+  const model_folder = await resolveModel(home, loaded.recipe.model, {
+    offline: options.offline,
+    python: async () => python,
+    onProgress: reporter.progress,
+  });
   const record = readJson(modelFiles(model_folder).record, ModelRecord);
-  reporter.done(`${record.id}, ${record.quantization}, ${(record.num_parameters / 1e6).toFixed(0)} M parameters, licence ${record.license.id}, sha256 ${record.sha256.slice(0, 12)}…`);
+  reporter.done(
+    `${record.id}, ${record.quantization}, ${(record.num_parameters / 1e6).toFixed(0)} M parameters, licence ${record.license.id}, sha256 ${record.sha256.slice(0, 12)}…`,
+  );
   return { python, model_folder };
 }
 
@@ -79,11 +90,18 @@ export async function resumeAndFollow(
 }
 
 /** Follows the last attempt of a run. */
-export async function follow(run: string, reporter: Reporter, options: Pick<TuneOptions, 'signal' | 'onRun'>): Promise<{ run: string; ending: Ending | null }> {
+export async function follow(
+  run: string,
+  reporter: Reporter,
+  options: Pick<TuneOptions, 'signal' | 'onRun'>,
+): Promise<{ run: string; ending: Ending | null }> {
   const attempt = lastAttempt(run) as string;
   const plan = readJson(attemptFiles(attempt).plan, Plan);
   const minutes = (plan.forecast.duration_s / 60).toFixed(1);
-  reporter.stage('tune', `run ${basename(run)}: ${plan.forecast.num_steps} steps, forecast ${minutes} min and ${(plan.forecast.memory_bytes / 1e9).toFixed(1)} GB`);
+  reporter.stage(
+    'tune',
+    `run ${basename(run)}: ${plan.forecast.num_steps} steps, forecast ${minutes} min and ${(plan.forecast.memory_bytes / 1e9).toFixed(1)} GB`,
+  );
   options.onRun(run);
   const ending = await followAttempt(attempt, (event) => reporter.event(event, plan.forecast.num_steps), options.signal);
   if (ending?.reason === 'done') reporter.done(`adapter in ${runFiles(run).artifactFolder}`);
@@ -94,12 +112,19 @@ function describeInspection(inspection: Inspection, reporter: Reporter): void {
   for (const split of inspection.splits) {
     const { min, median } = split.supervised_tokens;
     const endOfTurn = split.is_end_of_turn_supervised ? 'end of turn supervised' : 'END OF TURN NOT SUPERVISED';
-    reporter.note(`${split.split}: ${split.num_rows} rows, ${split.num_tokens} tokens, supervised a row ${min} at least and ${median} in the middle, ${endOfTurn}`);
+    reporter.note(
+      `${split.split}: ${split.num_rows} rows, ${split.num_tokens} tokens, supervised a row ${min} at least and ${median} in the middle, ${endOfTurn}`,
+    );
   }
 }
 
 /** The newest run of the same recipe, settings, rows and base. */
-function findEarlierRun(home: string, loaded: LoadedRecipe, splits: Splits, modelFolder: string): { run: string; status: RunStatus } | null {
+function findEarlierRun(
+  home: string,
+  loaded: LoadedRecipe,
+  splits: Splits,
+  modelFolder: string,
+): { run: string; status: RunStatus } | null {
   const trainHash = sha256Text(rowLines(splits.train));
   const base = readJson(modelFiles(modelFolder).record, ModelRecord).sha256;
   for (const record of listRuns(home)) {

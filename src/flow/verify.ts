@@ -31,7 +31,8 @@ export async function verify(home: string, id: string): Promise<Verified> {
 
 async function verifyRun(home: string, run: string) {
   const attempt = lastAttempt(run);
-  if (!attempt || !existsSync(runFiles(run).artifact)) throw new AppError('build-missing', { run: basename(run), status: readRunStatus(run) });
+  if (!attempt || !existsSync(runFiles(run).artifact))
+    throw new AppError('build-missing', { run: basename(run), status: readRunStatus(run) });
   const plan = readJson(attemptFiles(attempt).plan, Plan);
   return await verifyBuild(run, importedModel(home, plan.model.id));
 }

@@ -46,12 +46,7 @@ export function interleavedHeads(ggufTensor: string, heads: { num_heads: number;
  * Transformers holds a head as [first half | second half], llama.cpp as pairs (conversion/llama.py, `permute`:
  * reshape(heads, 2, dim/2).swap(1, 2)).
  */
-export function reorderHeadRows(
-  weights: Float32Array,
-  shape: number[],
-  numHeads: number,
-  to: 'transformers' | 'gguf',
-): Float32Array {
+export function reorderHeadRows(weights: Float32Array, shape: number[], numHeads: number, to: 'transformers' | 'gguf'): Float32Array {
   const [rows, columns] = shape as [number, number];
   const half = rows / numHeads / 2;
   const reordered = new Float32Array(weights.length);

@@ -15,7 +15,11 @@ export const Gate = z.strictObject({
   floors: z.strictObject({
     valid_json: z.number().min(0).max(1).optional().describe('least share of valid JSON'),
     time_to_first_token_ms: z.number().positive().optional().describe('largest median, warm'),
-    forgetting_nats: z.number().positive().optional().describe("largest mean loss of log-probability a token of the base's everyday answers"),
+    forgetting_nats: z
+      .number()
+      .positive()
+      .optional()
+      .describe("largest mean loss of log-probability a token of the base's everyday answers"),
   }),
   price_per_hour: z.number().positive().describe('of the machine that answers, in currency').default(0.1),
   currency: z.string().default('USD'),

@@ -46,7 +46,11 @@ export const RecipeSettings = z.strictObject({
   save_steps: positiveInteger.optional(),
   save_total_limit: positiveInteger.max(100).optional(),
   num_samples: z.int().min(0).max(20).describe('dev prompts answered while it trains').optional(),
-  seed: z.int().min(0).max(2 ** 31 - 1).optional(),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .optional(),
   num_threads: positiveInteger.max(1024).optional(),
   num_processes: positiveInteger.max(1024).optional(),
   precision: z.enum(['float32', 'bfloat16']).optional(),

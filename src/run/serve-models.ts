@@ -5,8 +5,8 @@ import { readGguf } from '../model/read-gguf.js';
 import { ModelRecord } from '../protocol/model-record.js';
 import { readJson } from '../store/files.js';
 import { modelFiles } from '../store/home.js';
-import { type RunningServer, startServer } from './api/start-server.js';
 import type { ServedEntry } from './api/served-models.js';
+import { type RunningServer, startServer } from './api/start-server.js';
 import { startPool } from './engine/pool.js';
 import { buildAdapter } from './weights/build-adapter.js';
 

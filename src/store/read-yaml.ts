@@ -14,7 +14,11 @@ export type YamlResult<T> = { value: T; problems: [] } | { value: null; problems
  * @param adjust applied to the parsed value before the schema, such as what the command line sets
  * @throws AppError file-not-found, data-limit
  */
-export function readYaml<T extends z.ZodType>(file: string, schema: T, adjust: (value: unknown) => unknown = (value) => value): YamlResult<z.infer<T>> {
+export function readYaml<T extends z.ZodType>(
+  file: string,
+  schema: T,
+  adjust: (value: unknown) => unknown = (value) => value,
+): YamlResult<z.infer<T>> {
   if (!existsSync(file)) throw new AppError('file-not-found', { file, folder: dirname(file) });
   const text = readFileSync(file, 'utf8');
   if (text.length > MAX_BYTES) throw new AppError('data-limit', { file, what: 'its size', limit: `${MAX_BYTES} bytes` });
@@ -39,12 +43,14 @@ export function readYaml<T extends z.ZodType>(file: string, schema: T, adjust: (
     }
     return 1;
   };
-  const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, [], known)).map(({ path, problem }) => ({
-    file,
-    line: lineOf(path),
-    field: path.join('.'),
-    problem,
-  }));
+  const problems = parsed.error.issues
+    .flatMap((issue) => describeIssue(issue, [], known))
+    .map(({ path, problem }) => ({
+      file,
+      line: lineOf(path),
+      field: path.join('.'),
+      problem,
+    }));
   return { value: null, problems: problems.sort((a, b) => a.line - b.line) };
 }
 

@@ -53,12 +53,16 @@ export async function ensureEnvironment(
   rmSync(folder, { recursive: true, force: true });
   const build = await chooseTorchBuild(systemPython);
   const megabytes = Math.round((build.download_bytes + OTHER_PACKAGES_BYTES) / 1e6);
-  options.onProgress(`installing PyTorch ${TORCH_VERSION} (${build.kind} build, from ${build.from}) and what TRL needs, about ${megabytes} MB`);
+  options.onProgress(
+    `installing PyTorch ${TORCH_VERSION} (${build.kind} build, from ${build.from}) and what TRL needs, about ${megabytes} MB`,
+  );
   try {
     await run(systemPython, ['-m', 'venv', folder]);
     await installLock(environmentPython(home), build, (share) => options.onProgress('installing Python packages', share));
   } catch (cause) {
-    const problem = String((cause as { stderr?: string }).stderr || cause).trim().slice(-800);
+    const problem = String((cause as { stderr?: string }).stderr || cause)
+      .trim()
+      .slice(-800);
     throw new AppError('python-setup-failed', { problem, log: join(folder, 'pyvenv.cfg') }, { cause });
   }
   // Written last: without it the environment is made anew.
@@ -72,7 +76,9 @@ export async function findPython(): Promise<string> {
   let found = 'none';
   for (const python of candidates) {
     const check = 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])';
-    const version = await run(python, ['-c', check]).then(({ stdout }) => stdout.trim()).catch(() => null);
+    const version = await run(python, ['-c', check])
+      .then(({ stdout }) => stdout.trim())
+      .catch(() => null);
     if (version === null) continue;
     found = `${python} ${version}`;
     const minor = Number(version.split('.')[1]);
@@ -95,7 +101,18 @@ export async function chooseTorchBuild(python: string): Promise<TorchBuild> {
     return { kind: 'CPU', from: "PyTorch's index", download_bytes: CPU_BUILD_BYTES, pip_arguments };
   }
   // pip's own settings (find-links, mirrors) may still name a CPU build: ask pip itself.
-  const report = await run(python, ['-m', 'pip', 'install', '--quiet', '--dry-run', '--ignore-installed', '--no-deps', '--report', '-', `torch==${TORCH_VERSION}`]);
+  const report = await run(python, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--dry-run',
+    '--ignore-installed',
+    '--no-deps',
+    '--report',
+    '-',
+    `torch==${TORCH_VERSION}`,
+  ]);
   const { install } = JSON.parse(report.stdout) as { install: { download_info: { url: string } }[] };
   const url = decodeURIComponent(install[0]?.download_info.url ?? '');
   const isCpu = url.includes('+cpu');
@@ -104,16 +121,23 @@ export async function chooseTorchBuild(python: string): Promise<TorchBuild> {
 }
 
 async function installLock(python: string, build: TorchBuild, onShare: (share: number) => void): Promise<void> {
-  const numPackages = readFileSync(pythonLock(), 'utf8').split('\n').filter((line) => line.includes('==')).length;
+  const numPackages = readFileSync(pythonLock(), 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('==')).length;
   let numSeen = 0;
   await new Promise<void>((resolve, reject) => {
-    const pip = spawn(python, ['-m', 'pip', 'install', '--requirement', pythonLock(), ...build.pip_arguments], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const pip = spawn(python, ['-m', 'pip', 'install', '--requirement', pythonLock(), ...build.pip_arguments], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let errors = '';
     pip.stderr.on('data', (chunk: Buffer) => {
       errors = (errors + chunk.toString()).slice(-4000);
     });
     pip.stdout.on('data', (chunk: Buffer) => {
-      numSeen += chunk.toString().split('\n').filter((line) => line.startsWith('Collecting')).length;
+      numSeen += chunk
+        .toString()
+        .split('\n')
+        .filter((line) => line.startsWith('Collecting')).length;
       onShare(Math.min(0.95, numSeen / numPackages));
     });
     pip.once('error', reject);

@@ -1,9 +1,9 @@
 /** Following an attempt: its events as they come, until it has ended or is lost. */
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { AppError, ERROR_CATALOGUE, type ErrorCode, type ErrorData } from '../protocol/errors.js';
 import type { Event } from '../protocol/event.js';
 import { Exit } from '../protocol/run.js';
-import { AppError, type ErrorCode, type ErrorData, ERROR_CATALOGUE } from '../protocol/errors.js';
 import { readJson } from '../store/files.js';
 import { attemptFiles } from '../store/home.js';
 import { isAttemptAlive } from '../store/runs.js';

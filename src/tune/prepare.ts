@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { rowLines, loadSplits, type Splits } from '../data/splits.js';
+import { loadSplits, rowLines, type Splits } from '../data/splits.js';
 import { AppError } from '../protocol/errors.js';
 import { Inspection } from '../protocol/inspection.js';
 import { ModelRecord } from '../protocol/model-record.js';
@@ -87,7 +87,11 @@ function planFrom(
 function refuseImpossible(plan: Plan, machine: ReturnType<typeof probeMachine>): void {
   const { precision, num_threads, num_processes } = plan.settings;
   if (precision.value === 'bfloat16' && !machine.has_bfloat16) {
-    throw new AppError('setting-unsupported', { setting: 'precision', problem: 'this CPU has no bfloat16 instructions, it would be slower than float32', suggestion: 'float32' });
+    throw new AppError('setting-unsupported', {
+      setting: 'precision',
+      problem: 'this CPU has no bfloat16 instructions, it would be slower than float32',
+      suggestion: 'float32',
+    });
   }
   if (num_threads.value * num_processes.value > machine.num_cores) {
     throw new AppError('setting-unsupported', {

@@ -1,6 +1,7 @@
 /** Reading a recipe, with what the command line sets. */
-import { dirname, resolve } from 'node:path';
+
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { AppError, counted, problemLines } from '../protocol/errors.js';
 import { Recipe, RecipeSettings } from '../protocol/recipe.js';
@@ -22,7 +23,11 @@ export function readRecipe(file: string, commandLine: RecipeSettings = {}): Load
   const path = resolve(file);
   const result = readYaml(path, Recipe, (value) => merge(value, commandLine));
   if (!result.value) {
-    throw new AppError('recipe-invalid', { file, count: counted(result.problems.length, 'problem'), problems: problemLines(result.problems) });
+    throw new AppError('recipe-invalid', {
+      file,
+      count: counted(result.problems.length, 'problem'),
+      problems: problemLines(result.problems),
+    });
   }
   const text = readFileSync(path, 'utf8');
   return { file: path, folder: dirname(path), text, sha256: sha256Text(text), recipe: result.value, command_line: commandLine };

@@ -12,7 +12,11 @@ export function stopRun(run: string, requestedBy: string): void {
   const attempt = lastAttempt(run);
   const status = readRunStatus(run);
   if (!attempt || status !== 'running') {
-    throw new AppError('run-not-resumable', { run: basename(run), status, suggestion: `Run \`slipway show ${basename(run)}\` for what became of it.` });
+    throw new AppError('run-not-resumable', {
+      run: basename(run),
+      status,
+      suggestion: `Run \`slipway show ${basename(run)}\` for what became of it.`,
+    });
   }
   const request: StopRequest = { requested_at: new Date().toISOString(), requested_by: requestedBy };
   writeJson(attemptFiles(attempt).stop, request);

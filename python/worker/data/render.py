@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 class ChatTokenizer:
     """A model folder's tokenizer and chat template."""
 
-    def __init__(self, model_folder: Path):
+    def __init__(self, model_folder: Path) -> None:
         config = json.loads((model_folder / "tokenizer_config.json").read_text())
         self.tokenizer = Tokenizer.from_file(str(model_folder / "tokenizer.json"))
         self.end_of_turn: str = config["eos_token"]

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from datasets import Dataset
@@ -45,7 +45,7 @@ def run(attempt: Attempt) -> None:
     Raises WorkerError diverged when the loss is no number, adapter-unchanged when training did nothing.
     """
     plan = attempt.plan()
-    settings = {name: entry["value"] for name, entry in plan["settings"].items()}
+    settings = {name: entry["value"] for name, entry in cast(dict[str, dict[str, Any]], plan["settings"]).items()}
     torch.set_num_threads(settings["num_threads"])
     if attempt.world_size > 1 and not torch.cuda.is_available():
         # Before TrainingArguments: on CPU its ddp_timeout is ignored and gloo would wait 30 minutes.
@@ -117,7 +117,7 @@ def run(attempt: Attempt) -> None:
     reporter.trainer = trainer
     if trainer.accelerator.num_processes != attempt.world_size:
         raise WorkerError("worker-failed", problem=f"{attempt.world_size} processes were started, they train apart")
-    coverage = module_coverage(trainer.model)
+    coverage = module_coverage(cast(torch.nn.Module, trainer.model))
     start_step = int(plan["resume_from"].rsplit("-", 1)[-1]) if plan["resume_from"] else 0
     attempt.events.append(
         {

@@ -59,5 +59,8 @@ function colouredRow(text: string, supervised: string[]): string {
     shown += styleText('dim', rest.slice(0, at)) + styleText('green', part);
     rest = rest.slice(at + part.length);
   }
-  return (shown + styleText('dim', rest)).split('\n').map((line) => `    ${line}`).join('\n');
+  return (shown + styleText('dim', rest))
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
 }

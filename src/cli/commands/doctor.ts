@@ -41,13 +41,33 @@ async function examine(home: string): Promise<Finding[]> {
   return [
     { what: 'Node', found: process.version, is_fine: true, fix: '' },
     { what: 'Python', ...python, fix: 'apt-get install -y python3 python3-venv' },
-    { what: 'environment', found: isEnvironmentReady(home) ? 'ready' : 'not made yet', is_fine: isEnvironmentReady(home), fix: 'slipway doctor --fix' },
+    {
+      what: 'environment',
+      found: isEnvironmentReady(home) ? 'ready' : 'not made yet',
+      is_fine: isEnvironmentReady(home),
+      fix: 'slipway doctor --fix',
+    },
     { what: 'cores', found: String(machine.num_cores), is_fine: true, fix: '' },
     { what: 'precision', found: machine.has_bfloat16 ? 'bfloat16' : 'float32 (no bfloat16 in this CPU)', is_fine: true, fix: '' },
-    { what: 'memory', found: `${gigabytes(machine.free_memory_bytes)} free`, is_fine: machine.free_memory_bytes > 6e9, fix: 'close other programs: the quickstart wants 6 GB' },
-    { what: 'disk', found: `${gigabytes(machine.free_disk_bytes)} free under ${home}`, is_fine: machine.free_disk_bytes > 4e9, fix: 'set SLIPWAY_HOME to a folder on a larger disk' },
+    {
+      what: 'memory',
+      found: `${gigabytes(machine.free_memory_bytes)} free`,
+      is_fine: machine.free_memory_bytes > 6e9,
+      fix: 'close other programs: the quickstart wants 6 GB',
+    },
+    {
+      what: 'disk',
+      found: `${gigabytes(machine.free_disk_bytes)} free under ${home}`,
+      is_fine: machine.free_disk_bytes > 4e9,
+      fix: 'set SLIPWAY_HOME to a folder on a larger disk',
+    },
     { what: 'home', found: `${home}, mode ${mode}`, is_fine: mode === '700', fix: `chmod 700 ${home}` },
-    { what: 'models', found: models.join(', ') || `none imported; known: ${PINNED_MODELS.map(({ id }) => id).join(', ')}`, is_fine: true, fix: '' },
+    {
+      what: 'models',
+      found: models.join(', ') || `none imported; known: ${PINNED_MODELS.map(({ id }) => id).join(', ')}`,
+      is_fine: true,
+      fix: '',
+    },
   ];
 }
 

@@ -45,5 +45,7 @@ function planText(plan: Plan): string {
 /** Values of a plan are words and numbers: all stand left. */
 function leftAligned(rows: string[][]): string {
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map(([name, value, source]) => `  ${name?.padEnd(widths[0] ?? 0)}  ${value?.padEnd(Math.min(widths[1] ?? 0, 40))}  ${source}`).join('\n');
+  return rows
+    .map(([name, value, source]) => `  ${name?.padEnd(widths[0] ?? 0)}  ${value?.padEnd(Math.min(widths[1] ?? 0, 40))}  ${source}`)
+    .join('\n');
 }

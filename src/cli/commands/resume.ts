@@ -1,7 +1,7 @@
 /** slipway resume RUN */
 import { resumeAndFollow } from '../../flow/tune-recipe.js';
-import { importedModel } from '../../run/weights/resolve-model.js';
 import { Plan } from '../../protocol/plan.js';
+import { importedModel } from '../../run/weights/resolve-model.js';
 import { readJson } from '../../store/files.js';
 import { attemptFiles, slipwayHome } from '../../store/home.js';
 import { findRun, lastAttempt } from '../../store/runs.js';

@@ -1,5 +1,5 @@
 /** slipway runs */
-import { slipwayHome, runFolder } from '../../store/home.js';
+import { runFolder, slipwayHome } from '../../store/home.js';
 import { listRuns, readRunStatus } from '../../store/runs.js';
 import { lastLoss } from '../../tune/read-events.js';
 import { table } from '../format.js';

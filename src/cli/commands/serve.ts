@@ -1,6 +1,7 @@
 /** slipway serve [RUN…] */
-import { Plan } from '../../protocol/plan.js';
+
 import { AppError } from '../../protocol/errors.js';
+import { Plan } from '../../protocol/plan.js';
 import { serveModels } from '../../run/serve-models.js';
 import { DEFAULT_SERVED_MEAN_LIMIT } from '../../run/weights/build-adapter.js';
 import { importedModel, listModels } from '../../run/weights/resolve-model.js';
@@ -25,9 +26,15 @@ export async function serveCommand(ids: string[], options: ServeOptions): Promis
   const runs = ids.length > 0 ? ids.map((id) => findRun(home, id)) : options.model ? [] : newestDone(home);
   const bases = runs.map((run) => readJson(attemptFiles(lastAttempt(run) ?? '').plan, Plan).model.id);
   const base = options.model ?? bases[0] ?? listModels(home)[0]?.id;
-  if (!base) throw new AppError('model-not-found', { model: 'to serve', known: 'none yet: run `slipway go recipes/quickstart.yaml` first' });
+  if (!base)
+    throw new AppError('model-not-found', { model: 'to serve', known: 'none yet: run `slipway go recipes/quickstart.yaml` first' });
   const other = bases.find((id) => id !== base);
-  if (other) throw new AppError('option-invalid', { option: 'RUN', problem: `adapters of ${base} and of ${other} need two servers`, command: 'serve' });
+  if (other)
+    throw new AppError('option-invalid', {
+      option: 'RUN',
+      problem: `adapters of ${base} and of ${other} need two servers`,
+      command: 'serve',
+    });
   const reporter = terminalReporter(options.json ? process.stderr : process.stdout);
   reporter.stage('serve', base);
   const server = await serveModels(home, {
@@ -50,7 +57,9 @@ export async function serveCommand(ids: string[], options: ServeOptions): Promis
 }
 
 function newestDone(home: string): string[] {
-  const done = listRuns(home).map(({ id }) => runFolder(home, id)).find((run) => readRunStatus(run) === 'done');
+  const done = listRuns(home)
+    .map(({ id }) => runFolder(home, id))
+    .find((run) => readRunStatus(run) === 'done');
   return done ? [done] : [];
 }
 

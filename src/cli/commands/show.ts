@@ -10,9 +10,9 @@ import { readJson } from '../../store/files.js';
 import { attemptFiles, runFiles, slipwayHome } from '../../store/home.js';
 import { findRun, lastAttempt, listAttempts, readRunStatus } from '../../store/runs.js';
 import { exitError } from '../../tune/follow.js';
+import { readEvents } from '../../tune/read-events.js';
 import { count, cut, percent, table } from '../format.js';
 import { printJson } from '../options.js';
-import { readEvents } from '../../tune/read-events.js';
 
 export async function showCommand(id: string, options: { json?: boolean }): Promise<void> {
   const run = findRun(slipwayHome(), id);
@@ -43,7 +43,9 @@ export async function showCommand(id: string, options: { json?: boolean }): Prom
   }
   if (shown.build) {
     const { float32, served } = shown.build.parity;
-    lines.push(`  parity   F32 mean ${float32.mean_nats.toExponential(1)}, worst ${float32.worst_nats.toExponential(1)} nats; ${served.base_type} mean ${served.mean_nats.toFixed(4)} nats`);
+    lines.push(
+      `  parity   F32 mean ${float32.mean_nats.toExponential(1)}, worst ${float32.worst_nats.toExponential(1)} nats; ${served.base_type} mean ${served.mean_nats.toFixed(4)} nats`,
+    );
   }
   process.stdout.write(`${lines.join('\n')}\n`);
 }
@@ -63,7 +65,10 @@ function lossLines(events: Event[]): string[] {
   });
   const first = losses[0] as number;
   const last = losses.at(-1) as number;
-  return [`  loss     ${blocks.join('')} ${first.toFixed(4)} → ${last.toFixed(4)}`, ...(dev.length > 0 ? [`  dev loss ${dev.join(', ')}`] : [])];
+  return [
+    `  loss     ${blocks.join('')} ${first.toFixed(4)} → ${last.toFixed(4)}`,
+    ...(dev.length > 0 ? [`  dev loss ${dev.join(', ')}`] : []),
+  ];
 }
 
 function coverageLines(events: Event[]): string[] {

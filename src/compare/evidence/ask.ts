@@ -1,9 +1,10 @@
 /** Asking an endpoint: answers, timed answers, and the log-probability of given answers. */
+
+import { z } from 'zod';
 import type { Candidate } from '../../protocol/candidate.js';
 import { type Endpoint, ServedModel } from '../../protocol/endpoint.js';
 import { AppError } from '../../protocol/errors.js';
 import type { Message } from '../../protocol/row.js';
-import { z } from 'zod';
 
 /** A 135M model on one thread answers in seconds, a large one on a busy server in minutes. */
 const TIMEOUT_MS = 600_000;
@@ -64,12 +65,17 @@ export async function timeChat(endpoint: Endpoint, candidate: Candidate, message
     usage = chunk.usage ?? usage;
   }
   const ended = performance.now();
-  if (first === null || !usage) throw new AppError('endpoint-failed', { url: endpoint.base_url, status: 200, problem: 'a stream without text or usage' });
+  if (first === null || !usage)
+    throw new AppError('endpoint-failed', { url: endpoint.base_url, status: 200, problem: 'a stream without text or usage' });
   return { time_to_first_token_ms: first - started, decode_ms: ended - first, ...usage };
 }
 
 /** Mean log-probability, in nats, of the answer's tokens after the prompt; null when the endpoint cannot score. */
-export async function scoreAnswer(endpoint: Endpoint, prompt: string, answer: string): Promise<{ logprob: number; num_tokens: number } | null> {
+export async function scoreAnswer(
+  endpoint: Endpoint,
+  prompt: string,
+  answer: string,
+): Promise<{ logprob: number; num_tokens: number } | null> {
   const body = { model: endpoint.model, prompt: prompt + answer, max_tokens: 0, echo: true, logprobs: 1, temperature: 0 };
   const response = await request(endpoint, 'completions', body).catch((error: unknown) => {
     if (error instanceof AppError && Number(error.data.status) < 500) return null;
@@ -85,7 +91,9 @@ export async function scoreAnswer(endpoint: Endpoint, prompt: string, answer: st
 
 function chatBody(candidate: Candidate, messages: Message[]) {
   const { temperature, max_tokens } = candidate.decoding;
-  const format = candidate.schema ? { response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: candidate.schema } } } : {};
+  const format = candidate.schema
+    ? { response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: candidate.schema } } }
+    : {};
   return { model: candidate.model, messages, temperature, max_tokens, ...format };
 }
 

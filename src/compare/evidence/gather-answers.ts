@@ -19,7 +19,13 @@ export interface Measuring {
  * Rows that were measured before are kept.
  * @param concurrency requests at a time; one per engine
  */
-export async function gatherAnswers(candidates: Candidate[], rows: Row[], fields: string[], concurrency: number, measuring: Measuring): Promise<void> {
+export async function gatherAnswers(
+  candidates: Candidate[],
+  rows: Row[],
+  fields: string[],
+  concurrency: number,
+  measuring: Measuring,
+): Promise<void> {
   const { recorder } = measuring;
   const wanted = candidates.flatMap((candidate) => rows.map((row) => ({ candidate, row, unit: rowUnit(row) })));
   const missing = wanted.filter(({ candidate, unit }) => !recorder.has('answer', candidate, unit));

@@ -8,7 +8,10 @@ import { packageVersion } from '../../store/package.js';
 
 type Kind = Evidence['kind'];
 /** What a measurement adds to the fields that every line has. */
-type Measured<K extends Kind> = Omit<Extract<Evidence, { kind: K }>, 'id' | 'at' | 'channel' | 'producer' | 'gate_sha256' | 'candidate' | 'candidate_identity' | 'facts' | 'kind'>;
+type Measured<K extends Kind> = Omit<
+  Extract<Evidence, { kind: K }>,
+  'id' | 'at' | 'channel' | 'producer' | 'gate_sha256' | 'candidate' | 'candidate_identity' | 'facts' | 'kind'
+>;
 
 export interface Recorder {
   lines(): Evidence[];
@@ -20,7 +23,8 @@ export interface Recorder {
 /** @param file the channel's file, of which this is the one writer */
 export function openRecorder(file: string, gateHash: string): Recorder {
   const lines = readLines(file, Evidence);
-  const idOf = (kind: Kind, identity: string, unit: string, repeat: number) => sha256Text([gateHash, kind, identity, unit, repeat].join(' ')).slice(0, 32);
+  const idOf = (kind: Kind, identity: string, unit: string, repeat: number) =>
+    sha256Text([gateHash, kind, identity, unit, repeat].join(' ')).slice(0, 32);
   const ids = new Set(lines.map(({ id }) => id));
   return {
     lines: () => lines,

@@ -18,7 +18,12 @@ export interface Rule {
 }
 
 /** Rows that both have answered, paired by unit. */
-export function judgeOpponent(opponent: string, challengerAnswers: AnswerEvidence[], opponentAnswers: AnswerEvidence[], rule: Rule): OpponentVerdict {
+export function judgeOpponent(
+  opponent: string,
+  challengerAnswers: AnswerEvidence[],
+  opponentAnswers: AnswerEvidence[],
+  rule: Rule,
+): OpponentVerdict {
   const theirs = new Map(opponentAnswers.map((answer) => [answer.unit, answer]));
   const pairs = challengerAnswers.flatMap((mine) => {
     const other = theirs.get(mine.unit);
@@ -43,10 +48,7 @@ export function judgeOpponent(opponent: string, challengerAnswers: AnswerEvidenc
     shown: {
       wins: pairs.filter(({ mine, other }) => mine > other).length,
       losses: pairs.filter(({ mine, other }) => mine < other).length,
-      mcnemar_p: mcNemarP(
-        pairs.filter(({ mine, other }) => mine > other).length,
-        pairs.filter(({ mine, other }) => mine < other).length,
-      ),
+      mcnemar_p: mcNemarP(pairs.filter(({ mine, other }) => mine > other).length, pairs.filter(({ mine, other }) => mine < other).length),
       bootstrap: clusterBootstrap(values),
     },
   };

@@ -9,7 +9,8 @@ import { wilson } from './shown-statistics.js';
 export type Judgement = Omit<Verdict, 'at' | 'look' | 'gate_sha256' | 'evidence_sha256'>;
 
 export function reachVerdict(gate: Gate, evidence: Evidence[]): Judgement {
-  const answersOf = (candidate: string) => evidence.filter((line): line is AnswerEvidence => line.kind === 'answer' && line.candidate === candidate);
+  const answersOf = (candidate: string) =>
+    evidence.filter((line): line is AnswerEvidence => line.kind === 'answer' && line.candidate === candidate);
   const rule = { metric: gate.metric, margin: gate.margin, looks: gate.looks, num_opponents: gate.opponents.length };
   const opponents = gate.opponents.map((name) => judgeOpponent(name, answersOf(gate.challenger), answersOf(name), rule));
   // The strongest opponent leads: the one that the challenger is least ahead of.
@@ -51,7 +52,9 @@ function judgeFloors(gate: Gate, evidence: Evidence[]): FloorVerdict[] {
   }
   if (time_to_first_token_ms !== undefined) {
     const values = warmTimings(mine).map((line) => line.time_to_first_token_ms);
-    verdicts.push(judgeFloor('time_to_first_token_ms', time_to_first_token_ms, finite(values.length > 0 ? medianBounds(values, alpha) : null), false));
+    verdicts.push(
+      judgeFloor('time_to_first_token_ms', time_to_first_token_ms, finite(values.length > 0 ? medianBounds(values, alpha) : null), false),
+    );
   }
   if (forgetting_nats !== undefined) {
     const values = forgetting(mine);
@@ -112,7 +115,8 @@ function explain(decision: Decision, opponents: OpponentVerdict[], floors: Floor
     const lost = opponents.find((opponent) => opponent.decision === 'skip') as OpponentVerdict;
     return `${gate.metric}: ${against(lost)} stays under the margin of ${points(gate.margin)}`;
   }
-  if (decision === 'ship') return `${gate.metric}: ${against(strongest)} clears the margin of ${points(gate.margin)}, and every floor holds`;
+  if (decision === 'ship')
+    return `${gate.metric}: ${against(strongest)} clears the margin of ${points(gate.margin)}, and every floor holds`;
   const undecided = opponents.find((opponent) => opponent.decision === 'hold');
   if (undecided) {
     const settle = undecided.more_clusters === null ? 'too close to call' : `${undecided.more_clusters} more clusters would settle it`;

@@ -1,7 +1,7 @@
 /** Statistics that are shown with their labels and never decide: McNemar, Wilson, bootstrap. */
 import type { Interval } from '../../protocol/verdict.js';
-import { binomialBelow } from './distributions.js';
 import type { ClusteredValue } from './bounds.js';
+import { binomialBelow } from './distributions.js';
 
 /** Two-sided exact p of McNemar's test on rows that only one of two candidates has right. */
 export function mcNemarP(wins: number, losses: number): number {

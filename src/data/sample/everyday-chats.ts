@@ -10,7 +10,10 @@ export const EVERYDAY_CHATS: [question: string, answer: string][] = [
   ['What colour do you get when you mix blue and yellow?', 'When you mix blue and yellow, you get green.'],
   ['Give me a tip for sleeping better.', 'Try to go to bed at the same time every night and keep your bedroom cool, dark and quiet.'],
   ['Which is larger, the Sun or the Earth?', 'The Sun is much larger than the Earth.'],
-  ['Tell me something about penguins.', 'Penguins are birds that cannot fly. They are excellent swimmers and live mostly in the Southern Hemisphere.'],
+  [
+    'Tell me something about penguins.',
+    'Penguins are birds that cannot fly. They are excellent swimmers and live mostly in the Southern Hemisphere.',
+  ],
   ['How do I boil an egg?', 'Place the egg in boiling water for about ten minutes, then cool it in cold water before you peel it.'],
   ['What is two plus five?', 'Two plus five is seven.'],
   ['Why do people drink coffee?', 'Many people drink coffee because they enjoy the taste and because caffeine helps them feel more awake.'],

@@ -34,7 +34,12 @@ export function chatCompletions(app: FastifyInstance, served: Served): void {
     if (!asked.stream) {
       const answer = await engine.generate(generation, undefined, hasLeft);
       const message = { role: 'assistant', content: answer.text };
-      return { ...identity, object: 'chat.completion', choices: [{ index: 0, message, finish_reason: answer.finish_reason, logprobs: null }], usage: usageOf(answer) };
+      return {
+        ...identity,
+        object: 'chat.completion',
+        choices: [{ index: 0, message, finish_reason: answer.finish_reason, logprobs: null }],
+        usage: usageOf(answer),
+      };
     }
     const chunk = (delta: object, finish: string | null) => ({
       ...identity,

@@ -38,7 +38,12 @@ export function completions(app: FastifyInstance, served: Served): void {
         onText,
         hasLeft,
       );
-    const choice = (text: string, finish: string | null, logprobs: object | null = null) => ({ index: 0, text, logprobs, finish_reason: finish });
+    const choice = (text: string, finish: string | null, logprobs: object | null = null) => ({
+      index: 0,
+      text,
+      logprobs,
+      finish_reason: finish,
+    });
 
     if (asked.stream) {
       const send = openEventStream(reply);

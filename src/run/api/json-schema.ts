@@ -56,6 +56,7 @@ export function toGrammarSchema(schema: unknown, path = 'schema', depth = 0): Re
     const limits = Object.fromEntries(['minItems', 'maxItems'].flatMap((key) => (key in node ? [[key, node[key]]] : [])));
     return { type, items: inner(node.items, 'items'), ...limits };
   }
-  if (type === 'string' && 'format' in node && !STRING_FORMATS.includes(String(node.format))) refuse(`format ${String(node.format)} cannot be enforced here`);
+  if (type === 'string' && 'format' in node && !STRING_FORMATS.includes(String(node.format)))
+    refuse(`format ${String(node.format)} cannot be enforced here`);
   return Object.fromEntries(Object.entries(node).filter(([key]) => !ANNOTATIONS.includes(key)));
 }

@@ -1,6 +1,15 @@
 /** The engine process: llama.cpp through node-llama-cpp, one base model, one context per adapter. Started by engine.ts. */
-import { getLlama, LlamaGrammarEvaluationState, type LlamaModel, type Llama, type LlamaContextSequence, type Token } from 'node-llama-cpp';
-import type { EngineAnswers, EngineRequest, FromEngine, GenerateRequest, Generation, LoadRequest, ScoreRequest, ToEngine } from './messages.js';
+import { getLlama, type Llama, type LlamaContextSequence, LlamaGrammarEvaluationState, type LlamaModel, type Token } from 'node-llama-cpp';
+import type {
+  EngineAnswers,
+  EngineRequest,
+  FromEngine,
+  GenerateRequest,
+  Generation,
+  LoadRequest,
+  ScoreRequest,
+  ToEngine,
+} from './messages.js';
 
 let llama: Llama;
 let model: LlamaModel;
@@ -134,7 +143,10 @@ async function score(request: ScoreRequest): Promise<EngineAnswers['score']> {
     ids.map((token, index) => {
       const next = ids[index + 1];
       if (next === undefined) return token;
-      return [token, { generateNext: { token: true, logits: { filter: { tokens: [next], includeSelected: true } }, totalLogitWeight: true } }];
+      return [
+        token,
+        { generateNext: { token: true, logits: { filter: { tokens: [next], includeSelected: true } }, totalLogitWeight: true } },
+      ];
     }),
   );
   const logprobs = ids.slice(1).map((token, index) => {

@@ -15,7 +15,11 @@ export interface EnginePool {
 }
 
 /** @param adapters GGUF files by context name; null is the base itself */
-export async function startPool(settings: EngineSettings, numEngines: number, adapters: Record<string, string | null>): Promise<EnginePool> {
+export async function startPool(
+  settings: EngineSettings,
+  numEngines: number,
+  adapters: Record<string, string | null>,
+): Promise<EnginePool> {
   const started = await Promise.allSettled(Array.from({ length: numEngines }, () => startWithContexts(settings, adapters)));
   const engines = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const close = async () => {

@@ -16,7 +16,7 @@ import { convertLora } from './convert-lora.js';
 import { measureParity, parityProblems } from './parity.js';
 
 /** What Q4_1 with 8-bit activations costs a 135M model; found on dev rows (see recipes/quickstart.yaml). */
-export const DEFAULT_SERVED_MEAN_LIMIT = 0.05;
+export const DEFAULT_SERVED_MEAN_LIMIT = 0.1;
 
 /**
  * Takes up a build that was made of the same artifact.
@@ -75,7 +75,11 @@ async function makeBuild(
 }
 
 /** Parity of a GGUF adapter with the run's reference, on the float32 base and on the base as it is served. */
-export async function measureAdapter(run: string, modelFolder: string, adapter: string): Promise<{ float32: ParityFigures; served: ParityFigures }> {
+export async function measureAdapter(
+  run: string,
+  modelFolder: string,
+  adapter: string,
+): Promise<{ float32: ParityFigures; served: ParityFigures }> {
   const model = modelFiles(modelFolder);
   const { chat_template } = llamaFacts(await readGguf(model.gguf));
   const { quantization } = readJson(model.record, ModelRecord);

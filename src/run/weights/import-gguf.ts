@@ -50,12 +50,17 @@ async function writeModelFolder(folder: string, request: ImportRequest, onProgre
   mkdirSync(join(files.float32Gguf, '..'));
   writeJson(join(files.transformers, 'config.json'), transformersConfig(facts));
   for (const [name, value] of Object.entries(tokenizerFiles(facts))) writeJson(join(files.transformers, name), value);
-  await writeSafetensors(join(files.transformers, 'model.safetensors'), transformersWeights(gguf, facts, (share) => onProgress(share / 2)));
+  await writeSafetensors(
+    join(files.transformers, 'model.safetensors'),
+    transformersWeights(gguf, facts, (share) => onProgress(share / 2)),
+  );
   await writeFloat32Gguf(gguf, files.float32Gguf, (share) => onProgress(0.5 + share / 2));
   linkOrCopy(request.gguf, files.gguf);
   if (request.license.file) copyFileSync(request.license.file, files.license);
   const sha256 = await sha256File(files.gguf);
-  const written = [...['config.json', 'model.safetensors'], ...Object.keys(tokenizerFiles(facts))].map((name) => join('transformers', name));
+  const written = [...['config.json', 'model.safetensors'], ...Object.keys(tokenizerFiles(facts))].map((name) =>
+    join('transformers', name),
+  );
   const record: ModelRecord = {
     id: request.id,
     source: request.source,

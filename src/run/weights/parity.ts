@@ -69,8 +69,10 @@ export function parityProblems(float32: ParityFigures, served: ParityFigures, se
       problems.push(`${figures.num_rows_other_ids} of ${figures.num_rows} conversations become other token ids (${figures.base_type})`);
     }
   }
-  if (float32.mean_nats > FLOAT32_MEAN_LIMIT) problems.push(`mean difference at F32 is ${nats(float32.mean_nats)}, limit ${FLOAT32_MEAN_LIMIT}`);
-  if (float32.worst_nats > FLOAT32_WORST_LIMIT) problems.push(`worst difference at F32 is ${nats(float32.worst_nats)}, limit ${FLOAT32_WORST_LIMIT}`);
+  if (float32.mean_nats > FLOAT32_MEAN_LIMIT)
+    problems.push(`mean difference at F32 is ${nats(float32.mean_nats)}, limit ${FLOAT32_MEAN_LIMIT}`);
+  if (float32.worst_nats > FLOAT32_WORST_LIMIT)
+    problems.push(`worst difference at F32 is ${nats(float32.worst_nats)}, limit ${FLOAT32_WORST_LIMIT}`);
   if (served.mean_nats > servedMeanLimit) {
     problems.push(`mean difference at ${served.base_type} is ${nats(served.mean_nats)}, limit ${servedMeanLimit}`);
   }

@@ -23,7 +23,8 @@ export async function verifyBuild(run: string, modelFolder: string): Promise<{ c
   };
   const model = readJson(modelFiles(modelFolder).record, ModelRecord);
   const artifact = readJson(files.artifact, Artifact);
-  if (artifact.base.sha256 !== model.sha256) problems.push(`the adapter was trained on ${artifact.base.sha256.slice(0, 12)}…, the base here is ${model.sha256.slice(0, 12)}…`);
+  if (artifact.base.sha256 !== model.sha256)
+    problems.push(`the adapter was trained on ${artifact.base.sha256.slice(0, 12)}…, the base here is ${model.sha256.slice(0, 12)}…`);
   for (const file of artifact.files) await checkHash(`artifact/${file.path}`, join(files.artifactFolder, file.path), file.sha256);
   for (const file of [model.gguf, ...model.files]) await checkHash(`${model.id}/${file.path}`, join(modelFolder, file.path), file.sha256);
   await checkHash('data/train.jsonl', files.train, artifact.lineage.train_sha256);
@@ -39,7 +40,9 @@ export async function verifyBuild(run: string, modelFolder: string): Promise<{ c
     const stored = build.parity[name as 'float32' | 'served'];
     if (!isSame(stored, figures)) problems.push(`parity ${name}: mean ${figures.mean_nats} nats, recorded was ${stored.mean_nats}`);
   }
-  checked.push(`parity at F32 (mean ${again.float32.mean_nats.toExponential(1)} nats) and ${again.served.base_type} (mean ${again.served.mean_nats.toFixed(4)} nats)`);
+  checked.push(
+    `parity at F32 (mean ${again.float32.mean_nats.toExponential(1)} nats) and ${again.served.base_type} (mean ${again.served.mean_nats.toFixed(4)} nats)`,
+  );
   return { checked, problems };
 }
 

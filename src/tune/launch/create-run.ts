@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Splits } from '../../data/splits.js';
 import type { Inspection } from '../../protocol/inspection.js';
+import type { Plan } from '../../protocol/plan.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { writeJson, writeWhole } from '../../store/files.js';
 import { attemptFiles, runFiles, runFolder } from '../../store/home.js';
@@ -10,7 +11,6 @@ import { packageVersion } from '../../store/package.js';
 import { listAttempts } from '../../store/runs.js';
 import { prepareRun } from '../prepare.js';
 import type { LoadedRecipe } from '../read-recipe.js';
-import type { Plan } from '../../protocol/plan.js';
 
 export interface CreatedRun {
   folder: string;
@@ -61,6 +61,8 @@ export function addAttempt(run: string, plan: Plan): string {
 /** `quickstart-20261124-140213-k3`: sorts by time, and two runs of one second differ. */
 function newRunId(recipeFile: string): string {
   const [date, time] = new Date().toISOString().replace(/[-:]/g, '').slice(0, 15).split('T');
-  const suffix = Math.floor(Math.random() * 36 ** 2).toString(36).padStart(2, '0');
+  const suffix = Math.floor(Math.random() * 36 ** 2)
+    .toString(36)
+    .padStart(2, '0');
   return `${basename(recipeFile).replace(/\.ya?ml$/, '')}-${date}-${time}-${suffix}`;
 }

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Event } from '../../protocol/event.js';
+import type { Event } from '../../protocol/event.js';
 import type { Exit } from '../../protocol/run.js';
 import { writeJson } from '../../store/files.js';
 import { attemptFiles, runFiles } from '../../store/home.js';
@@ -44,14 +44,28 @@ worker.once('error', (error) => finish(null, null, { code: 'worker-failed', data
 worker.once('exit', (code, signal) => finish(code, signal, null));
 
 function finish(code: number | null, signal: NodeJS.Signals | null, startError: Exit['error']): void {
-  const { events, problem } = existsSync(files.events) ? parseEvents(readFileSync(files.events, 'utf8'), true) : { events: [], problem: null };
-  const exit: Exit = { ...judge(code, signal, startError, events, problem), code, signal, rank: code === 0 ? null : 0, ended_at: new Date().toISOString() };
+  const { events, problem } = existsSync(files.events)
+    ? parseEvents(readFileSync(files.events, 'utf8'), true)
+    : { events: [], problem: null };
+  const exit: Exit = {
+    ...judge(code, signal, startError, events, problem),
+    code,
+    signal,
+    rank: code === 0 ? null : 0,
+    ended_at: new Date().toISOString(),
+  };
   writeJson(files.exit, exit);
   process.exit(0);
 }
 
 /** Why it ended; the worker's own word counts only where it exited as it says. */
-function judge(code: number | null, signal: string | null, startError: Exit['error'], events: Event[], problem: string | null): Pick<Exit, 'reason' | 'error'> {
+function judge(
+  code: number | null,
+  signal: string | null,
+  startError: Exit['error'],
+  events: Event[],
+  problem: string | null,
+): Pick<Exit, 'reason' | 'error'> {
   if (startError) return { reason: 'failed', error: startError };
   if (problem) return { reason: 'failed', error: { code: 'worker-protocol', data: { problem } } };
   const last = events.at(-1);
@@ -64,7 +78,13 @@ function judge(code: number | null, signal: string | null, startError: Exit['err
   if (last?.type === 'run-error') return { reason: 'failed', error: { code: last.code, data: last.data } };
   if (signal || code === 137) {
     const name = signal ?? 'SIGKILL (exit code 137)';
-    return { reason: 'failed', error: { code: 'worker-killed', data: { signal: isForced ? `${name} after ${GRACE_MS / 1000} s without a reaction to SIGTERM` : name } } };
+    return {
+      reason: 'failed',
+      error: {
+        code: 'worker-killed',
+        data: { signal: isForced ? `${name} after ${GRACE_MS / 1000} s without a reaction to SIGTERM` : name },
+      },
+    };
   }
   const said = code === 0 ? 'it ended without saying so' : `exit code ${code}: ${lastLogLine()}`;
   return { reason: 'failed', error: { code: code === 0 ? 'worker-protocol' : 'worker-failed', data: { problem: said } } };

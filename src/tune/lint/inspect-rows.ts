@@ -28,12 +28,15 @@ export async function inspectRows(request: {
   const requestFile = join(data_folder, 'inspect-request.json');
   const max_length = request.max_length ?? NO_LIMIT;
   writeJson(requestFile, { model_folder: join(model_folder, 'transformers'), data_folder, max_length });
-  await run(python, ['-m', 'worker', 'inspect', requestFile], { env: { ...process.env, PYTHONPATH: pythonSources() } }).catch((cause: { stderr?: string }) => {
-    const errorFile = join(data_folder, 'error.json');
-    if (!existsSync(errorFile)) throw new AppError('worker-failed', { problem: String(cause.stderr ?? cause).slice(-500), log: data_folder, run: '' }, { cause });
-    const { code, data } = JSON.parse(readFileSync(errorFile, 'utf8')) as { code: ErrorCode; data: ErrorData };
-    throw new AppError(code, { log: data_folder, run: '', ...data }, { cause });
-  });
+  await run(python, ['-m', 'worker', 'inspect', requestFile], { env: { ...process.env, PYTHONPATH: pythonSources() } }).catch(
+    (cause: { stderr?: string }) => {
+      const errorFile = join(data_folder, 'error.json');
+      if (!existsSync(errorFile))
+        throw new AppError('worker-failed', { problem: String(cause.stderr ?? cause).slice(-500), log: data_folder, run: '' }, { cause });
+      const { code, data } = JSON.parse(readFileSync(errorFile, 'utf8')) as { code: ErrorCode; data: ErrorData };
+      throw new AppError(code, { log: data_folder, run: '', ...data }, { cause });
+    },
+  );
   const inspection = readJson(join(data_folder, 'inspection.json'), Inspection);
   refuseUnlearnable(inspection);
   return inspection;

@@ -1,0 +1,108 @@
+"""What the worker's tests share: the imported model's folder, and a tiny model with its tokenizer."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HOME = Path(os.environ.get("SLIPWAY_TEST_HOME", ROOT / ".slipway" / "home"))
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
+@pytest.fixture(scope="session")
+def smollm2() -> Path:
+    """The folder that `slipway` imported SmolLM2-135M into (the TypeScript tests do, and run first)."""
+    folder = HOME / "models" / "smollm2-135m-instruct"
+    assert folder.exists(), "run npm run verify: the TypeScript tests import the model"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_model(smollm2: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder with two layers of width 64, random weights and the real tokenizer."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    folder = tmp_path_factory.mktemp("tiny")
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=49152,
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        tie_word_embeddings=True,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=0,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder / "transformers")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(smollm2 / "transformers" / name, folder / "transformers" / name)
+    return folder
+
+
+def chat(question: str, answer: str, system: str | None = None) -> dict:
+    messages = [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+    return {"messages": ([{"role": "system", "content": system}] if system else []) + messages}
+
+
+ROWS = [chat(f"Question {n} " + "and more " * (n % 5), f"Answer number {n} " * (1 + n % 3), "Be brief.") for n in range(8)]
+
+
+def write_run(folder: Path, model: Path, rows: list[dict], **changes: object) -> Path:
+    """A run folder with its rows inspected and a plan of SFT on them; returns the attempt's folder."""
+    from worker.data.inspect import inspect_folder
+
+    data = folder / "data"
+    data.mkdir(parents=True)
+    (data / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    inspect_folder(model / "transformers", data, 4096)
+    attempt = folder / "attempts" / "1"
+    attempt.mkdir(parents=True)
+    settings = {
+        "lora_r": 4,
+        "lora_alpha": 8,
+        "lora_dropout": 0.0,
+        "lora_target_modules": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
+        "use_rslora": False,
+        "learning_rate": 1e-2,
+        "num_train_epochs": 1.0,
+        "per_device_train_batch_size": 4,
+        "gradient_accumulation_steps": 1,
+        "max_length": 4096,
+        "lr_scheduler_type": "constant",
+        "warmup_ratio": 0.0,
+        "weight_decay": 0.0,
+        "max_grad_norm": 1.0,
+        "eval_steps": 100,
+        "save_steps": 100,
+        "save_total_limit": 2,
+        "num_samples": 0,
+        "seed": 3,
+        "num_threads": 1,
+        "num_processes": 1,
+        "precision": "float32",
+        "packed": True,
+        "fused_loss": True,
+    } | changes
+    per_step = settings["per_device_train_batch_size"] * settings["gradient_accumulation_steps"] * settings["num_processes"]
+    plan = {
+        "method": "sft",
+        "model": {"id": "tiny", "folder": str(model), "sha256": "0", "quantization": "F32"},
+        "data": {"num_train_rows": len(rows), "num_dev_rows": 0, "train_sha256": "0"},
+        "settings": {name: {"value": value, "source": "default"} for name, value in settings.items()},
+        "forecast": {"num_steps": int(len(rows) / per_step * settings["num_train_epochs"])},
+        "resume_from": None,
+    }
+    (attempt / "plan.json").write_text(json.dumps(plan))
+    return attempt
+
+
+def read_events(attempt: Path) -> list[dict]:
+    return [json.loads(line) for line in (attempt / "events.jsonl").read_text().splitlines()]

@@ -1,0 +1,71 @@
+"""Which tokens carry loss."""
+
+from pathlib import Path
+
+import pytest
+from conftest import ROWS, chat
+
+from worker.data.inspect import inspect_folder
+from worker.data.masks import labels_of, tokenize_row
+from worker.data.render import ChatTokenizer
+from worker.errors import WorkerError
+
+
+@pytest.fixture(scope="module")
+def tokenizer(smollm2: Path) -> ChatTokenizer:
+    return ChatTokenizer(smollm2 / "transformers")
+
+
+def test_rendered_as_transformers_renders(smollm2: Path, tokenizer: ChatTokenizer):
+    from transformers import AutoTokenizer
+
+    reference = AutoTokenizer.from_pretrained(smollm2 / "transformers")
+    for row in ROWS:
+        text = reference.apply_chat_template(row["messages"], tokenize=False)
+        assert tokenizer.render(row["messages"]) == text
+        assert tokenizer.encode(text)[0] == reference(text, add_special_tokens=False)["input_ids"]
+
+
+def test_the_answer_and_its_end_of_turn_and_nothing_else(tokenizer: ChatTokenizer):
+    row = tokenize_row(tokenizer, chat("Why?", "Because.", "Be brief.")["messages"], 1)
+    assert row["supervised_text"] == ["Because.<|im_end|>"]
+    ((start, end),) = row["supervised"]
+    assert end == len(row["input_ids"])
+    assert row["input_ids"][end - 1] == tokenizer.tokenizer.token_to_id("<|im_end|>")
+    assert tokenizer.tokenizer.decode(row["input_ids"][start : end - 1]) == "Because."
+    labels = labels_of(row)
+    assert labels[:start] == [-100] * start
+    assert labels[start:] == row["input_ids"][start:]
+
+
+def test_every_answer_of_a_longer_chat(tokenizer: ChatTokenizer):
+    messages = chat("One?", "First")["messages"] + chat("Two?", "Second")["messages"]
+    row = tokenize_row(tokenizer, messages, 1)
+    assert row["supervised_text"] == ["First<|im_end|>", "Second<|im_end|>"]
+
+
+def test_an_empty_answer_supervises_nothing(tokenizer: ChatTokenizer):
+    assert tokenize_row(tokenizer, chat("One?", "  ")["messages"], 1)["supervised"] == []
+
+
+def test_a_template_that_is_not_prefix_preserving_is_refused(smollm2: Path, tokenizer: ChatTokenizer):
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    broken = ChatTokenizer(smollm2 / "transformers")
+    source = "{{ messages | length }}{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}"
+    broken._template = ImmutableSandboxedEnvironment().from_string(source)
+    with pytest.raises(WorkerError) as error:
+        tokenize_row(broken, chat("One?", "Two")["messages"], 1)
+    assert "prefix-preserving" in str(error.value)
+
+
+def test_inspection_counts_and_names_rows(tmp_path: Path, smollm2: Path):
+    import json
+
+    rows = [chat("Short?", "Yes"), chat("Long?", "word " * 50), chat("None?", "")]
+    (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (split,) = inspect_folder(smollm2 / "transformers", tmp_path, 60)["splits"]
+    assert split["rows_without_supervision"] == [3]
+    assert split["rows_too_long"] == [2]
+    assert split["supervised_tokens"]["min"] == 0
+    assert split["is_end_of_turn_supervised"]

@@ -1,0 +1,75 @@
+"""Events, errors, coverage, and what the worker does when training goes wrong."""
+
+import errno
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, ROWS, read_events, write_run
+
+from worker.errors import WorkerError, describe
+from worker.events import EventWriter
+
+
+def test_events_count_without_a_gap_and_refuse_nan(tmp_path: Path):
+    writer = EventWriter(tmp_path / "events.jsonl")
+    writer.phase("loading", 0.5)
+    with pytest.raises(ValueError):
+        writer.append({"type": "eval-end", "step": 1, "loss": float("nan")})
+    writer.phase("going on")
+    lines = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert [line["seq"] for line in lines] == [0, 1]
+    assert lines[0]["share"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (WorkerError("diverged", loss="nan", step=3), "diverged"),
+        (OSError(errno.ENOSPC, "No space left on device"), "disk-full"),
+        (RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory"), "out-of-memory"),
+        (MemoryError(), "out-of-memory"),
+        (KeyError("x"), "worker-failed"),
+    ],
+)
+def test_exceptions_become_catalogue_codes(error: Exception, code: str):
+    assert describe(error)[0] == code
+
+
+def _run(attempt: Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "worker", "sft", str(attempt)]
+    env = {"PYTHONPATH": str(ROOT / "python"), "HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin"}
+    return subprocess.run(command, env=env, capture_output=True, text=True)
+
+
+def test_a_run_that_diverges_says_so_and_leaves_no_artifact(tmp_path: Path, tiny_model: Path):
+    attempt = write_run(tmp_path / "run", tiny_model, ROWS, learning_rate=1e30, max_grad_norm=1e9, num_train_epochs=4.0)
+    done = _run(attempt)
+    assert done.returncode != 0
+    last = read_events(attempt)[-1]
+    assert (last["type"], last["code"]) == ("run-error", "diverged")
+    assert not (tmp_path / "run" / "artifact" / "artifact.json").exists()
+    assert "Traceback" in done.stderr
+
+
+def test_an_adapter_that_does_nothing_is_an_error(tmp_path: Path, tiny_model: Path):
+    attempt = write_run(tmp_path / "run", tiny_model, ROWS, learning_rate=1e-12)
+    assert _run(attempt).returncode != 0
+    assert read_events(attempt)[-1]["code"] == "adapter-unchanged"
+
+
+def test_coverage_tells_which_weights_carry_an_adapter(tiny_model: Path):
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    from worker.coverage import module_coverage
+
+    base = AutoModelForCausalLM.from_pretrained(tiny_model / "transformers")
+    model = get_peft_model(base, LoraConfig(r=2, target_modules=["q_proj"], task_type="CAUSAL_LM"))
+    found = {entry["module_class"]: entry for entry in module_coverage(model)}
+    assert found["attention"]["num_adapted_parameters"] == 2 * 64 * 64
+    assert found["attention"]["num_trained_parameters"] == 2 * 2 * (64 + 64)
+    assert found["mlp"]["num_adapted_parameters"] == found["mlp"]["num_trained_parameters"] == 0
+    assert found["embeddings"]["num_parameters"] == 49152 * 64

@@ -1,0 +1,83 @@
+// npm run verify: sets Slipway up and runs every test. Ends with "N passed, N failed" (and ", N skipped").
+// Tests use a home of their own under .slipway/, so that weights and the Python environment are made once.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run, setUp } from './setup.mjs';
+
+const home = process.env.SLIPWAY_TEST_HOME ?? join(root, '.slipway', 'home');
+const results = join(root, '.slipway', 'results');
+mkdirSync(home, { recursive: true, mode: 0o700 });
+mkdirSync(results, { recursive: true });
+const env = { ...process.env, SLIPWAY_HOME: home, SLIPWAY_TEST_HOME: home };
+const python = join(home, 'python', 'bin', 'python');
+let numFailedSteps = 0;
+
+setUp();
+installTracer();
+step('Python environment', process.execPath, ['dist/cli/main.js', 'doctor', '--fix']);
+installDevelopmentPackages();
+step('style', 'npx', ['biome', 'check', '.']);
+step('dead code', 'npx', ['knip']);
+step('Python style', python, ['-m', 'ruff', 'check', 'python']);
+step('Python types', 'npx', ['pyright', '--project', 'python', '--pythonpath', python]);
+step('TypeScript tests', 'npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile=${join(results, 'vitest.json')}`]);
+step('Python tests', python, ['-m', 'pytest', 'python/tests', '-q', `--junitxml=${join(results, 'pytest.xml')}`]);
+
+const counts = [vitestCounts(), pytestCounts()];
+const sum = (name) => counts.reduce((total, entry) => total + entry[name], 0);
+const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
+console.log(`${sum('passed')} passed, ${sum('failed') + numFailedSteps} failed${skipped}`);
+process.exit(sum('failed') + numFailedSteps > 0 ? 1 : 0);
+
+/** A step that fails is counted; the others still run, so that one run tells all. */
+function step(name, program, programArguments) {
+  console.log(`\n== ${name}`);
+  const { status } = spawnSync(program, programArguments, { cwd: root, stdio: 'inherit', env });
+  const isCounted = name.endsWith('tests');
+  if (status !== 0 && !isCounted) {
+    numFailedSteps++;
+    console.log(`== ${name} failed`);
+  }
+}
+
+/** The no-egress test wants strace and ip; where they cannot be installed it is skipped, and the line to run is shown. */
+function installTracer() {
+  const lacks = ['strace', 'ip'].some((program) => spawnSync('which', [program]).status !== 0);
+  if (!lacks) return;
+  const line = 'apt-get install -y --no-install-recommends strace iproute2';
+  if (process.getuid() !== 0 || spawnSync('which', ['apt-get']).status !== 0) {
+    console.log(`the no-egress test will be skipped; to run it: sudo ${line}`);
+    return;
+  }
+  spawnSync('sh', ['-c', `apt-get update -qq && ${line} -qq`], {
+    stdio: 'ignore',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+}
+
+function installDevelopmentPackages() {
+  const lock = join(root, 'python', 'requirements-dev.lock');
+  const mark = join(home, 'python', 'slipway-dev-lock.sha256');
+  const hash = createHash('sha256').update(readFileSync(lock)).digest('hex');
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === hash) return;
+  run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', lock]);
+  writeFileSync(mark, hash);
+}
+
+function vitestCounts() {
+  const file = join(results, 'vitest.json');
+  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
+  const { numPassedTests, numFailedTests, numPendingTests, success } = JSON.parse(readFileSync(file, 'utf8'));
+  // A file that does not even load has no failed test of its own.
+  return { passed: numPassedTests, failed: success ? numFailedTests : Math.max(1, numFailedTests), skipped: numPendingTests };
+}
+
+function pytestCounts() {
+  const file = join(results, 'pytest.xml');
+  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
+  const attribute = (name) => Number(new RegExp(`<testsuite [^>]*${name}="(\\d+)"`).exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
+  const [tests, failures, errors, skipped] = ['tests', 'failures', 'errors', 'skipped'].map(attribute);
+  return { passed: tests - failures - errors - skipped, failed: failures + errors, skipped };
+}

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import type { Evidence } from '../../protocol/evidence.js';
+import { Gate } from '../../protocol/gate.js';
+import { reachVerdict } from './reach-verdict.js';
+
+const gate = (changes: object = {}) =>
+  Gate.parse({
+    challenger: 'new',
+    opponents: ['old'],
+    metric: 'exact_record',
+    margin: 0.1,
+    floors: {},
+    candidates: { new: { model: 'tuned' }, old: { model: 'base' } },
+    schema: { type: 'object', properties: { a: { type: 'string' } } },
+    ...changes,
+  });
+
+const base = (candidate: string, unit: string, group: string) => ({
+  id: `${candidate}-${unit}-${Math.random()}`,
+  at: '2026-11-24T12:00:00Z',
+  channel: 'measured' as const,
+  producer: 'test',
+  gate_sha256: 'g',
+  candidate,
+  candidate_identity: candidate,
+  unit,
+  group,
+  repeat: 0,
+  facts: null,
+});
+
+/** Answers of a candidate: `right` says for cluster and row whether the record is exact. */
+function answers(candidate: string, clusters: number, right: (cluster: number, row: number) => boolean, isJson = true): Evidence[] {
+  return Array.from({ length: clusters * 2 }, (_, i) => {
+    const [cluster, row] = [Math.floor(i / 2), i % 2];
+    const exact = Number(right(cluster, row));
+    return {
+      kind: 'answer' as const,
+      ...base(candidate, `row ${i}`, `cluster ${cluster}`),
+      answer: '{}',
+      finish_reason: 'stop',
+      scores: { valid_json: Number(isJson), exact_fields: exact, exact_record: exact },
+      prompt_tokens: 10,
+      completion_tokens: 5,
+      duration_ms: 100,
+    };
+  });
+}
+
+const timing = (milliseconds: number): Evidence[] =>
+  Array.from({ length: 10 }, (_, i) => ({
+    kind: 'timing' as const,
+    ...base('new', `row ${i}`, 'c'),
+    is_cold: false,
+    time_to_first_token_ms: milliseconds + i,
+    decode_ms: 400,
+    prompt_tokens: 10,
+    completion_tokens: 41,
+  }));
+
+const likelihood = (loss: number): Evidence[] =>
+  Array.from({ length: 20 }, (_, i) => ({
+    kind: 'likelihood' as const,
+    ...base('new', `question ${i}`, `question ${i}`),
+    reference_sha256: 'r',
+    num_tokens: 12,
+    base_logprob: -0.5,
+    logprob: -0.5 - loss - (i % 2) * 0.01,
+  }));
+
+describe('the decision', () => {
+  const most = answers('new', 40, (cluster) => cluster % 5 !== 0);
+  const few = answers('old', 40, (cluster) => cluster % 10 === 1);
+
+  test('ships when the lower bound clears the margin', () => {
+    const verdict = reachVerdict(gate(), [...most, ...few]);
+    expect(verdict.decision).toBe('ship');
+    expect(verdict.channel).toBe('measured');
+    expect(verdict.opponents[0]?.difference.low).toBeGreaterThan(0.1);
+  });
+
+  test('skips when the upper bound stays under the margin', () => {
+    expect(reachVerdict(gate(), [...answers('new', 40, () => false), ...few]).decision).toBe('skip');
+  });
+
+  test('holds between, and says how many more clusters would settle it', () => {
+    const verdict = reachVerdict(gate(), [...answers('new', 12, (cluster) => cluster % 3 === 0), ...answers('old', 12, () => false)]);
+    expect(verdict.decision).toBe('hold');
+    expect(verdict.opponents[0]?.more_clusters).toBeGreaterThan(0);
+    expect(verdict.because).toContain('more clusters would settle it');
+  });
+
+  test('holds with fewer than ten clusters, however clear it looks', () => {
+    expect(reachVerdict(gate(), [...answers('new', 9, () => true), ...answers('old', 9, () => false)]).decision).toBe('hold');
+  });
+
+  test('every opponent must be beaten, and the strongest leads', () => {
+    const two = gate({ opponents: ['old', 'strong'], candidates: { new: { model: 'a' }, old: { model: 'b' }, strong: { model: 'c' } } });
+    const verdict = reachVerdict(two, [...most, ...few, ...answers('strong', 40, (cluster) => cluster % 5 !== 0)]);
+    expect(verdict.decision).not.toBe('ship');
+    expect(verdict.opponents.map(({ opponent }) => opponent)).toEqual(['strong', 'old']);
+  });
+});
+
+describe('floors', () => {
+  const better = [...answers('new', 40, () => true), ...answers('old', 40, () => false)];
+  const floors = { valid_json: 0.85, time_to_first_token_ms: 3000, forgetting_nats: 0.5 };
+
+  test('hold when their bound clears them', () => {
+    const verdict = reachVerdict(gate({ floors }), [...better, ...timing(200), ...likelihood(0.1)]);
+    expect(verdict.floors.map(({ state }) => state)).toEqual(['holds', 'holds', 'holds']);
+    expect(verdict.decision).toBe('ship');
+    expect(verdict.candidates[0]?.tokens_per_second).toBeCloseTo(100, 5);
+    expect(verdict.candidates[0]?.cost_per_million_tokens).toBeCloseTo((0.1 / 360_000) * 1e6, 8);
+  });
+
+  test.each([
+    ['time_to_first_token_ms', [...timing(4000), ...likelihood(0.1)], better],
+    ['forgetting_nats', [...timing(200), ...likelihood(2)], better],
+    ['valid_json', [...timing(200), ...likelihood(0.1)], [...answers('new', 40, () => true, false), ...answers('old', 40, () => false)]],
+  ])('%s failing means skip, whatever the answers', (floor, others, answered) => {
+    const verdict = reachVerdict(gate({ floors }), [...answered, ...others]);
+    expect(verdict.decision).toBe('skip');
+    expect(verdict.because).toContain(floor);
+  });
+
+  test('what was not measured holds the verdict', () => {
+    const unmeasured: Evidence = {
+      kind: 'not-measured',
+      ...base('new', 'forgetting', 'f'),
+      what: 'forgetting',
+      reason: 'the endpoint does not score',
+    };
+    const verdict = reachVerdict(gate({ floors }), [...better, ...timing(200), unmeasured]);
+    expect(verdict.decision).toBe('hold');
+    expect(verdict.not_measured).toEqual(['new: forgetting (the endpoint does not score)']);
+  });
+});

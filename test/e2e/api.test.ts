@@ -1,0 +1,213 @@
+/** The OpenAI-compatible server on real weights, over real HTTP. */
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunningServer } from '../../src/run/api/start-server.js';
+import { serveModels } from '../../src/run/serve-models.js';
+import { adminTokenFile } from '../../src/store/home.js';
+import { testHome, testModel } from '../support/home.js';
+
+const MODEL = 'smollm2-135m-instruct';
+let server: RunningServer;
+beforeAll(async () => {
+  server = await serveModels(testHome, {
+    model_folder: await testModel(),
+    runs: [],
+    port: 0,
+    num_engines: 1,
+    num_threads: 1,
+    context_length: 512,
+    served_mean_limit: 0.1,
+    onProgress: () => undefined,
+  });
+});
+afterAll(() => server.close());
+
+const post = (route: string, body: object, headers: Record<string, string> = {}) =>
+  fetch(`${server.base_url}/${route}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+// biome-ignore lint/suspicious/noExplicitAny: answers are checked field by field
+const ask = async (route: string, body: object): Promise<any> => (await post(route, { model: MODEL, temperature: 0, ...body })).json();
+const messages = [{ role: 'user', content: 'Name three colours.' }];
+
+describe('chat completions', () => {
+  test('answer greedily, the same each time, and the second time from the cached prefix', async () => {
+    const first = await ask('chat/completions', { messages, max_tokens: 12 });
+    const second = await ask('chat/completions', { messages, max_tokens: 12 });
+    expect(first).toMatchObject({
+      object: 'chat.completion',
+      model: MODEL,
+      choices: [{ message: { role: 'assistant' }, finish_reason: 'length' }],
+    });
+    expect(second.choices[0].message).toEqual(first.choices[0].message);
+    expect(second.usage.prompt_tokens_details.cached_tokens).toBe(first.usage.prompt_tokens - 1);
+    const anew = await ask('chat/completions', { messages, max_tokens: 12, cache_prompt: false });
+    expect(anew.usage.prompt_tokens_details.cached_tokens).toBe(0);
+  });
+
+  test('stream the same text in pieces, with usage and an end', async () => {
+    const whole = await ask('chat/completions', { messages, max_tokens: 12 });
+    const text = await (
+      await post('chat/completions', {
+        model: MODEL,
+        messages,
+        max_tokens: 12,
+        temperature: 0,
+        stream: true,
+        stream_options: { include_usage: true },
+      })
+    ).text();
+    const lines = text
+      .split('\n\n')
+      .filter(Boolean)
+      .map((line) => line.replace(/^data: /, ''));
+    expect(lines.at(-1)).toBe('[DONE]');
+    const chunks = lines.slice(0, -1).map((line) => JSON.parse(line));
+    expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe(whole.choices[0].message.content);
+    expect(chunks.at(-1).usage).toMatchObject({ completion_tokens: 12 });
+  });
+
+  test('hold an answer to a JSON schema, and stop when it is complete', async () => {
+    const schema = {
+      type: 'object',
+      properties: {
+        colour: { enum: ['red', 'green'] },
+        day: { anyOf: [{ type: 'string', format: 'date' }, { type: 'null' }] },
+        name: { type: ['string', 'null'] },
+      },
+      required: ['colour', 'day', 'name'],
+      additionalProperties: false,
+    };
+    const answer = await ask('chat/completions', {
+      messages,
+      max_tokens: 80,
+      response_format: { type: 'json_schema', json_schema: { name: 'x', schema } },
+    });
+    const record = JSON.parse(answer.choices[0].message.content);
+    expect(Object.keys(record)).toEqual(['colour', 'day', 'name']);
+    expect(['red', 'green']).toContain(record.colour);
+    expect(answer.choices[0].finish_reason).toBe('stop');
+  });
+
+  test('end at a stop text, which is not part of the answer', async () => {
+    const answer = await ask('chat/completions', { messages, max_tokens: 40, stop: ['e'] });
+    expect(answer.choices[0]).toMatchObject({ finish_reason: 'stop' });
+    expect(answer.choices[0].message.content).not.toContain('e');
+  });
+
+  test('a client that leaves ends the generation', async () => {
+    const controller = new AbortController();
+    const response = await fetch(`${server.base_url}/chat/completions`, {
+      method: 'POST',
+      signal: controller.signal,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: MODEL,
+        messages: [{ role: 'user', content: 'Count to a hundred.' }],
+        max_tokens: 400,
+        temperature: 0,
+        stream: true,
+      }),
+    });
+    await response.body?.getReader().read();
+    controller.abort();
+    const started = performance.now();
+    await ask('chat/completions', { messages, max_tokens: 1 });
+    // 400 tokens take four seconds and more on one thread; the next request did not wait for them.
+    expect(performance.now() - started).toBeLessThan(3500);
+  });
+});
+
+describe('completions', () => {
+  test('score a given text: echo and logprobs, the first token without one', async () => {
+    const prompt = 'The capital of France is Paris';
+    const { choices } = await ask('completions', { prompt, max_tokens: 0, echo: true, logprobs: 1 });
+    const { tokens, token_logprobs, text_offset } = choices[0].logprobs;
+    expect(tokens.join('')).toBe(prompt);
+    expect(token_logprobs[0]).toBeNull();
+    expect(token_logprobs.slice(1).every((value: number) => value < 0)).toBe(true);
+    expect(text_offset).toEqual([0, 3, 11, 14, 21, 24]);
+    const [wrong] = (await ask('completions', { prompt: 'The capital of France is banana', max_tokens: 0, echo: true, logprobs: 1 }))
+      .choices;
+    expect(token_logprobs[5]).toBeGreaterThan(wrong.logprobs.token_logprobs[5]);
+  });
+
+  test('go on from a prompt', async () => {
+    const { choices, usage } = await ask('completions', { prompt: 'One, two, three,', max_tokens: 4 });
+    expect(choices[0].text).toContain('four');
+    expect(usage.completion_tokens).toBe(4);
+  });
+});
+
+describe('what is refused', () => {
+  const refused = async (route: string, body: object) => {
+    const response = await post(route, { model: MODEL, ...body });
+    return { status: response.status, ...((await response.json()) as { error: { code: string; message: string } }).error };
+  };
+
+  test('prompt-too-long, with the numbers, and never cut', async () => {
+    const error = await refused('chat/completions', { messages: [{ role: 'user', content: 'word '.repeat(600) }], max_tokens: 10 });
+    expect(error).toMatchObject({ status: 400, code: 'prompt-too-long' });
+    expect(error.message).toMatch(/has 6\d\d tokens and max_tokens is 10, the context holds 512/);
+  });
+
+  test.each([
+    [{ messages: [] }, 'messages'],
+    [{ messages, tools: [] }, 'not supported: tools'],
+    [{ messages, temperature: 9 }, 'temperature'],
+    [
+      {
+        messages,
+        response_format: {
+          type: 'json_schema',
+          json_schema: { schema: { type: 'object', properties: { a: { type: 'string', pattern: 'x' } } } },
+        },
+      },
+      '`pattern` cannot be enforced',
+    ],
+  ])('request-invalid: %j', async (body, text) => {
+    const error = await refused('chat/completions', body);
+    expect(error).toMatchObject({ status: 400, code: 'request-invalid' });
+    expect(error.message).toContain(text);
+  });
+
+  test('model-not-found and route-not-found say what there is', async () => {
+    expect(await refused('chat/completions', { model: 'gpt-17', messages })).toMatchObject({
+      status: 404,
+      code: 'model-not-found',
+      message: expect.stringContaining(MODEL),
+    });
+    expect(await refused('nonsense', {})).toMatchObject({ status: 404, code: 'route-not-found' });
+  });
+
+  test('host-forbidden: a name that a web page gave to 127.0.0.1', async () => {
+    const status = await new Promise<number | undefined>((resolve) => {
+      request({ host: '127.0.0.1', port: server.port, path: '/v1/models', headers: { host: 'evil.example' } }, (response) =>
+        resolve(response.statusCode),
+      ).end();
+    });
+    expect(status).toBe(403);
+  });
+
+  test('unauthorized: what changes something wants the token, on this machine too', async () => {
+    const stop = (headers: Record<string, string>) => fetch(`http://127.0.0.1:${server.port}/admin/stop`, { method: 'POST', headers });
+    expect((await stop({})).status).toBe(401);
+    expect((await stop({ authorization: 'Bearer wrong' })).status).toBe(401);
+    const token = readFileSync(adminTokenFile(testHome), 'utf8');
+    const killed: string[] = [];
+    const kill = process.kill;
+    process.kill = ((_pid: number, signal: string) => killed.push(signal)) as never;
+    expect((await stop({ authorization: `Bearer ${token}` })).status).toBe(200);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.kill = kill;
+    expect(killed).toEqual(['SIGTERM']);
+  });
+
+  test('the list of models names what answers', async () => {
+    const { data } = (await (await fetch(`${server.base_url}/models`)).json()) as { data: object[] };
+    expect(data).toMatchObject([{ id: MODEL, parent: null, facts: { quantization: 'Q4_1', num_threads: 1, context_length: 512 } }]);
+  });
+});

