@@ -43,7 +43,7 @@ describe('the catalogue', () => {
 
   test.each(Object.entries(ERROR_CATALOGUE))('%s says what to do, is raised somewhere and tested somewhere', (code, row) => {
     expect(row.hint).toMatch(
-      /`[^`]+`|^(Edit|Put|Remove|Rename|Give|Set|Change|Correct|Shorten|Write|Check|Delete|Close|Free|Split|Raise|Try|Restore|Use|Send|Known|Do not|Nothing|\{suggestion\})/,
+      /`[^`]+`|^(Run|Read|Train|Edit|Put|Remove|Rename|Give|Set|Change|Correct|Shorten|Write|Check|Delete|Close|Free|Split|Raise|Try|Restore|Use|Send|Known|Do not|Nothing|\{suggestion\})/,
     );
     const product = textOf(sources(['src', 'python/worker']), /(?<!\.test)\.(ts|py)$/).replaceAll(
       /'[\w-]+': \{ \.\.\.[A-Z_]+|unauthorized: \{|internal: \{/g,

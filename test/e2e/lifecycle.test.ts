@@ -1,18 +1,18 @@
 /** A real run stopped and resumed: the same losses and the same adapter as one that was not interrupted. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { generateIncidentReports } from '../../src/data/sample/incident-reports.js';
 import { rowLines } from '../../src/data/splits.js';
 import { Artifact } from '../../src/protocol/artifact.js';
 import { readJson } from '../../src/store/files.js';
 import { runFiles, runFolder } from '../../src/store/home.js';
-import { readRunStatus } from '../../src/store/runs.js';
+import { listRuns, readRunStatus } from '../../src/store/runs.js';
 import { readEvents } from '../../src/tune/read-events.js';
 import { resumeRun } from '../../src/tune/resume-run.js';
 import { failure } from '../support/failure.js';
 import { temporaryFolder, testHome, testModel } from '../support/home.js';
-import { slipway } from '../support/slipway.js';
+import { slipway, spawnSlipway } from '../support/slipway.js';
 
 const folder = temporaryFolder('lifecycle');
 const recipe = join(folder, 'small.yaml');
@@ -28,20 +28,29 @@ const lossesOf = (run: string) => {
   return Object.fromEntries(steps);
 };
 
-test('stop, resume, and the uninterrupted run agree to the bit', async () => {
-  await testModel();
-  const started = JSON.parse((await slipway('tune', recipe, '--detach', '--json')).stdout) as { run: string };
-  const run = runFolder(testHome, started.run);
-  for (let i = 0; i < 600 && readEvents(run).filter(({ type }) => type === 'step-end').length < 3; i++)
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  expect((await failure(() => resumeRun(run, ''))).code).toBe('run-active');
-  expect((await slipway('stop', started.run)).code).toBe(0);
-  for (let i = 0; i < 600 && readRunStatus(run) === 'running'; i++) await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(readRunStatus(run)).toBe('stopped');
-  expect(existsSync(runFiles(run).artifact)).toBe(false);
-  expect((await slipway('verify', started.run, '--json')).stdout).toContain('build-missing');
+const newest = () => runFolder(testHome, listRuns(testHome)[0]?.id ?? '');
+const numSteps = (run: string) => readEvents(run).filter(({ type }) => type === 'step-end').length;
+const until = async (isTrue: () => boolean) => {
+  for (let i = 0; i < 900 && !isTrue(); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(isTrue()).toBe(true);
+};
 
-  const resumed = JSON.parse((await slipway('resume', started.run, '--json')).stdout) as { status: string };
+test('Ctrl-C, resume, and the uninterrupted run agree to the bit', async () => {
+  await testModel();
+  const outcome = spawnSlipway('tune', recipe);
+  await until(() => listRuns(testHome).some(({ recipe_file }) => recipe_file === recipe) && numSteps(newest()) >= 3);
+  const run = newest();
+  const id = basename(run);
+  expect((await failure(() => resumeRun(run, ''))).code).toBe('run-active');
+  outcome.child.kill('SIGINT');
+  const { stdout, code } = await outcome.ended;
+  expect(stdout).toContain('stopping after this step, with a checkpoint');
+  expect(stdout).toContain(`go on: slipway resume ${id}`);
+  expect([code, readRunStatus(run)]).toEqual([0, 'stopped']);
+  expect(existsSync(runFiles(run).artifact)).toBe(false);
+  expect((await slipway('verify', id, '--json')).stdout).toContain('build-missing');
+
+  const resumed = JSON.parse((await slipway('resume', id, '--json')).stdout) as { status: string };
   expect(resumed.status).toBe('done');
   const start = readEvents(run).findLast((event) => event.type === 'run-start');
   expect(start?.type === 'run-start' && start.start_step).toBeGreaterThanOrEqual(3);

@@ -253,3 +253,31 @@ describe('looking at it by hand', () => {
     }
   });
 });
+
+describe('slipway compare', () => {
+  const testFile = () => comparisonFiles(comparisonFolder(testHome, comparison)).test;
+
+  test('judges two in turn on the same rows, and says what that means', async () => {
+    const { stdout, code } = await slipway(
+      'compare',
+      run.split('/').at(-1) as string,
+      'smollm2-135m-instruct',
+      '--test',
+      testFile(),
+      '--json',
+    );
+    const { conclusion, verdicts } = JSON.parse(stdout) as { conclusion: string; verdicts: Verdict[] };
+    expect(code).toBe(0);
+    expect(verdicts.map(({ challenger, look }) => [challenger, look])).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ]);
+    const decisions = verdicts.map(({ decision }) => decision);
+    expect(conclusion).toMatch(decisions.includes('ship') ? /is better/ : /no difference shown: choose by price or licence/);
+  }, 600_000);
+
+  test('a model is not compared with itself', async () => {
+    const { stdout } = await slipway('compare', 'smollm2-135m-instruct', 'smollm2-135m-instruct', '--test', testFile(), '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'candidates-identical' } });
+  }, 120_000);
+});

@@ -1,5 +1,5 @@
 /** The command line as a person runs it. */
-import { type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { root, testHome } from './home.js';
 
@@ -15,7 +15,16 @@ export function slipway(...commandLine: string[]): Promise<Outcome> {
   return outcomeOf([...slipwayProgram, ...commandLine]);
 }
 
-export function outcomeOf([program, ...programArguments]: string[], options: SpawnOptions = {}): Promise<Outcome> {
+/** A command that a test talks to while it runs. */
+export function spawnSlipway(...commandLine: string[]): { child: ChildProcess; ended: Promise<Outcome> } {
+  return start([...slipwayProgram, ...commandLine], {});
+}
+
+export function outcomeOf(command: string[], options: SpawnOptions = {}): Promise<Outcome> {
+  return start(command, options).ended;
+}
+
+function start([program, ...programArguments]: string[], options: SpawnOptions): { child: ChildProcess; ended: Promise<Outcome> } {
   const child = spawn(program as string, programArguments, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -29,8 +38,9 @@ export function outcomeOf([program, ...programArguments]: string[], options: Spa
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
   });
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<Outcome>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
+  return { child, ended };
 }

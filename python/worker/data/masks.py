@@ -28,6 +28,8 @@ def tokenize_row(chat: ChatTokenizer, messages: list[dict[str, Any]], row: int) 
     supervised: list[tuple[int, int]] = []
     supervised_text: list[str] = []
     for start, end in spans:
+        if start == end:
+            continue
         inside = [i for i, (a, b) in enumerate(offsets) if a >= start and b <= end and b > a]
         straddling = [i for i, (a, b) in enumerate(offsets) if a < start < b or a < end < b]
         if straddling:

@@ -155,9 +155,9 @@ function toRow(report: Report, split: string): Row {
   };
 }
 
-/** The record as a model should write it: without spaces, which saves a fifth of its tokens. */
+/** The record as a model should write it: one line, a space after each colon and comma, as the untuned base does too. */
 function recordText(record: Report['record']): string {
-  return JSON.stringify(Object.fromEntries(FACTS.map((fact) => [fact, record[fact]])));
+  return `{${FACTS.map((fact) => `${JSON.stringify(fact)}: ${JSON.stringify(record[fact])}`).join(', ')}}`;
 }
 
 function withChats(rows: Row[]): Row[] {

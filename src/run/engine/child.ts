@@ -11,6 +11,9 @@ import type {
   ToEngine,
 } from './messages.js';
 
+/** 32 tokens at a time cost a CPU nothing against 512; at most 31 of a prefix are computed again. */
+const CHUNK_TOKENS = 32;
+
 let llama: Llama;
 let model: LlamaModel;
 let settings: LoadRequest;
@@ -64,7 +67,7 @@ async function load(request: LoadRequest): Promise<EngineAnswers['load']> {
 async function addContext(name: string, adapter: string | null): Promise<void> {
   const context = await model.createContext({
     contextSize: settings.context_length,
-    batchSize: 512,
+    batchSize: CHUNK_TOKENS,
     threads: settings.num_threads,
     flashAttention: false,
     experimentalKvCacheKeyType: settings.cache_type,
@@ -158,11 +161,18 @@ async function score(request: ScoreRequest): Promise<EngineAnswers['score']> {
   return { logprobs, tokens: ids.map((token) => model.detokenize([token], true)) };
 }
 
-/** Keeps the longest prefix that the context has already computed; at least one token is left to evaluate. */
+/**
+ * Keeps the longest prefix of whole chunks that the context has already computed; at least one token is left.
+ *
+ * Logits depend on which tokens were computed together: with a prefix cut anywhere, a greedy answer differed between a
+ * warm and a cold cache. Prompts are computed in chunks that always begin at multiples of CHUNK_TOKENS, so a prompt's
+ * chunks are the same whatever was in the cache.
+ */
 async function keepPrefix(sequence: LlamaContextSequence, tokenIds: number[]): Promise<number> {
   const known = sequence.contextTokens;
   let length = 0;
   while (length < Math.min(known.length, tokenIds.length - 1) && known[length] === tokenIds[length]) length++;
+  length -= length % CHUNK_TOKENS;
   if (length === 0) await sequence.clearHistory();
   else await sequence.eraseContextTokenRanges([{ start: length, end: sequence.nextTokenIndex }]);
   return length;
