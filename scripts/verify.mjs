@@ -19,6 +19,7 @@ installTracer();
 step('Python environment', process.execPath, ['dist/cli/main.js', 'doctor', '--fix']);
 installDevelopmentPackages();
 step('style', 'npx', ['biome', 'check', '.']);
+step('TypeScript types', 'npx', ['tsc', '--project', 'tsconfig.json']);
 step('dead code', 'npx', ['knip']);
 step('Python style', python, ['-m', 'ruff', 'check', 'python']);
 step('Python types', 'npx', ['pyright', '--project', 'python', '--pythonpath', python]);
