@@ -7,7 +7,8 @@ import { findComparison } from '../src/compare/comparison.js';
 import { askChat } from '../src/compare/evidence/ask.js';
 import { readGate } from '../src/compare/read-gate.js';
 import { readRows } from '../src/data/read-rows.js';
-import { AppError, asAppError, ERROR_CATALOGUE, type ErrorCode } from '../src/protocol/errors.js';
+import { refuseTooLittle } from '../src/flow/needs.js';
+import { asAppError, ERROR_CATALOGUE, type ErrorCode } from '../src/protocol/errors.js';
 import { startEngine } from '../src/run/engine/engine.js';
 import { startPool } from '../src/run/engine/pool.js';
 import { PINNED_MODELS, type PinnedModel } from '../src/run/weights/catalogue.js';
@@ -240,9 +241,14 @@ describe('runs, adapters and engines', () => {
     expect(error.code).toBe('endpoint-failed');
   });
 
-  test('disk-too-small is told before anything is fetched', () => {
-    const error = new AppError('disk-too-small', { needed: '3.0 GB', free: '1.0 GB', folder: '/x' });
-    expect(error.message).toBe('3.0 GB of free disk are needed under /x, 1.0 GB are free.');
+  test('disk-too-small and memory-too-small are told before anything is fetched', async () => {
+    const needs = { disk_bytes: 3e9, free_disk_bytes: 1e9, memory_bytes: 4e9, free_memory_bytes: 5e9, downloads: [] };
+    const error = await failure(() => refuseTooLittle(needs, '/x'));
+    expect(error).toMatchObject({ code: 'disk-too-small', message: '3.0 GB of free disk are needed under /x, 1.0 GB are free.' });
+    expect(await failure(() => refuseTooLittle({ ...needs, free_disk_bytes: 9e9, free_memory_bytes: 1e9 }, '/x'))).toMatchObject({
+      code: 'memory-too-small',
+    });
+    expect(() => refuseTooLittle({ ...needs, free_disk_bytes: 9e9 }, '/x')).not.toThrow();
   });
 });
 

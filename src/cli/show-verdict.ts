@@ -1,12 +1,13 @@
 /** The verdict as the terminal's last screen. */
-import { styleText } from 'node:util';
+
 import type { CandidateFigures, FloorVerdict, OpponentVerdict, Verdict } from '../protocol/verdict.js';
 import { milliseconds, percent, points, table } from './format.js';
+import { style } from './style.js';
 
 export function verdictScreen(verdict: Verdict, where: { comparison: string; run?: string }): string {
   const colour = { ship: 'green', skip: 'red', hold: 'yellow' } as const;
   const icon = { ship: '✓', skip: '✗', hold: '…' }[verdict.decision];
-  const title = styleText([colour[verdict.decision], 'bold'], `${icon} ${verdict.decision.toUpperCase()}  ${verdict.challenger}`);
+  const title = style([colour[verdict.decision], 'bold'], `${icon} ${verdict.decision.toUpperCase()}  ${verdict.challenger}`);
   const lines = [
     '',
     `${title}   decided by: ${verdict.channel} evidence`,
@@ -32,7 +33,7 @@ function candidateTable(candidates: CandidateFigures[], currency: string): strin
   const dash = (value: number | null, show: (value: number) => string) => (value === null ? '—' : show(value));
   return table([
     ['candidate', 'exact records', 'fields', 'valid JSON', 'tokens/s', 'first token warm', 'cold', `${currency}/1M tokens`].map((head) =>
-      styleText('dim', head),
+      style('dim', head),
     ),
     ...candidates.map((figures) => [
       figures.candidate,
@@ -49,7 +50,7 @@ function candidateTable(candidates: CandidateFigures[], currency: string): strin
 
 function opponentTable({ opponents, challenger, margin }: Verdict): string {
   return table([
-    [`${challenger} minus`, 'points', '95 % from', 'to', 'margin', 'rows', 'clusters', ''].map((head) => styleText('dim', head)),
+    [`${challenger} minus`, 'points', '95 % from', 'to', 'margin', 'rows', 'clusters', ''].map((head) => style('dim', head)),
     ...opponents.map(({ opponent, difference, num_rows, num_clusters, decision }) => [
       opponent,
       points(difference.estimate),
@@ -71,7 +72,7 @@ const FLOOR_TEXTS: Record<FloorVerdict['floor'], { name: string; show: (value: n
 
 function floorTable(floors: FloorVerdict[]): string {
   return table([
-    ['floor', 'limit', 'measured', '95 % from', 'to', ''].map((head) => styleText('dim', head)),
+    ['floor', 'limit', 'measured', '95 % from', 'to', ''].map((head) => style('dim', head)),
     ...floors.map(({ floor, limit, measured, state }) => {
       const { name, show } = FLOOR_TEXTS[floor];
       const figures = measured ? [measured.estimate, measured.low, measured.high].map(show) : ['not measured', '—', '—'];
@@ -83,7 +84,7 @@ function floorTable(floors: FloorVerdict[]): string {
 function shownLine({ opponent, shown }: OpponentVerdict): string {
   const { wins, losses, mcnemar_p, bootstrap } = shown;
   const p = mcnemar_p < 1e-4 ? 'p < 0.0001' : `p = ${mcnemar_p.toFixed(4)}`;
-  return styleText(
+  return style(
     'dim',
     `  shown, not deciding, against ${opponent}: ${wins} rows better and ${losses} worse (McNemar ${p}), bootstrap ${points(bootstrap.low)} to ${points(bootstrap.high)}`,
   );

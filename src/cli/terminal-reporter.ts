@@ -1,8 +1,9 @@
 /** Progress on the terminal: one live line where there is a terminal, a line now and then where there is none. */
-import { styleText } from 'node:util';
+
 import type { Reporter } from '../flow/reporter.js';
 import type { Event } from '../protocol/event.js';
 import { cut, duration, percent } from './format.js';
+import { style } from './style.js';
 
 /** Without a terminal a line is worth its place only so often. */
 const PLAIN_LINE_MS = 15_000;
@@ -43,7 +44,7 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
     stage(name, text) {
       started = Date.now();
       lastPlain = 0;
-      print(`${styleText('bold', name.padEnd(NAME_WIDTH))} ${text}`);
+      print(`${style('bold', name.padEnd(NAME_WIDTH))} ${text}`);
     },
     progress(text, share) {
       // Each kind of progress has a clock of its own; what was done before it began does not count.
@@ -90,8 +91,8 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
           return;
         case 'sample': {
           const isRight = event.answer.trim() === event.expected.trim();
-          print(`${indent}${styleText('dim', cut(event.prompt, width() - NAME_WIDTH - 2))}`);
-          print(`${indent}${isRight ? styleText('green', '✓') : styleText('yellow', '≠')} ${cut(event.answer, width() - NAME_WIDTH - 4)}`);
+          print(`${indent}${style('dim', cut(event.prompt, width() - NAME_WIDTH - 2))}`);
+          print(`${indent}${isRight ? style('green', '✓') : style('yellow', '≠')} ${cut(event.answer, width() - NAME_WIDTH - 4)}`);
           return;
         }
         case 'checkpoint-save':
@@ -101,7 +102,7 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
       }
     },
     done(text) {
-      print(`${' '.repeat(NAME_WIDTH)} ${styleText('green', '✓')} ${text} (${duration(elapsed())})`);
+      print(`${' '.repeat(NAME_WIDTH)} ${style('green', '✓')} ${text} (${duration(elapsed())})`);
     },
     end: clear,
   };

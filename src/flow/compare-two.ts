@@ -1,5 +1,5 @@
 /** Two models, adapters or endpoints on the same rows, each judged in turn as the challenger of the other. */
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { resolveCandidates } from '../compare/candidates.js';
 import { type Comparison, judgeComparison, openComparison } from '../compare/comparison.js';
 import { measureComparison } from '../compare/measure.js';
@@ -17,7 +17,7 @@ import { DEFAULT_SERVED_MEAN_LIMIT } from '../run/weights/build-adapter.js';
 import { importedModel } from '../run/weights/resolve-model.js';
 import { readJson } from '../store/files.js';
 import { attemptFiles, runFiles } from '../store/home.js';
-import { findRun, lastAttempt } from '../store/runs.js';
+import { findRunIfAny, lastAttempt } from '../store/runs.js';
 import { probeMachine } from '../tune/plan/machine.js';
 import { recipeSplits } from '../tune/prepare.js';
 import { readRecipe } from '../tune/read-recipe.js';
@@ -104,21 +104,10 @@ function parseSide(home: string, text: string): Side {
       });
     return { kind: 'endpoint', endpoint: { base_url: base_url.replace(/\/$/, ''), model } };
   }
-  const run = runOf(home, text);
+  const run = findRunIfAny(home, text);
   if (!run) return { kind: 'model', id: text };
-  const { base, id } = {
-    base: readJson(attemptFiles(lastAttempt(run) ?? '').plan, Plan).model.id,
-    id: readJson(runFiles(run).record, RunRecord).id,
-  };
-  return { kind: 'run', run, base, id };
-}
-
-function runOf(home: string, id: string): string | null {
-  try {
-    return findRun(home, id);
-  } catch {
-    return null;
-  }
+  const plan = readJson(attemptFiles(lastAttempt(run) ?? '').plan, Plan);
+  return { kind: 'run', run, base: plan.model.id, id: basename(run) };
 }
 
 function sideKey(side: Side): string {

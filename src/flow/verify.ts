@@ -9,7 +9,7 @@ import { importedModel } from '../run/weights/resolve-model.js';
 import { verifyBuild } from '../run/weights/verify-build.js';
 import { readJson } from '../store/files.js';
 import { attemptFiles, runFiles } from '../store/home.js';
-import { findRun, lastAttempt, readRunStatus } from '../store/runs.js';
+import { findRunIfAny, lastAttempt, readRunStatus } from '../store/runs.js';
 
 export interface Verified {
   kind: 'run' | 'comparison';
@@ -19,7 +19,7 @@ export interface Verified {
 
 /** @throws AppError not-verified naming all that does not recompute; comparison-not-found for an id of neither kind */
 export async function verify(home: string, id: string): Promise<Verified> {
-  const run = runOrNull(home, id);
+  const run = findRunIfAny(home, id);
   const folder = run ?? findComparison(home, id);
   const { checked, problems } = run ? await verifyRun(home, run) : verifyComparison(folder);
   if (problems.length > 0) {
@@ -35,12 +35,4 @@ async function verifyRun(home: string, run: string) {
     throw new AppError('build-missing', { run: basename(run), status: readRunStatus(run) });
   const plan = readJson(attemptFiles(attempt).plan, Plan);
   return await verifyBuild(run, importedModel(home, plan.model.id));
-}
-
-function runOrNull(home: string, id: string): string | null {
-  try {
-    return findRun(home, id);
-  } catch {
-    return null;
-  }
 }

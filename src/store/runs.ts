@@ -20,12 +20,18 @@ export function listRuns(home: string): RunRecord[] {
   return records.sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
 }
 
-/** The run of that id, or of a beginning that only one id has. */
+/** The run of that id, or of a beginning that only one id has. @throws AppError run-not-found */
 export function findRun(home: string, id: string): string {
+  const run = findRunIfAny(home, id);
+  if (!run) throw new AppError('run-not-found', { run: id });
+  return run;
+}
+
+/** As `findRun`, for an id that may be something else. */
+export function findRunIfAny(home: string, id: string): string | null {
   const ids = listRuns(home).map((record) => record.id);
   const matches = ids.includes(id) ? [id] : ids.filter((known) => known.startsWith(id));
-  if (id === '' || matches.length !== 1) throw new AppError('run-not-found', { run: id });
-  return runFolder(home, matches[0] as string);
+  return id !== '' && matches.length === 1 ? runFolder(home, matches[0] as string) : null;
 }
 
 export function listAttempts(run: string): string[] {

@@ -1,5 +1,4 @@
 /** From a recipe to a plan: rows written for the worker, inspected, and every value resolved. */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { loadSplits, rowLines, type Splits } from '../data/splits.js';
@@ -48,7 +47,7 @@ export async function prepareRun(
   const { data_folder, model_folder } = options;
   writeWhole(join(data_folder, 'train.jsonl'), rowLines(splits.train));
   if (splits.dev.length > 0) writeWhole(join(data_folder, 'dev.jsonl'), rowLines(splits.dev));
-  const config = ModelConfig.parse(JSON.parse(readFileSync(join(modelFiles(model_folder).transformers, 'config.json'), 'utf8')));
+  const config = readModelConfig(model_folder);
   const max_length = Math.min(loaded.recipe.max_length ?? config.max_position_embeddings, config.max_position_embeddings);
   const inspection = await inspectRows({ ...options, max_length });
   return { plan: planFrom(loaded, inspection, config, options), inspection };
@@ -56,8 +55,12 @@ export async function prepareRun(
 
 /** The plan of a run whose rows were inspected before, for a further attempt. */
 export function planAgain(loaded: LoadedRecipe, options: { model_folder: string; data_folder: string; resume_from: string | null }): Plan {
-  const config = ModelConfig.parse(JSON.parse(readFileSync(join(modelFiles(options.model_folder).transformers, 'config.json'), 'utf8')));
+  const config = readModelConfig(options.model_folder);
   return planFrom(loaded, readJson(join(options.data_folder, 'inspection.json'), Inspection), config, options);
+}
+
+function readModelConfig(modelFolder: string): z.infer<typeof ModelConfig> {
+  return readJson(join(modelFiles(modelFolder).transformers, 'config.json'), ModelConfig);
 }
 
 function planFrom(
@@ -68,7 +71,6 @@ function planFrom(
 ): Plan {
   const machine = probeMachine(model_folder);
   const record = readJson(modelFiles(model_folder).record, ModelRecord);
-  if (!existsSync(modelFiles(model_folder).transformers)) throw new AppError('model-not-found', { model: record.id, known: '' });
   const plan = planRun({
     loaded,
     model: record,

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { styleText } from 'node:util';
 import { readGate } from '../../compare/read-gate.js';
 import { readyModel } from '../../flow/tune-recipe.js';
 import type { Inspection } from '../../protocol/inspection.js';
@@ -10,6 +9,7 @@ import { slipwayHome } from '../../store/home.js';
 import { prepareRun, recipeSplits } from '../../tune/prepare.js';
 import { table } from '../format.js';
 import { printJson, type RecipeOptions, recipeFrom } from '../options.js';
+import { style } from '../style.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
 export async function checkCommand(file: string, options: RecipeOptions): Promise<void> {
@@ -45,7 +45,7 @@ function inspectionText(inspection: Inspection, numTestRows: number): string {
     table([head, ...rows]),
     `  test   ${numTestRows} rows, none of which is in train or dev; the worker never sees them`,
     '',
-    `  the first rows; ${styleText('green', 'green')} carries loss:`,
+    `  the first rows; ${style('green', 'green')} carries loss:`,
     ...shown,
     'No problems.',
   ].join('\n');
@@ -56,10 +56,10 @@ function colouredRow(text: string, supervised: string[]): string {
   let shown = '';
   for (const part of supervised) {
     const at = rest.indexOf(part);
-    shown += styleText('dim', rest.slice(0, at)) + styleText('green', part);
+    shown += style('dim', rest.slice(0, at)) + style('green', part);
     rest = rest.slice(at + part.length);
   }
-  return (shown + styleText('dim', rest))
+  return (shown + style('dim', rest))
     .split('\n')
     .map((line) => `    ${line}`)
     .join('\n');

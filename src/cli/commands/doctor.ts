@@ -1,6 +1,5 @@
 /** slipway doctor */
 import { statSync } from 'node:fs';
-import { styleText } from 'node:util';
 import { PINNED_MODELS } from '../../run/weights/catalogue.js';
 import { listModels } from '../../run/weights/resolve-model.js';
 import { slipwayHome } from '../../store/home.js';
@@ -8,6 +7,7 @@ import { ensureEnvironment, findPython, isEnvironmentReady } from '../../tune/en
 import { probeMachine } from '../../tune/plan/machine.js';
 import { gigabytes } from '../format.js';
 import { printJson } from '../options.js';
+import { style } from '../style.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
 interface Finding {
@@ -72,6 +72,6 @@ async function examine(home: string): Promise<Finding[]> {
 }
 
 function findingLine({ what, found, is_fine, fix }: Finding): string {
-  const mark = is_fine ? styleText('green', '✓') : styleText('red', '✗');
+  const mark = is_fine ? style('green', '✓') : style('red', '✗');
   return `${mark} ${what.padEnd(12)} ${found}${is_fine ? '' : `\n               fix: ${fix}`}`;
 }

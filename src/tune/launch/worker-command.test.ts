@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import type { Plan } from '../../protocol/plan.js';
+import { workerCommand } from './worker-command.js';
+
+const plan = (processes: number) => ({ method: 'sft', settings: { num_processes: { value: processes } } }) as Plan;
+
+test('one process goes without torchrun, more through it', () => {
+  expect(workerCommand('python', plan(1), '/run/attempts/1')).toEqual(['python', '-m', 'worker', 'sft', '/run/attempts/1']);
+  const two = workerCommand('python', plan(2), '/run/attempts/1');
+  expect(two.slice(0, 3)).toEqual(['python', '-m', 'torch.distributed.run']);
+  expect(two.join(' ')).toContain('--nproc-per-node 2 -m worker sft /run/attempts/1');
+});
