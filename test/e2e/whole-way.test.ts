@@ -50,9 +50,10 @@ describe('slipway go', () => {
     expect(evidence.filter(({ kind }) => kind === 'likelihood')).toHaveLength(24);
     expect(new Set(evidence.map(({ facts }) => JSON.stringify(facts))).size).toBe(1);
     expect(evidence[0]?.facts).toMatchObject({ quantization: 'Q4_1', num_threads: 1 });
-    // Decoding held to a schema is always valid JSON; the bare base retells the report.
-    const valid = Object.fromEntries(verdict?.candidates.map(({ candidate, valid_json }) => [candidate, valid_json]) ?? []);
-    expect(valid).toMatchObject({ tuned: 1, prompted: 1 });
+    // Decoding held to a schema is valid JSON whenever it was not cut at max_tokens.
+    const finished = evidence.filter((line) => line.kind === 'answer' && line.candidate !== 'bare' && line.finish_reason === 'stop');
+    expect(finished.length).toBeGreaterThan(12);
+    expect(finished.every((line) => line.kind === 'answer' && line.scores.valid_json === 1)).toBe(true);
     expect(verdict?.candidates.every(({ tokens_per_second }) => (tokens_per_second ?? 0) > 1)).toBe(true);
   });
 
