@@ -188,10 +188,7 @@ describe('parity', () => {
   // SmolLM2 begins with <|im_start|>, which is its BOS token.
   test.each([
     ['a doubled BOS', (template: string) => `{{ '<|im_start|>' }}${template}`],
-    [
-      'a changed template',
-      (template: string) => template.replace('You are a helpful AI assistant', 'You are an assistant').replaceAll("'\\n'", "'\\n\\n'"),
-    ],
+    ['a changed template', (template: string) => template.replaceAll("'\n'", "'\n\n'")],
     [
       'a dropped BOS',
       (template: string) =>
@@ -232,7 +229,7 @@ describe('looking at it by hand', () => {
     };
     expect(plan.settings.lora_r).toEqual({ value: 8, source: 'command line' });
     expect(plan.settings.learning_rate).toMatchObject({ source: 'recipe' });
-    expect((await slipway('plan', recipe, '--offline')).stdout).toMatch(/lora_alpha\s+32\s+default: 2 × lora\.r/);
+    expect((await slipway('plan', recipe, '--offline')).stdout).toMatch(/lora_dropout\s+0\s+default/);
     expect(JSON.parse((await slipway('doctor', '--json')).stdout)).toContainEqual(
       expect.objectContaining({ what: 'environment', found: 'ready' }),
     );
