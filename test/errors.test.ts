@@ -7,6 +7,7 @@ import { findComparison } from '../src/compare/comparison.js';
 import { askChat } from '../src/compare/evidence/ask.js';
 import { readGate } from '../src/compare/read-gate.js';
 import { readRows } from '../src/data/read-rows.js';
+import { recipeGate } from '../src/flow/measure-recipe.js';
 import { refuseTooLittle } from '../src/flow/needs.js';
 import { asAppError, ERROR_CATALOGUE, type ErrorCode } from '../src/protocol/errors.js';
 import { startEngine } from '../src/run/engine/engine.js';
@@ -81,6 +82,16 @@ describe('recipes, gates and settings', () => {
   test('what the command line sets is over what the recipe says', () => {
     const { recipe } = readRecipe(recipeFile, parseSettings(['lora.r=8', 'learning_rate=1e-4']));
     expect([recipe.lora?.r, recipe.learning_rate]).toEqual([8, 1e-4]);
+  });
+
+  test('a way without a gate or test rows is refused before anything is fetched or trained', async () => {
+    const loaded = readRecipe(written('no-gate.yaml', 'model: m\nmethod: sft\ndata: {train: a.jsonl}\n'));
+    const none = { train: [], dev: [], test: [] };
+    expect(await failure(() => recipeGate(loaded, none))).toMatchObject({
+      code: 'recipe-invalid',
+      message: expect.stringContaining('needs one'),
+    });
+    expect(await failure(() => recipeGate(readRecipe(recipeFile), none))).toMatchObject({ code: 'data-empty' });
   });
 
   const gate = readFileSync(join(root, 'recipes', 'quickstart.gate.yaml'), 'utf8');

@@ -1,11 +1,11 @@
-/** The whole way: a recipe to a verdict. Said again, it takes up what is finished and unchanged. */
+/** The whole way: a recipe to a verdict. What can be wrong with rows and gate is told before anything is fetched or trained. */
 import type { Comparison } from '../compare/comparison.js';
 import type { Row } from '../protocol/row.js';
 import type { Verdict } from '../protocol/verdict.js';
 import type { Ending } from '../tune/follow.js';
 import { recipeSplits } from '../tune/prepare.js';
 import type { LoadedRecipe } from '../tune/read-recipe.js';
-import { measureRecipe } from './measure-recipe.js';
+import { measureRecipe, recipeGate } from './measure-recipe.js';
 import { checkNeeds, describeNeeds } from './needs.js';
 import type { Reporter } from './reporter.js';
 import { readyModel, type TuneOptions, tuneRecipe } from './tune-recipe.js';
@@ -17,17 +17,18 @@ export type Gone =
 const SHOWN_EXAMPLES = 3;
 
 export async function go(home: string, loaded: LoadedRecipe, reporter: Reporter, options: TuneOptions): Promise<Gone> {
+  const splits = recipeSplits(loaded);
+  const gate = recipeGate(loaded, splits);
   reporter.stage('machine', 'what this will need');
   for (const line of describeNeeds(await checkNeeds(home, loaded.recipe.model, options))) reporter.note(line);
   reporter.done('enough of both');
   const ready = await readyModel(home, loaded, reporter, options);
   reporter.stage('data', 'train, dev and test rows');
-  const splits = recipeSplits(loaded);
   for (const row of splits.train.slice(0, SHOWN_EXAMPLES)) reporter.note(exampleText(row));
   reporter.done(`${splits.train.length} train, ${splits.dev.length} dev, ${splits.test.length} test; no row of one is in another`);
   const { run, ending } = await tuneRecipe(home, loaded, splits, ready, reporter, options);
   if (ending?.reason !== 'done') return { run, ending, comparison: null, verdict: null };
-  return { run, ending, ...(await measureRecipe(home, loaded, splits, run, ready.model_folder, reporter)) };
+  return { run, ending, ...(await measureRecipe(home, loaded, splits, gate, run, ready.model_folder, reporter)) };
 }
 
 function exampleText(row: Row): string {

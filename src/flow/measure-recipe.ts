@@ -4,7 +4,7 @@ import { resolveCandidates } from '../compare/candidates.js';
 import { type Comparison, comparisonId, judgeComparison, openComparison } from '../compare/comparison.js';
 import { listServedModels } from '../compare/evidence/ask.js';
 import { measureComparison } from '../compare/measure.js';
-import { readGate } from '../compare/read-gate.js';
+import { type LoadedGate, readGate } from '../compare/read-gate.js';
 import type { Splits } from '../data/splits.js';
 import type { Endpoint, ServedModel } from '../protocol/endpoint.js';
 import { AppError } from '../protocol/errors.js';
@@ -20,18 +20,30 @@ export const MEASURE_CONTEXT_LENGTH = 2048;
 /** One thread each: answers must not depend on the machine's number of cores, and a second thread gains nothing. */
 export const MEASURE_THREADS = 1;
 
-/** @throws AppError file-not-found without a gate, data-empty without test rows, and those of serving and measuring */
+/**
+ * The gate of a recipe and the rows it asks for, looked at before anything is trained.
+ * @throws AppError recipe-invalid without a gate, data-empty without test rows, gate-invalid
+ */
+export function recipeGate(loaded: LoadedRecipe, splits: Splits): LoadedGate {
+  const { gate } = loaded.recipe;
+  if (!gate) {
+    const problems = `  ${loaded.file}:1: gate: the way to a verdict needs one, write \`gate: NAME.gate.yaml\` (see recipes/quickstart.gate.yaml)`;
+    throw new AppError('recipe-invalid', { file: loaded.file, count: '1 problem', problems });
+  }
+  if (splits.test.length === 0) throw new AppError('data-empty', { file: 'test' });
+  return readGate(resolve(loaded.folder, gate));
+}
+
+/** @throws AppError those of serving and measuring */
 export async function measureRecipe(
   home: string,
   loaded: LoadedRecipe,
   splits: Splits,
+  gate: LoadedGate,
   run: string,
   modelFolder: string,
   reporter: Reporter,
 ): Promise<{ comparison: Comparison; verdict: Verdict }> {
-  if (!loaded.recipe.gate) throw new AppError('file-not-found', { file: 'gate', folder: loaded.folder });
-  const gate = readGate(resolve(loaded.folder, loaded.recipe.gate));
-  if (splits.test.length === 0) throw new AppError('data-empty', { file: 'test' });
   const numEngines = Math.min(2, probeMachine(home).num_cores);
 
   reporter.stage('serve', 'base and adapter from llama.cpp');

@@ -16,28 +16,14 @@ export type Ending = { reason: 'done' | 'stopped' } | { reason: 'failed'; error:
 /** Calls `onEvent` for every event from the first, and returns how the attempt ended. */
 export async function followAttempt(attempt: string, onEvent: (event: Event) => void, signal?: AbortSignal): Promise<Ending | null> {
   const files = attemptFiles(attempt);
-  let text = '';
   let position = 0;
   let numSeen = 0;
   const readMore = async () => {
-    if (!existsSync(files.events)) return;
-    const file = await open(files.events, 'r');
-    try {
-      const { size } = await file.stat();
-      if (size > position) {
-        const bytes = Buffer.alloc(size - position);
-        await file.read(bytes, 0, bytes.length, position);
-        // Cut at the last newline: a character's bytes may not all be there yet.
-        const end = bytes.lastIndexOf(10) + 1;
-        text += bytes.toString('utf8', 0, end);
-        position += end;
-      }
-    } finally {
-      await file.close();
-    }
-    const { events } = parseEvents(text, false);
-    for (const event of events.slice(numSeen)) onEvent(event);
-    numSeen = events.length;
+    const text = await readFrom(files.events, position);
+    position += Buffer.byteLength(text);
+    const { events } = parseEvents(text, false, numSeen);
+    numSeen += events.length;
+    for (const event of events) onEvent(event);
   };
   while (!signal?.aborted) {
     const hasEnded = existsSync(files.exit);
@@ -48,6 +34,20 @@ export async function followAttempt(attempt: string, onEvent: (event: Event) => 
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   return null;
+}
+
+/** The complete lines from a position on; a last line that is still being written is left for the next time. */
+async function readFrom(path: string, position: number): Promise<string> {
+  if (!existsSync(path)) return '';
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(Math.max(0, size - position));
+    await file.read(bytes, 0, bytes.length, position);
+    return bytes.toString('utf8', 0, bytes.lastIndexOf(10) + 1);
+  } finally {
+    await file.close();
+  }
 }
 
 function endingOf(attempt: string, exit: Exit): Ending {

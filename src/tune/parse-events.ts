@@ -5,13 +5,15 @@ import { Event } from '../protocol/event.js';
 const MAX_LINE_CHARACTERS = 1_000_000;
 
 /**
+ * @param first number of the first line, for a part of a file that is read as it grows
  * @param isOver the worker has ended, so that a last line without its newline is a breach and not one still being written
  */
-export function parseEvents(text: string, isOver: boolean): { events: Event[]; problem: string | null } {
+export function parseEvents(text: string, isOver: boolean, first = 0): { events: Event[]; problem: string | null } {
   const lines = text.split('\n');
   const rest = lines.pop() ?? '';
   const events: Event[] = [];
-  for (const [index, line] of lines.entries()) {
+  for (const [offset, line] of lines.entries()) {
+    const index = first + offset;
     const place = `events.jsonl:${index + 1}`;
     if (line.length > MAX_LINE_CHARACTERS) return { events, problem: `${place} is longer than ${MAX_LINE_CHARACTERS} characters` };
     let value: unknown;
@@ -28,5 +30,5 @@ export function parseEvents(text: string, isOver: boolean): { events: Event[]; p
     if (parsed.data.seq !== index) return { events, problem: `${place} has seq ${parsed.data.seq}, expected ${index}` };
     events.push(parsed.data);
   }
-  return { events, problem: isOver && rest !== '' ? `events.jsonl:${lines.length + 1} breaks off in the middle of a line` : null };
+  return { events, problem: isOver && rest !== '' ? `events.jsonl:${first + lines.length + 1} breaks off in the middle of a line` : null };
 }
