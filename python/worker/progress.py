@@ -92,7 +92,7 @@ class ProgressReporter(TrainerCallback):
         tokenizer: Any = self.trainer.processing_class
         *prompt, expected = row["messages"]
         text = tokenizer.apply_chat_template(prompt, add_generation_prompt=True, tokenize=False)
-        inputs = tokenizer(text, return_tensors="pt", add_special_tokens=False)
+        inputs = tokenizer(text, return_tensors="pt", add_special_tokens=False).to(model.device)
         was_training = model.training
         model.eval()
         with torch.no_grad():
