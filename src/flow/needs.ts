@@ -7,11 +7,11 @@ import { modelFiles, modelFolder } from '../store/home.js';
 import { chooseTorchBuild, findPython, isEnvironmentReady } from '../tune/environment.js';
 import { probeMachine } from '../tune/plan/machine.js';
 
-/** Sizes on disk, measured: the Python environment, a run with its checkpoints, float32 weights twice (to train on, for parity). */
+/** Sizes on disk with some room: the environment (measured 1.5 GB), a run (0.16 GB), float32 weights twice (1.1 GB with the file). */
 const ENVIRONMENT_BYTES = 1_700_000_000;
 const RUN_BYTES = 400_000_000;
 const FLOAT32_COPIES_PER_DOWNLOAD_BYTE = 11;
-/** Peak of the worker on the quickstart, measured 3.8 GB; the engines come after it. */
+/** Peak of the worker on the quickstart, measured 3.7 GB; the engines come after it. */
 const WORKER_BYTES = 4_500_000_000;
 const OTHER_PACKAGES_BYTES = 200_000_000;
 /** A slow office line, for the estimate that is shown before a download. */

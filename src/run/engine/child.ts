@@ -11,7 +11,7 @@ import type {
   ToEngine,
 } from './messages.js';
 
-/** 32 tokens at a time cost a CPU nothing against 512; at most 31 of a prefix are computed again. */
+/** Small, so that little of a known prefix is computed again: at most 31 tokens. Its own cost was not measured. */
 const CHUNK_TOKENS = 32;
 
 let llama: Llama;
