@@ -12,6 +12,8 @@ ErrorCode = Literal[
     "data-limit",
     "data-empty",
     "data-split-overlap",
+    "group-unsaid",
+    "file-exists",
     "nothing-to-learn",
     "row-too-long",
     "setting-unsupported",
@@ -55,17 +57,25 @@ ErrorCode = Literal[
 ]
 
 
-class RecipeData(TypedDict):
+class RecipeData0(TypedDict):
     sample: Literal["incident-reports"]
     train: int
     dev: int
     test: int
 
 
-class RecipeData2(TypedDict):
+class RecipeData1(TypedDict):
     train: str
     dev: NotRequired[str]
     test: NotRequired[str]
+
+
+class RecipeData2(TypedDict):
+    file: str
+    group: NotRequired[str]
+    ignore: NotRequired[list[str]]
+    dev: float
+    test: float
 
 
 class RecipeParity(TypedDict):
@@ -83,7 +93,7 @@ class RecipeLora(TypedDict):
 class Recipe(TypedDict):
     model: str
     method: Literal["sft"]
-    data: RecipeData | RecipeData2
+    data: RecipeData0 | RecipeData1 | RecipeData2
     gate: NotRequired[str]
     parity: NotRequired[RecipeParity]
     lora: NotRequired[RecipeLora]
@@ -118,10 +128,12 @@ class GateCandidatesValueDecoding(TypedDict):
     temperature: float
     max_tokens: int
     json_schema: bool
+    choice: NotRequired[Literal[True]]
 
 
 class GateCandidatesValue(TypedDict):
-    model: str
+    model: NotRequired[str]
+    constant: NotRequired[str]
     system: NotRequired[str]
     num_examples: int
     decoding: GateCandidatesValueDecoding
@@ -130,7 +142,7 @@ class GateCandidatesValue(TypedDict):
 class Gate(TypedDict):
     challenger: str
     opponents: list[str]
-    metric: Literal["exact_record", "exact_fields", "valid_json"]
+    metric: Literal["exact_record", "exact_fields", "valid_json", "accuracy", "reference_logprob"]
     margin: float
     noninferiority: NotRequired[Literal[True]]
     looks: int
@@ -139,6 +151,7 @@ class Gate(TypedDict):
     currency: str
     candidates: dict[str, GateCandidatesValue]
     schema: NotRequired[dict[str, Any]]
+    labels: NotRequired[list[str]]
 
 
 class RowMessagesItem(TypedDict):
@@ -161,21 +174,29 @@ class PlanModel(TypedDict):
     end_of_turn_token_id: int
 
 
-class PlanDataAsked(TypedDict):
+class PlanDataAsked0(TypedDict):
     sample: Literal["incident-reports"]
     train: int
     dev: int
     test: int
 
 
-class PlanDataAsked2(TypedDict):
+class PlanDataAsked1(TypedDict):
     train: str
     dev: NotRequired[str]
     test: NotRequired[str]
 
 
+class PlanDataAsked2(TypedDict):
+    file: str
+    group: NotRequired[str]
+    ignore: NotRequired[list[str]]
+    dev: float
+    test: float
+
+
 class PlanData(TypedDict):
-    asked: PlanDataAsked | PlanDataAsked2
+    asked: PlanDataAsked0 | PlanDataAsked1 | PlanDataAsked2
     num_train_rows: int
     num_dev_rows: int
     train_sha256: str
@@ -714,6 +735,7 @@ class CandidateDecoding(TypedDict):
     temperature: float
     max_tokens: int
     json_schema: bool
+    choice: NotRequired[Literal[True]]
 
 
 class Candidate(TypedDict):
@@ -721,10 +743,12 @@ class Candidate(TypedDict):
     model: str
     model_sha256: str
     adapter_sha256: str | None
+    constant: NotRequired[str]
     system: str | None
     examples: list[CandidateExamplesItem]
     decoding: CandidateDecoding
     schema: dict[str, Any] | None
+    labels: NotRequired[list[str]]
     identity: str
 
 
@@ -736,9 +760,10 @@ class EvidenceAnswerFacts(TypedDict):
 
 
 class EvidenceAnswerScores(TypedDict):
-    valid_json: float
-    exact_fields: float
-    exact_record: float
+    valid_json: NotRequired[float]
+    exact_fields: NotRequired[float]
+    exact_record: NotRequired[float]
+    accuracy: NotRequired[float]
 
 
 class EvidenceAnswer(TypedDict):
@@ -815,6 +840,30 @@ class EvidenceLikelihood(TypedDict):
     logprob: float
 
 
+class EvidenceReferenceFacts(TypedDict):
+    engine: str
+    quantization: str
+    num_threads: int
+    context_length: int
+
+
+class EvidenceReference(TypedDict):
+    kind: Literal["reference"]
+    id: str
+    at: str
+    channel: Literal["measured"]
+    producer: str
+    gate_sha256: str
+    candidate: str
+    candidate_identity: str
+    unit: str
+    group: str
+    repeat: int
+    facts: EvidenceReferenceFacts | None
+    num_tokens: int
+    logprob: float
+
+
 class EvidenceNotMeasuredFacts(TypedDict):
     engine: str
     quantization: str
@@ -888,13 +937,22 @@ class VerdictCandidatesItemExactRecordWilson(TypedDict):
     high: float
 
 
+class VerdictCandidatesItemAccuracyWilson(TypedDict):
+    estimate: float
+    low: float
+    high: float
+
+
 class VerdictCandidatesItem(TypedDict):
     candidate: str
     num_rows: int
-    valid_json: float
-    exact_fields: float
-    exact_record: float
-    exact_record_wilson: VerdictCandidatesItemExactRecordWilson
+    valid_json: NotRequired[float]
+    exact_fields: NotRequired[float]
+    exact_record: NotRequired[float]
+    exact_record_wilson: NotRequired[VerdictCandidatesItemExactRecordWilson]
+    accuracy: NotRequired[float]
+    accuracy_wilson: NotRequired[VerdictCandidatesItemAccuracyWilson]
+    reference_logprob: NotRequired[float | None]
     tokens_per_second: float | None
     time_to_first_token_cold_ms: float | None
     time_to_first_token_warm_ms: float | None
@@ -910,7 +968,7 @@ class Verdict(TypedDict):
     decision: Literal["ship", "skip", "hold"]
     channel: Literal["measured"]
     challenger: str
-    metric: Literal["exact_record", "exact_fields", "valid_json"]
+    metric: Literal["exact_record", "exact_fields", "valid_json", "accuracy", "reference_logprob"]
     margin: float
     is_noninferiority: bool
     because: str
@@ -922,4 +980,4 @@ class Verdict(TypedDict):
 
 
 Event = EventPhase | EventRunStart | EventStepEnd | EventEvalEnd | EventSample | EventCheckpointSave | EventRunEnd | EventRunError
-Evidence = EvidenceAnswer | EvidenceTiming | EvidenceLikelihood | EvidenceNotMeasured
+Evidence = EvidenceAnswer | EvidenceTiming | EvidenceLikelihood | EvidenceReference | EvidenceNotMeasured

@@ -29,6 +29,18 @@ program
   .action(async (recipe, options) => (await import('./commands/go.js')).goCommand(recipe, options));
 
 program
+  .command('new <file>')
+  .description('look at a file of your own and write the recipe and the gate that take it the whole way')
+  .option('--group <column>', 'rows of one value stay together, and count as one: patient, client, site')
+  .option('--no-group', 'rows are independent, although an id repeats')
+  .option('--name <name>', 'write NAME.yaml and NAME.gate.yaml (by default the name of the file)')
+  .option('--model <id>', 'the model to tune', 'smollm2-135m-instruct')
+  .option('--force', 'write them anew')
+  .option('--json', 'print what was recognised as JSON')
+  .addHelpText('after', example('slipway new reports.jsonl', 'slipway new visits.jsonl --group patient_id'))
+  .action(async (file, options) => (await import('./commands/new.js')).newCommand(file, options));
+
+program
   .command('check <recipe>')
   .description('every problem of a recipe and its rows at once, and what would be learnt from which row')
   .option('--set <name=value>', SET_HELP, collect, [])

@@ -1,8 +1,11 @@
 /** The verdict as the terminal's last screen. */
 
+import type { Metric } from '../protocol/gate.js';
+import { qualityFigures } from '../protocol/quality.js';
+import { metricAmount, milliseconds, percent, points } from '../protocol/units.js';
 import type { CandidateFigures, FloorVerdict, OpponentVerdict, Verdict } from '../protocol/verdict.js';
-import { milliseconds, percent, points, table } from './format.js';
 import { style } from './style.js';
+import { table } from './table.js';
 
 export function verdictScreen(verdict: Verdict, where: { comparison: string; run?: string }): string {
   const colour = { ship: 'green', skip: 'red', hold: 'yellow' } as const;
@@ -14,12 +17,12 @@ export function verdictScreen(verdict: Verdict, where: { comparison: string; run
     `  ${verdict.because}.`,
     ...(verdict.is_noninferiority ? ['  This gate asks only whether it is not much worse: its margin is below zero.'] : []),
     '',
-    candidateTable(verdict.candidates, verdict.currency),
+    candidateTable(verdict.candidates, verdict.metric, verdict.currency),
     '',
     opponentTable(verdict),
     '',
     floorTable(verdict.floors),
-    ...verdict.opponents.map(shownLine),
+    ...verdict.opponents.map((opponent) => shownLine(opponent, verdict.metric)),
     ...verdict.not_measured.map((text) => `  not measured: ${text}`),
     '',
     `  gate ${verdict.gate_sha256.slice(0, 12)}… was fixed before the evidence; every figure again: slipway verify ${where.comparison}`,
@@ -29,17 +32,14 @@ export function verdictScreen(verdict: Verdict, where: { comparison: string; run
   return lines.join('\n');
 }
 
-function candidateTable(candidates: CandidateFigures[], currency: string): string {
+function candidateTable(candidates: CandidateFigures[], metric: Metric, currency: string): string {
   const dash = (value: number | null, show: (value: number) => string) => (value === null ? '—' : show(value));
+  const names = qualityFigures(metric, candidates[0] as CandidateFigures).map(({ name }) => name);
   return table([
-    ['candidate', 'exact records', 'fields', 'valid JSON', 'tokens/s', 'first token warm', 'cold', `${currency}/1M tokens`].map((head) =>
-      style('dim', head),
-    ),
+    ['candidate', ...names, 'tokens/s', 'first token warm', 'cold', `${currency}/1M tokens`].map((head) => style('dim', head)),
     ...candidates.map((figures) => [
       figures.candidate,
-      `${Math.round(figures.exact_record * figures.num_rows)} of ${figures.num_rows} = ${percent(figures.exact_record)}`,
-      percent(figures.exact_fields),
-      percent(figures.valid_json),
+      ...qualityFigures(metric, figures).map(({ text }) => text),
       dash(figures.tokens_per_second, (value) => value.toFixed(0)),
       dash(figures.time_to_first_token_warm_ms, milliseconds),
       dash(figures.time_to_first_token_cold_ms, milliseconds),
@@ -48,15 +48,19 @@ function candidateTable(candidates: CandidateFigures[], currency: string): strin
   ]);
 }
 
-function opponentTable({ opponents, challenger, margin }: Verdict): string {
+function opponentTable({ opponents, challenger, margin, metric }: Verdict): string {
+  const isText = metric === 'reference_logprob';
+  const amount = isText ? (value: number) => metricAmount(metric, value) : points;
   return table([
-    [`${challenger} minus`, 'points', '95 % from', 'to', 'margin', 'rows', 'clusters', ''].map((head) => style('dim', head)),
+    [`${challenger} minus`, isText ? 'nats a token' : 'points', '95 % from', 'to', 'margin', 'rows', 'clusters', ''].map((head) =>
+      style('dim', head),
+    ),
     ...opponents.map(({ opponent, difference, num_rows, num_clusters, decision }) => [
       opponent,
-      points(difference.estimate),
-      points(difference.low),
-      points(difference.high),
-      points(margin),
+      amount(difference.estimate),
+      amount(difference.low),
+      amount(difference.high),
+      amount(margin),
       String(num_rows),
       String(num_clusters),
       decision,
@@ -81,11 +85,14 @@ function floorTable(floors: FloorVerdict[]): string {
   ]);
 }
 
-function shownLine({ opponent, shown }: OpponentVerdict): string {
+function shownLine({ opponent, shown }: OpponentVerdict, metric: Metric): string {
   const { wins, losses, mcnemar_p, bootstrap } = shown;
+  const range = [bootstrap.low, bootstrap.high]
+    .map((value) => (metric === 'reference_logprob' ? metricAmount(metric, value) : points(value)))
+    .join(' to ');
   const p = mcnemar_p < 1e-4 ? 'p < 0.0001' : `p = ${mcnemar_p.toFixed(4)}`;
   return style(
     'dim',
-    `  shown, not deciding, against ${opponent}: ${wins} rows better and ${losses} worse (McNemar ${p}), bootstrap ${points(bootstrap.low)} to ${points(bootstrap.high)}`,
+    `  shown, not deciding, against ${opponent}: ${wins} rows better and ${losses} worse (McNemar ${p}), bootstrap ${range}`,
   );
 }

@@ -2,8 +2,9 @@
 
 import type { Reporter } from '../flow/reporter.js';
 import type { Event } from '../protocol/event.js';
-import { cut, duration, percent } from './format.js';
+import { duration, percent } from '../protocol/units.js';
 import { style } from './style.js';
+import { cut } from './table.js';
 
 /** Without a terminal a line is worth its place only so often. */
 const PLAIN_LINE_MS = 15_000;

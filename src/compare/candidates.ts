@@ -1,10 +1,11 @@
 /** Candidates with everything that makes their answers, each with its identity. */
-import type { Candidate } from '../protocol/candidate.js';
+import { type Candidate, Decoding } from '../protocol/candidate.js';
 import type { ServedModel } from '../protocol/endpoint.js';
 import { AppError } from '../protocol/errors.js';
-import type { Gate } from '../protocol/gate.js';
+import { answerKind, type Gate } from '../protocol/gate.js';
 import type { Message, Row } from '../protocol/row.js';
-import { sha256Value } from '../store/hash.js';
+import { sha256Text, sha256Value } from '../store/hash.js';
+import { parseRecord } from './evidence/score-answer.js';
 
 /**
  * @param served which model each of the gate's model names stands for
@@ -13,7 +14,8 @@ import { sha256Value } from '../store/hash.js';
  */
 export function resolveCandidates(gate: Gate, served: (name: string) => ServedModel, train: Row[]): Candidate[] {
   const candidates = Object.entries(gate.candidates).map(([name, recipe]): Candidate => {
-    const model = served(recipe.model);
+    if (recipe.constant !== undefined) return constantCandidate(name, recipe.constant);
+    const model = served(recipe.model ?? '');
     const schema = recipe.decoding.json_schema ? (gate.schema ?? null) : null;
     const answering = {
       model: model.id,
@@ -23,6 +25,7 @@ export function resolveCandidates(gate: Gate, served: (name: string) => ServedMo
       examples: pickExamples(train, recipe.num_examples, gate),
       decoding: recipe.decoding,
       schema,
+      ...(recipe.decoding.choice && gate.labels ? { labels: gate.labels } : {}),
     };
     // Two names of one model are one identity: what answers is in the hashes.
     const { model: _name, ...identity } = answering;
@@ -33,6 +36,20 @@ export function resolveCandidates(gate: Gate, served: (name: string) => ServedMo
     if (second) throw new AppError('candidates-identical', { first: first.name, second: second.name });
   }
   return candidates;
+}
+
+/** The same answer to every question: what a model has to beat to have understood anything. */
+function constantCandidate(name: string, constant: string): Candidate {
+  const answering = {
+    model_sha256: sha256Text(constant),
+    adapter_sha256: null,
+    constant,
+    system: null,
+    examples: [],
+    decoding: Decoding.parse({}),
+    schema: null,
+  };
+  return { name, model: 'constant', ...answering, identity: sha256Value(answering) };
 }
 
 /** The messages that ask a candidate a row's question. */
@@ -50,15 +67,9 @@ export function messagesFor(candidate: Candidate, row: Row): Message[] {
  * closed list, a missing fact), and among equals the shortest, so that many fit.
  */
 export function pickExamples(train: Row[], count: number, gate: Gate): Message[] {
-  const fields = Object.keys((gate.schema?.properties ?? {}) as object);
-  const closed = closedFields(gate);
   const usable = train.flatMap((row) => {
-    const answer = parseRecord(row.messages.at(-1)?.content ?? '');
-    if (!answer || !fields.every((field) => field in answer)) return [];
-    const features = fields.flatMap((field) =>
-      answer[field] === null || closed.includes(field) ? [`${field}=${String(answer[field])}`] : [],
-    );
-    return [{ row, features, length: JSON.stringify(row.messages).length }];
+    const features = featuresOf(row.messages.at(-1)?.content ?? '', gate);
+    return features ? [{ row, features, length: JSON.stringify(row.messages).length }] : [];
   });
   const seen = new Set<string>();
   const picked: Row[] = [];
@@ -72,16 +83,19 @@ export function pickExamples(train: Row[], count: number, gate: Gate): Message[]
   return picked.flatMap((row) => row.messages.filter(({ role }) => role !== 'system'));
 }
 
+/** What an example would show of its kind of answer; null for an answer that is no example. */
+function featuresOf(answer: string, gate: Gate): string[] | null {
+  if (answerKind(gate.metric) === 'label') return [answer];
+  if (answerKind(gate.metric) === 'text') return [];
+  const fields = Object.keys((gate.schema?.properties ?? {}) as object);
+  const required = (gate.schema?.required ?? fields) as string[];
+  const closed = closedFields(gate);
+  const record = parseRecord(answer);
+  if (!record || !required.every((field) => field in record)) return null;
+  return fields.flatMap((field) => (record[field] === null || closed.includes(field) ? [`${field}=${String(record[field])}`] : []));
+}
+
 function closedFields(gate: Gate): string[] {
   const properties = (gate.schema?.properties ?? {}) as Record<string, { enum?: unknown }>;
   return Object.keys(properties).filter((name) => Array.isArray(properties[name]?.enum));
-}
-
-function parseRecord(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,13 +1,15 @@
 /** Everything that the gate asks for, measured: answers, speed, and what was forgotten. */
 import type { Endpoint, ServedModel } from '../protocol/endpoint.js';
+import { answerKind } from '../protocol/gate.js';
 import { comparisonFiles } from '../store/home.js';
 import type { Comparison } from './comparison.js';
 import { gatherAnswers, type Measuring } from './evidence/gather-answers.js';
 import { gatherLikelihoods } from './evidence/gather-likelihoods.js';
+import { gatherReferences } from './evidence/gather-references.js';
 import { gatherTimings } from './evidence/gather-timings.js';
 import { openRecorder } from './evidence/recorder.js';
 
-export type MeasureStage = 'answers' | 'speed' | 'forgetting';
+export type MeasureStage = 'answers' | 'references' | 'speed' | 'forgetting';
 
 /**
  * @param served what the endpoint of each model id serves
@@ -29,9 +31,10 @@ export async function measureComparison(
     onProgress: (done, total) => onProgress(stage, done, total),
   });
   const judged = candidates.filter(({ name }) => name === gate.challenger || gate.opponents.includes(name));
-  const fields = Object.keys((gate.schema?.properties ?? {}) as object);
-  await gatherAnswers(judged, test, fields, concurrency, measuring('answers'));
-  await gatherTimings(judged, test, measuring('speed'));
+  const models = judged.filter((candidate) => candidate.constant === undefined);
+  await gatherAnswers(judged, test, gate, concurrency, measuring('answers'));
+  if (answerKind(gate.metric) === 'text') await gatherReferences(models, test, measuring('references'));
+  await gatherTimings(models, test, measuring('speed'));
   const challenger = judged.find(({ name }) => name === gate.challenger);
   const parent = challenger && entryOf(challenger.model).model.parent;
   const base = parent ? served.get(parent)?.model : undefined;

@@ -1,6 +1,6 @@
 /** Reading a gate file, and refusing one that cannot be judged by. */
 import { AppError, counted, type Problem, problemLines } from '../protocol/errors.js';
-import { Gate } from '../protocol/gate.js';
+import { answerKind, Gate } from '../protocol/gate.js';
 import { sha256Value } from '../store/hash.js';
 import { readYaml } from '../store/read-yaml.js';
 
@@ -33,7 +33,15 @@ function contradictions(file: string, gate: Gate): Problem[] {
   for (const name of [gate.challenger, ...gate.opponents]) {
     if (!names.includes(name)) say('candidates', `${name} is named but not described; described are ${names.join(', ')}`);
   }
+  if (gate.candidates[gate.challenger]?.constant !== undefined)
+    say('challenger', `${gate.challenger} is no model: a constant answer can only be an opponent`);
   if (gate.opponents.includes(gate.challenger)) say('opponents', `${gate.challenger} is the challenger and cannot be its own opponent`);
-  if (!gate.schema?.properties) say('schema', 'needs `properties`: they are the fields that are compared');
+  for (const [name, candidate] of Object.entries(gate.candidates)) {
+    if ((candidate.model === undefined) === (candidate.constant === undefined))
+      say(`candidates.${name}`, 'needs `model` or `constant`, and one of them only');
+    if (candidate.decoding.choice && !gate.labels) say('labels', `${name} is constrained to them: list them`);
+  }
+  if (answerKind(gate.metric) === 'record' && !gate.schema?.properties)
+    say('schema', 'needs `properties`: they are the fields that are compared');
   return problems;
 }

@@ -6,7 +6,7 @@ import { sha256Value } from '../store/hash.js';
 import { comparisonFiles } from '../store/home.js';
 import { asJudged, readComparison } from './comparison.js';
 import { rowUnit } from './evidence/gather-answers.js';
-import { scoreRecord } from './evidence/score-record.js';
+import { scoreAnswer } from './evidence/score-answer.js';
 import { reachVerdict } from './verdict/reach-verdict.js';
 
 /** @returns what was checked, and what does not recompute (empty: all is well) */
@@ -15,7 +15,6 @@ export function verifyComparison(folder: string): { checked: string[]; problems:
   const files = comparisonFiles(folder);
   const evidence = readLines(files.evidence, Evidence);
   const verdicts = readLines(files.verdicts, Verdict);
-  const fields = Object.keys((comparison.gate.schema?.properties ?? {}) as object);
   const rows = new Map(comparison.test.map((row) => [rowUnit(row), row]));
   const identities = new Map(comparison.candidates.map(({ name, identity }) => [name, identity]));
   const problems: string[] = [];
@@ -32,7 +31,7 @@ export function verifyComparison(folder: string): { checked: string[]; problems:
     if (line.kind !== 'answer') continue;
     const row = rows.get(line.unit);
     if (!row) problems.push(`${place} answers a row that is not in test.jsonl`);
-    else if (sha256Value(scoreRecord(line.answer, row.messages.at(-1)?.content ?? '', fields)) !== sha256Value(line.scores)) {
+    else if (sha256Value(scoreAnswer(comparison.gate, line.answer, row.messages.at(-1)?.content ?? '')) !== sha256Value(line.scores)) {
       problems.push(`${place} has other scores than its answer`);
     }
   }

@@ -11,7 +11,7 @@ const MAX_ROWS = 1_000_000;
 /** More would scroll the first ones away; the count is always whole. */
 const MAX_SHOWN_PROBLEMS = 20;
 
-type Format = 'messages' | 'prompt-completion' | 'alpaca';
+export type Format = 'messages' | 'prompt-completion' | 'alpaca';
 
 const group = z.union([z.string(), z.number()]).transform(String).optional();
 const text = z.string('must be a string');
@@ -23,17 +23,19 @@ const FORMATS = {
   alpaca: z.strictObject({ instruction: text, input: text.optional(), output: text, system: text.optional(), group }),
 };
 
+/** Columns beside those of the format: the one that groups rows, and those that are not used. */
+export interface OtherColumns {
+  group?: string | undefined;
+  ignore?: string[] | undefined;
+}
+
 /**
  * @returns rows as chat messages, and the format that was recognised
  * @throws AppError file-not-found, data-limit, data-empty, data-format-unknown, data-row-invalid with all bad rows
  */
-export function readRows(file: string): { rows: Row[]; format: Format } {
-  if (!existsSync(file)) throw new AppError('file-not-found', { file, folder: dirname(file) });
-  if (statSync(file).size > MAX_FILE_BYTES) throw new AppError('data-limit', { file, what: 'its size', limit: `${MAX_FILE_BYTES} bytes` });
-  const records = parseRecords(file, readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
-  if (records.length === 0) throw new AppError('data-empty', { file });
-  if (records.length > MAX_ROWS) throw new AppError('data-limit', { file, what: 'its number of rows', limit: `${MAX_ROWS}` });
-  const format = recognizeFormat(file, (records[0] as Record_).value);
+export function readRows(file: string, columns: OtherColumns = {}): { rows: Row[]; format: Format } {
+  const records = readRecords(file).map((record) => ({ ...record, value: withoutOthers(record.value, columns) }));
+  const format = recognizeFormat(file, (records[0] as DataRecord).value);
   const problems: Problem[] = [];
   const rows: Row[] = [];
   for (const { line, value } of records) {
@@ -53,15 +55,41 @@ export function readRows(file: string): { rows: Row[]; format: Format } {
   return { rows, format };
 }
 
-interface Record_ {
+/**
+ * The records of a file as they stand in it, each with its line.
+ * @throws AppError file-not-found, data-limit, data-empty, data-row-invalid for what is not JSON
+ */
+export function readRecords(file: string): DataRecord[] {
+  if (!existsSync(file)) throw new AppError('file-not-found', { file, folder: dirname(file) });
+  if (statSync(file).size > MAX_FILE_BYTES) throw new AppError('data-limit', { file, what: 'its size', limit: `${MAX_FILE_BYTES} bytes` });
+  const records = parseRecords(file, readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+  if (records.length === 0) throw new AppError('data-empty', { file });
+  if (records.length > MAX_ROWS) throw new AppError('data-limit', { file, what: 'its number of rows', limit: `${MAX_ROWS}` });
+  return records;
+}
+
+function withoutOthers(value: unknown, { group, ignore }: OtherColumns): unknown {
+  if (value === null || typeof value !== 'object' || (group === undefined && !ignore)) return value;
+  const record = value as Record<string, unknown>;
+  const kept = Object.entries(record).filter(([name]) => name !== group && !ignore?.includes(name));
+  return { ...Object.fromEntries(kept), ...(group === undefined ? {} : { group: record[group] }) };
+}
+
+/** Columns of a record that belong to no format: candidates to group by, or to leave out. */
+export function otherColumns(record: unknown, format: Format): string[] {
+  const known = Object.keys(FORMATS[format].shape);
+  return Object.keys(record as object).filter((name) => !known.includes(name));
+}
+
+export interface DataRecord {
   line: number;
   value: unknown;
 }
 
-function parseRecords(file: string, content: string): Record_[] {
+function parseRecords(file: string, content: string): DataRecord[] {
   if (content.trimStart().startsWith('[')) return parseArray(file, content);
   const problems: Problem[] = [];
-  const records: Record_[] = [];
+  const records: DataRecord[] = [];
   content.split(/\r?\n/).forEach((lineText, index) => {
     if (lineText.trim() === '') return;
     try {
@@ -74,7 +102,7 @@ function parseRecords(file: string, content: string): Record_[] {
   return records;
 }
 
-function parseArray(file: string, content: string): Record_[] {
+function parseArray(file: string, content: string): DataRecord[] {
   try {
     const values = JSON.parse(content) as unknown[];
     // JSON does not tell lines; the number of the element stands in.
@@ -84,7 +112,8 @@ function parseArray(file: string, content: string): Record_[] {
   }
 }
 
-function recognizeFormat(file: string, first: unknown): Format {
+/** @throws AppError data-format-unknown */
+export function recognizeFormat(file: string, first: unknown): Format {
   const columns = first !== null && typeof first === 'object' ? Object.keys(first) : [];
   if (columns.includes('messages')) return 'messages';
   if (columns.includes('prompt') && columns.includes('completion')) return 'prompt-completion';

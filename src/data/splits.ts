@@ -6,6 +6,7 @@ import type { RecipeData } from '../protocol/recipe.js';
 import type { Row } from '../protocol/row.js';
 import { readRows } from './read-rows.js';
 import { generateIncidentReports } from './sample/incident-reports.js';
+import { splitRows } from './split-rows.js';
 
 export interface Splits {
   train: Row[];
@@ -20,14 +21,16 @@ const MAX_SHOWN_ROWS = 10;
  * @throws AppError data-split-overlap when a row of dev or test also occurs in train, or one of test in dev
  */
 export function loadSplits(data: RecipeData, folder: string, seed: number): Splits {
-  const splits = 'sample' in data ? generateIncidentReports(seed, data) : readSplits(data, folder);
+  const splits = readSplits(data, folder, seed);
   refuseOverlap('dev', splits.dev, 'train', splits.train);
   refuseOverlap('test', splits.test, 'train', splits.train);
   refuseOverlap('test', splits.test, 'dev', splits.dev);
   return splits;
 }
 
-function readSplits(data: { train: string; dev?: string | undefined; test?: string | undefined }, folder: string): Splits {
+function readSplits(data: RecipeData, folder: string, seed: number): Splits {
+  if ('sample' in data) return generateIncidentReports(seed, data);
+  if ('file' in data) return splitRows(readRows(resolve(folder, data.file), data).rows, data);
   const read = (file?: string) => (file ? readRows(resolve(folder, file)).rows : []);
   return { train: read(data.train), dev: read(data.dev), test: read(data.test) };
 }

@@ -1,6 +1,7 @@
 /** Two models, adapters or endpoints on the same rows, each judged in turn as the challenger of the other. */
 import { basename, resolve } from 'node:path';
 import { resolveCandidates } from '../compare/candidates.js';
+import { chooseMetric } from '../compare/choose-metric.js';
 import { type Comparison, judgeComparison, openComparison } from '../compare/comparison.js';
 import { measureComparison } from '../compare/measure.js';
 import { checkedGate } from '../compare/read-gate.js';
@@ -73,17 +74,17 @@ export async function compareTwo(home: string, a: string, b: string, testFile: s
 
 /** No margin, no floors; both ways are looks at the same evidence. */
 function twoWayGate(test: Row[]): Gate {
-  const record: unknown = JSON.parse(test[0]?.messages.at(-1)?.content ?? '{}');
-  const fields = record !== null && typeof record === 'object' ? Object.keys(record) : [];
+  const chosen = chooseMetric(test);
   return Gate.parse({
     challenger: 'a',
     opponents: ['b'],
-    metric: 'exact_record',
+    metric: chosen.metric,
     margin: 0,
     looks: 2,
     floors: {},
     candidates: { a: { model: 'a' }, b: { model: 'b' } },
-    schema: { type: 'object', properties: Object.fromEntries(fields.map((field) => [field, {}])) },
+    ...(chosen.metric === 'exact_record' ? { schema: chosen.schema } : {}),
+    ...(chosen.metric === 'accuracy' ? { labels: chosen.labels } : {}),
   });
 }
 

@@ -45,6 +45,16 @@ export const ERROR_CATALOGUE = {
     message: '{count} of {split} also occur in {other}:\n{problems}',
     hint: 'Remove these rows from {other}: a model must not be measured on what it was trained on.',
   },
+  'group-unsaid': {
+    ...INPUT,
+    message: 'Values of {columns} repeat. Rows of one value may be alike: they must not be split, nor counted as independent.',
+    hint: 'Run `slipway new {file} --group {column}`, or with `--no-group` if the rows are independent all the same.',
+  },
+  'file-exists': {
+    ...INPUT,
+    message: '{file} is there already.',
+    hint: 'Run the command with `--force` to write it anew, or with `--name NAME` to write another.',
+  },
   'nothing-to-learn': {
     ...INPUT,
     message: '{count} without a single supervised token, first row {row}.',

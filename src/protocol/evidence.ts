@@ -16,10 +16,12 @@ const base = {
   facts: EngineFacts.nullable(),
 };
 
+/** Only those that the gate's kind of answer has. */
 export const AnswerScores = z.strictObject({
-  valid_json: z.number(),
-  exact_fields: z.number().describe('share of the fields that are right'),
-  exact_record: z.number(),
+  valid_json: z.number().optional(),
+  exact_fields: z.number().describe('share of the fields that are right').optional(),
+  exact_record: z.number().optional(),
+  accuracy: z.number().optional(),
 });
 export type AnswerScores = z.infer<typeof AnswerScores>;
 
@@ -51,9 +53,16 @@ export const Evidence = z.discriminatedUnion('kind', [
     base_logprob: z.number().describe('mean over the answer tokens, nats'),
     logprob: z.number(),
   }),
+  z.strictObject({
+    kind: z.literal('reference'),
+    ...base,
+    num_tokens: z.int(),
+    logprob: z.number().describe('mean over the tokens of the reference answer, nats'),
+  }),
   z.strictObject({ kind: z.literal('not-measured'), ...base, what: z.string(), reason: z.string() }),
 ]);
 export type Evidence = z.infer<typeof Evidence>;
 export type AnswerEvidence = Extract<Evidence, { kind: 'answer' }>;
 export type TimingEvidence = Extract<Evidence, { kind: 'timing' }>;
+export type ReferenceEvidence = Extract<Evidence, { kind: 'reference' }>;
 export type LikelihoodEvidence = Extract<Evidence, { kind: 'likelihood' }>;

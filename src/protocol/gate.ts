@@ -2,14 +2,21 @@
 import { z } from 'zod';
 import { CandidateRecipe, JsonSchema } from './candidate.js';
 
-export const Metric = z.enum(['exact_record', 'exact_fields', 'valid_json']);
+/** `reference_logprob` is the mean log-probability of the reference answer, nats a token: no measure of quality. */
+export const Metric = z.enum(['exact_record', 'exact_fields', 'valid_json', 'accuracy', 'reference_logprob']);
 export type Metric = z.infer<typeof Metric>;
+
+/** What an answer is under a metric: a JSON record, one of a few labels, or text that no rule can score. */
+export function answerKind(metric: Metric): 'record' | 'label' | 'text' {
+  if (metric === 'accuracy') return 'label';
+  return metric === 'reference_logprob' ? 'text' : 'record';
+}
 
 export const Gate = z.strictObject({
   challenger: z.string().min(1),
   opponents: z.array(z.string().min(1)).min(1).max(16),
   metric: Metric,
-  margin: z.number().min(-1).max(1).describe('share of rows, 0.10 is ten points'),
+  margin: z.number().min(-1).max(1).describe('share of rows, 0.10 is ten points; with reference_logprob nats a token'),
   noninferiority: z.literal(true).optional(),
   looks: z.int().positive().max(100).default(1).describe('how often the evidence may be judged'),
   floors: z.strictObject({
@@ -25,5 +32,6 @@ export const Gate = z.strictObject({
   currency: z.string().default('USD'),
   candidates: z.record(z.string(), CandidateRecipe),
   schema: JsonSchema.optional().describe('JSON Schema of an answer; its properties are the fields'),
+  labels: z.array(z.string().min(1)).min(2).max(1000).optional().describe('the answers that there are, for accuracy'),
 });
 export type Gate = z.infer<typeof Gate>;

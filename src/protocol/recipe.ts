@@ -17,6 +17,13 @@ export const RecipeData = z.union([
     dev: z.string().min(1).optional(),
     test: z.string().min(1).optional(),
   }),
+  z.strictObject({
+    file: z.string().min(1).describe('a JSONL or JSON file that is split by the hash of the prompt, or of the group'),
+    group: z.string().min(1).optional().describe('column whose rows stay together, and are one cluster: patient, client, site'),
+    ignore: z.array(z.string().min(1)).optional().describe('columns that are not used'),
+    dev: z.number().gt(0).lt(0.5).describe('share of the rows'),
+    test: z.number().min(0).lt(0.8).describe('share of the rows'),
+  }),
 ]);
 export type RecipeData = z.infer<typeof RecipeData>;
 

@@ -10,6 +10,7 @@ import { Inspection } from './inspection.js';
 import { ModelRecord } from './model-record.js';
 import { Plan } from './plan.js';
 import { Recipe } from './recipe.js';
+import { Review } from './review.js';
 import { Row } from './row.js';
 import { Exit, ProcessIdentity, RunRecord, StopRequest } from './run.js';
 import { Verdict } from './verdict.js';
@@ -34,4 +35,5 @@ export const SCHEMAS = {
   candidate: Candidate,
   evidence: Evidence,
   verdict: Verdict,
+  review: Review,
 };

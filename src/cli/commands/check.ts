@@ -7,9 +7,9 @@ import { readyModel } from '../../flow/tune-recipe.js';
 import type { Inspection } from '../../protocol/inspection.js';
 import { slipwayHome } from '../../store/home.js';
 import { prepareRun, recipeSplits } from '../../tune/prepare.js';
-import { table } from '../format.js';
 import { printJson, type RecipeOptions, recipeFrom } from '../options.js';
 import { style } from '../style.js';
+import { table } from '../table.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
 export async function checkCommand(file: string, options: RecipeOptions): Promise<void> {

@@ -1,11 +1,11 @@
 /** slipway doctor */
 import { statSync } from 'node:fs';
+import { gigabytes } from '../../protocol/units.js';
 import { PINNED_MODELS } from '../../run/weights/catalogue.js';
 import { listModels } from '../../run/weights/resolve-model.js';
 import { slipwayHome } from '../../store/home.js';
 import { ensureEnvironment, findPython, isEnvironmentReady } from '../../tune/environment.js';
 import { probeMachine } from '../../tune/plan/machine.js';
-import { gigabytes } from '../format.js';
 import { printJson } from '../options.js';
 import { style } from '../style.js';
 import { terminalReporter } from '../terminal-reporter.js';

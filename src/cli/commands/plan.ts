@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readyModel } from '../../flow/tune-recipe.js';
 import type { Plan } from '../../protocol/plan.js';
+import { count, duration, gigabytes } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
 import { prepareRun, recipeSplits } from '../../tune/prepare.js';
-import { count, duration, gigabytes } from '../format.js';
 import { printJson, type RecipeOptions, recipeFrom } from '../options.js';
 import { terminalReporter } from '../terminal-reporter.js';
 

@@ -2,8 +2,8 @@
 import { runFolder, slipwayHome } from '../../store/home.js';
 import { listRuns, readRunStatus } from '../../store/runs.js';
 import { lastLoss } from '../../tune/read-events.js';
-import { table } from '../format.js';
 import { printJson } from '../options.js';
+import { table } from '../table.js';
 
 export async function runsCommand(options: { json?: boolean }): Promise<void> {
   const home = slipwayHome();

@@ -6,13 +6,14 @@ import { Build } from '../../protocol/build.js';
 import type { Event, ModuleCoverage } from '../../protocol/event.js';
 import { Plan } from '../../protocol/plan.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
+import { count, percent } from '../../protocol/units.js';
 import { readJson } from '../../store/files.js';
 import { attemptFiles, runFiles, slipwayHome } from '../../store/home.js';
 import { findRun, lastAttempt, listAttempts, readRunStatus } from '../../store/runs.js';
 import { exitError } from '../../tune/follow.js';
 import { readEvents } from '../../tune/read-events.js';
-import { count, cut, percent, table } from '../format.js';
 import { printJson } from '../options.js';
+import { cut, table } from '../table.js';
 
 export async function showCommand(id: string, options: { json?: boolean }): Promise<void> {
   const run = findRun(slipwayHome(), id);

@@ -71,7 +71,7 @@ export async function timeChat(endpoint: Endpoint, candidate: Candidate, message
 }
 
 /** Mean log-probability, in nats, of the answer's tokens after the prompt; null when the endpoint cannot score. */
-export async function scoreAnswer(
+export async function scoreText(
   endpoint: Endpoint,
   prompt: string,
   answer: string,
@@ -94,7 +94,9 @@ function chatBody(candidate: Candidate, messages: Message[]) {
   const format = candidate.schema
     ? { response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: candidate.schema } } }
     : {};
-  return { model: candidate.model, messages, temperature, max_tokens, ...format };
+  // As vLLM writes it: the answer is one of these texts.
+  const choice = candidate.labels ? { structured_outputs: { choice: candidate.labels } } : {};
+  return { model: candidate.model, messages, temperature, max_tokens, ...format, ...choice };
 }
 
 async function request(endpoint: Endpoint, route: string, body?: object): Promise<Response> {

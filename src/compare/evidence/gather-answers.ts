@@ -1,12 +1,13 @@
 /** Every candidate's answer to every test row, scored. */
 import type { Candidate } from '../../protocol/candidate.js';
 import type { Endpoint, ServedModel } from '../../protocol/endpoint.js';
+import type { Gate } from '../../protocol/gate.js';
 import type { Row } from '../../protocol/row.js';
 import { sha256Value } from '../../store/hash.js';
 import { messagesFor } from '../candidates.js';
 import { askChat } from './ask.js';
 import type { Recorder } from './recorder.js';
-import { scoreRecord } from './score-record.js';
+import { scoreAnswer } from './score-answer.js';
 
 export interface Measuring {
   endpoint: (candidate: Candidate) => Endpoint;
@@ -22,7 +23,7 @@ export interface Measuring {
 export async function gatherAnswers(
   candidates: Candidate[],
   rows: Row[],
-  fields: string[],
+  gate: Gate,
   concurrency: number,
   measuring: Measuring,
 ): Promise<void> {
@@ -32,14 +33,17 @@ export async function gatherAnswers(
   let done = wanted.length - missing.length;
   measuring.onProgress(done, wanted.length);
   await inParallel(missing, concurrency, async ({ candidate, row, unit }) => {
-    const answer = await askChat(measuring.endpoint(candidate), candidate, messagesFor(candidate, row));
-    recorder.add('answer', candidate, measuring.model(candidate), {
+    const answer =
+      candidate.constant === undefined
+        ? await askChat(measuring.endpoint(candidate), candidate, messagesFor(candidate, row))
+        : { text: candidate.constant, finish_reason: 'stop', prompt_tokens: 0, completion_tokens: 0, duration_ms: 0 };
+    recorder.add('answer', candidate, candidate.constant === undefined ? measuring.model(candidate) : null, {
       unit,
       group: row.group ?? unit,
       repeat: 0,
       answer: answer.text,
       finish_reason: answer.finish_reason,
-      scores: scoreRecord(answer.text, row.messages.at(-1)?.content ?? '', fields),
+      scores: scoreAnswer(gate, answer.text, row.messages.at(-1)?.content ?? ''),
       prompt_tokens: answer.prompt_tokens,
       completion_tokens: answer.completion_tokens,
       duration_ms: answer.duration_ms,

@@ -4,7 +4,7 @@ import type { Candidate } from '../../protocol/candidate.js';
 import type { ServedModel } from '../../protocol/endpoint.js';
 import type { Message } from '../../protocol/row.js';
 import { sha256Text } from '../../store/hash.js';
-import { askChat, scoreAnswer } from './ask.js';
+import { askChat, scoreText } from './ask.js';
 import { EVERYDAY_QUESTIONS } from './everyday-questions.js';
 import type { Measuring } from './gather-answers.js';
 
@@ -23,7 +23,7 @@ export async function gatherLikelihoods(challenger: Candidate, base: ServedModel
       const messages: Message[] = [{ role: 'user', content: question }];
       const { text } = await askChat(baseEndpoint, greedy, messages);
       const prompt = base.chat_template ? renderChat(base.chat_template, messages, true) : null;
-      const under = async (target: typeof endpoint) => (prompt && text ? await scoreAnswer(target, prompt, text) : null);
+      const under = async (target: typeof endpoint) => (prompt && text ? await scoreText(target, prompt, text) : null);
       const [mine, theirs] = [await under(endpoint), await under(baseEndpoint)];
       if (!mine || !theirs) {
         const reason = prompt ? 'the endpoint does not score given text' : 'the endpoint does not tell its chat template';

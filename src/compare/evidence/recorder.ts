@@ -17,7 +17,8 @@ export interface Recorder {
   lines(): Evidence[];
   /** Whether this unit was measured under this gate for this very candidate. */
   has(kind: Kind, candidate: Candidate, unit: string, repeat?: number): boolean;
-  add<K extends Kind>(kind: K, candidate: Candidate, model: ServedModel, measured: Measured<K>): void;
+  /** @param model what answered; null for a candidate that is no model */
+  add<K extends Kind>(kind: K, candidate: Candidate, model: ServedModel | null, measured: Measured<K>): void;
 }
 
 /** @param file the channel's file, of which this is the one writer */
@@ -39,7 +40,7 @@ export function openRecorder(file: string, gateHash: string): Recorder {
         gate_sha256: gateHash,
         candidate: candidate.name,
         candidate_identity: candidate.identity,
-        facts: model.facts ?? null,
+        facts: model?.facts ?? null,
         ...measured,
       });
       appendLine(file, line);

@@ -1,8 +1,8 @@
 /** The gate's rule on one opponent and on one floor. Pure functions. */
-import type { AnswerEvidence } from '../../protocol/evidence.js';
 import type { Metric } from '../../protocol/gate.js';
 import type { Decision, FloorVerdict, Interval, OpponentVerdict } from '../../protocol/verdict.js';
-import { type ClusteredValue, clusterBounds, clusteredMean, clustersToSettle } from './bounds.js';
+import { type ClusteredValue, clusterBounds, clusteredMean, clustersToSettle, studentBounds } from './bounds.js';
+import type { MetricValue } from './metric-values.js';
 import { clusterBootstrap, mcNemarP } from './shown-statistics.js';
 
 /** Below this the bounds rest on too little to mean anything. */
@@ -20,22 +20,25 @@ export interface Rule {
 /** Rows that both have answered, paired by unit. */
 export function judgeOpponent(
   opponent: string,
-  challengerAnswers: AnswerEvidence[],
-  opponentAnswers: AnswerEvidence[],
+  challengerValues: MetricValue[],
+  opponentValues: MetricValue[],
   rule: Rule,
 ): OpponentVerdict {
-  const theirs = new Map(opponentAnswers.map((answer) => [answer.unit, answer]));
-  const pairs = challengerAnswers.flatMap((mine) => {
-    const other = theirs.get(mine.unit);
-    return other ? [{ mine: mine.scores[rule.metric], other: other.scores[rule.metric], cluster: mine.group }] : [];
+  const theirs = new Map(opponentValues.map(({ unit, value }) => [unit, value]));
+  const pairs = challengerValues.flatMap(({ unit, group, value }) => {
+    const other = theirs.get(unit);
+    return other === undefined ? [] : [{ mine: value, other, cluster: group }];
   });
   const values: ClusteredValue[] = pairs.map(({ mine, other, cluster }) => ({ value: mine - other, cluster }));
   const alpha = 0.05 / rule.looks;
-  const difference = clusterBounds(values, DIFFERENCE_RANGE, alpha);
+  const difference = differenceBounds(values, rule.metric, alpha);
   const mean = clusteredMean(values);
-  const toSkip = clusterBounds(values, DIFFERENCE_RANGE, alpha / rule.num_opponents);
+  const toSkip = differenceBounds(values, rule.metric, alpha / rule.num_opponents);
   const decision = decide(difference.low, toSkip.high, rule.margin, mean.num_clusters);
-  const needed = decision === 'hold' && mean.num_clusters >= 2 ? clustersToSettle(mean, rule.margin, alpha) : null;
+  const needed =
+    decision === 'hold' && mean.num_clusters >= 2 && rule.metric !== 'reference_logprob'
+      ? clustersToSettle(mean, rule.margin, alpha)
+      : null;
   const missing = Math.max(LEAST_CLUSTERS - mean.num_clusters, needed === null ? 0 : needed - mean.num_clusters);
   return {
     opponent,
@@ -52,6 +55,13 @@ export function judgeOpponent(
       bootstrap: clusterBootstrap(values),
     },
   };
+}
+
+/** Log-probabilities have no least value, so that no share of unseen clusters can be bounded: Student's t alone. */
+function differenceBounds(values: ClusteredValue[], metric: Metric, alpha: number): Interval {
+  if (metric !== 'reference_logprob') return clusterBounds(values, DIFFERENCE_RANGE, alpha);
+  const { estimate, low, high } = studentBounds(values, alpha);
+  return Number.isFinite(low) ? { estimate, low, high } : { estimate, low: -Number.MAX_VALUE, high: Number.MAX_VALUE };
 }
 
 function decide(low: number, skipHigh: number, margin: number, numClusters: number): Decision {

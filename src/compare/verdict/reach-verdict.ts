@@ -1,22 +1,23 @@
 /** Evidence and a gate become a verdict. A pure function: the same files always give the same figures. */
-import type { AnswerEvidence, Evidence, LikelihoodEvidence, TimingEvidence } from '../../protocol/evidence.js';
-import type { Gate } from '../../protocol/gate.js';
+import type { AnswerEvidence, AnswerScores, Evidence, LikelihoodEvidence, TimingEvidence } from '../../protocol/evidence.js';
+import { answerKind, type Gate } from '../../protocol/gate.js';
+import { metricAmount } from '../../protocol/units.js';
 import type { CandidateFigures, Decision, FloorVerdict, Interval, OpponentVerdict, Verdict } from '../../protocol/verdict.js';
 import { clusterBounds, medianBounds, studentBounds } from './bounds.js';
 import { judgeFloor, judgeOpponent } from './judge.js';
+import { metricValues } from './metric-values.js';
 import { wilson } from './shown-statistics.js';
 
 export type Judgement = Omit<Verdict, 'at' | 'look' | 'gate_sha256' | 'evidence_sha256'>;
 
 export function reachVerdict(gate: Gate, evidence: Evidence[]): Judgement {
-  const answersOf = (candidate: string) =>
-    evidence.filter((line): line is AnswerEvidence => line.kind === 'answer' && line.candidate === candidate);
+  const valuesOf = (candidate: string) => metricValues(gate.metric, evidence, candidate);
   const rule = { metric: gate.metric, margin: gate.margin, looks: gate.looks, num_opponents: gate.opponents.length };
-  const opponents = gate.opponents.map((name) => judgeOpponent(name, answersOf(gate.challenger), answersOf(name), rule));
+  const opponents = gate.opponents.map((name) => judgeOpponent(name, valuesOf(gate.challenger), valuesOf(name), rule));
   // The strongest opponent leads: the one that the challenger is least ahead of.
   opponents.sort((a, b) => a.difference.estimate - b.difference.estimate);
   const floors = judgeFloors(gate, evidence);
-  const decision = combine(opponents, floors);
+  const decision = combine(opponents, floors, gate);
   const candidates = [...new Set([gate.challenger, ...opponents.map(({ opponent }) => opponent)])];
   return {
     decision,
@@ -34,10 +35,11 @@ export function reachVerdict(gate: Gate, evidence: Evidence[]): Judgement {
   };
 }
 
-function combine(opponents: OpponentVerdict[], floors: FloorVerdict[]): Decision {
+function combine(opponents: OpponentVerdict[], floors: FloorVerdict[], gate: Gate): Decision {
   if (floors.some(({ state }) => state === 'fails') || opponents.some(({ decision }) => decision === 'skip')) return 'skip';
   const allShip = opponents.every(({ decision }) => decision === 'ship') && floors.every(({ state }) => state === 'holds');
-  return allShip ? 'ship' : 'hold';
+  // That it finds the reference likelier can stop a candidate; it does not show that its answers are good.
+  return allShip && answerKind(gate.metric) !== 'text' ? 'ship' : 'hold';
 }
 
 function judgeFloors(gate: Gate, evidence: Evidence[]): FloorVerdict[] {
@@ -46,7 +48,9 @@ function judgeFloors(gate: Gate, evidence: Evidence[]): FloorVerdict[] {
   const { valid_json, time_to_first_token_ms, forgetting_nats } = gate.floors;
   const verdicts: FloorVerdict[] = [];
   if (valid_json !== undefined) {
-    const values = mine.filter((line) => line.kind === 'answer').map((line) => ({ value: line.scores.valid_json, cluster: line.group }));
+    const values = mine
+      .filter((line) => line.kind === 'answer')
+      .map((line) => ({ value: line.scores.valid_json ?? 0, cluster: line.group }));
     const bounds = values.length > 0 ? clusterBounds(values, { least: 0, largest: 1 }, alpha) : null;
     verdicts.push(judgeFloor('valid_json', valid_json, bounds, true));
   }
@@ -89,13 +93,29 @@ export function figuresOf(candidate: string, gate: Gate, evidence: Evidence[]): 
   const decodeSeconds = warm.reduce((sum, line) => sum + line.decode_ms, 0) / 1000;
   const tokensPerSecond = decodeSeconds > 0 ? decoded / decodeSeconds : null;
   const forgotten = forgetting(lines);
+  const meanScore = (score: keyof AnswerScores) => meanOf(answers.map((line) => line.scores[score] ?? 0));
+  const wilsonOf = (score: keyof AnswerScores) => wilson(answers.filter((line) => line.scores[score] === 1).length, answers.length);
+  const quality = () => {
+    switch (answerKind(gate.metric)) {
+      case 'record':
+        return {
+          valid_json: meanScore('valid_json'),
+          exact_fields: meanScore('exact_fields'),
+          exact_record: meanScore('exact_record'),
+          exact_record_wilson: wilsonOf('exact_record'),
+        };
+      case 'label':
+        return { accuracy: meanScore('accuracy'), accuracy_wilson: wilsonOf('accuracy') };
+      case 'text': {
+        const values = metricValues(gate.metric, lines, candidate).map(({ value }) => value);
+        return { reference_logprob: values.length > 0 ? meanOf(values) : null };
+      }
+    }
+  };
   return {
     candidate,
     num_rows: answers.length,
-    valid_json: meanOf(answers.map((line) => line.scores.valid_json)),
-    exact_fields: meanOf(answers.map((line) => line.scores.exact_fields)),
-    exact_record: meanOf(answers.map((line) => line.scores.exact_record)),
-    exact_record_wilson: wilson(answers.filter((line) => line.scores.exact_record === 1).length, answers.length),
+    ...quality(),
     tokens_per_second: tokensPerSecond,
     time_to_first_token_cold_ms: medianOf(cold.map((line) => line.time_to_first_token_ms)),
     time_to_first_token_warm_ms: medianOf(warm.map((line) => line.time_to_first_token_ms)),
@@ -105,23 +125,26 @@ export function figuresOf(candidate: string, gate: Gate, evidence: Evidence[]): 
 }
 
 function explain(decision: Decision, opponents: OpponentVerdict[], floors: FloorVerdict[], gate: Gate): string {
-  const points = (share: number) => `${(share * 100).toFixed(1)} points`;
+  const amount = (value: number) => metricAmount(gate.metric, value);
   const against = ({ opponent, difference }: OpponentVerdict) =>
-    `${points(difference.estimate)} (95 %: ${points(difference.low)} to ${points(difference.high)}) against ${opponent}`;
+    `${amount(difference.estimate)} (95 %: ${amount(difference.low)} to ${amount(difference.high)}) against ${opponent}`;
   const failed = floors.find(({ state }) => state === 'fails');
   if (failed) return `the floor ${failed.floor} fails: measured ${failed.measured?.estimate.toPrecision(3)}, limit ${failed.limit}`;
   const strongest = opponents[0] as OpponentVerdict;
   if (decision === 'skip') {
     const lost = opponents.find((opponent) => opponent.decision === 'skip') as OpponentVerdict;
-    return `${gate.metric}: ${against(lost)} stays under the margin of ${points(gate.margin)}`;
+    return `${gate.metric}: ${against(lost)} stays under the margin of ${amount(gate.margin)}`;
   }
   if (decision === 'ship')
-    return `${gate.metric}: ${against(strongest)} clears the margin of ${points(gate.margin)}, and every floor holds`;
+    return `${gate.metric}: ${against(strongest)} clears the margin of ${amount(gate.margin)}, and every floor holds`;
   const undecided = opponents.find((opponent) => opponent.decision === 'hold');
   if (undecided) {
     const settle = undecided.more_clusters === null ? 'too close to call' : `${undecided.more_clusters} more clusters would settle it`;
-    return `${gate.metric}: ${against(undecided)} does not settle the margin of ${points(gate.margin)}; ${settle}`;
+    return `${gate.metric}: ${against(undecided)} does not settle the margin of ${amount(gate.margin)}; ${settle}`;
   }
-  const open = floors.find(({ state }) => state === 'open') as FloorVerdict;
+  const open = floors.find(({ state }) => state === 'open');
+  if (!open) {
+    return `${gate.metric}: ${against(strongest)}; how likely the reference answers are is not a measure of quality, so it can stop a candidate and never ship one: read the answers, or let people judge them`;
+  }
   return open.measured ? `the floor ${open.floor} is not settled` : `the floor ${open.floor} was not measured`;
 }

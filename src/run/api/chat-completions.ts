@@ -15,6 +15,8 @@ export function chatCompletions(app: FastifyInstance, served: Served): void {
     const entry = entryOf(served, asked.model);
     const format = asked.response_format;
     const schema = format?.type === 'json_schema' ? toGrammarSchema(format.json_schema.schema) : null;
+    if (schema && asked.structured_outputs)
+      throw new AppError('request-invalid', { problem: 'response_format and structured_outputs exclude each other' });
     const engine = served.pool.pick();
     const tokenIds = await engine.tokenize(renderChat(entry.chat_template, asked.messages, true));
     const maxTokens = fitTokens(tokenIds.length, asked.max_completion_tokens ?? asked.max_tokens, engine.context_length);
@@ -27,6 +29,7 @@ export function chatCompletions(app: FastifyInstance, served: Served): void {
       ...(asked.seed === undefined ? {} : { seed: asked.seed }),
       stop: stopList(asked.stop),
       json_schema: schema,
+      choices: asked.structured_outputs?.choice ?? null,
       cache_prompt: asked.cache_prompt,
     };
     const identity = { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1000), model: entry.id };

@@ -33,6 +33,7 @@ export function completions(app: FastifyInstance, served: Served): void {
           ...(asked.seed === undefined ? {} : { seed: asked.seed }),
           stop: stopList(asked.stop),
           json_schema: null,
+          choices: null,
           cache_prompt: asked.cache_prompt,
         },
         onText,

@@ -6,6 +6,8 @@ import { Message } from '../../protocol/row.js';
 /** A prompt longer than any context is no prompt. */
 const MAX_PROMPT_CHARACTERS = 4_000_000;
 const MAX_MESSAGES = 10_000;
+/** Every choice is looked at for every token. */
+const MAX_CHOICES = 1000;
 
 const sampling = {
   model: z.string(),
@@ -35,6 +37,8 @@ export const ChatRequest = z.strictObject({
       }),
     ])
     .nullish(),
+  /** As vLLM has it. */
+  structured_outputs: z.strictObject({ choice: z.array(z.string().min(1).max(1000)).min(1).max(MAX_CHOICES) }).nullish(),
 });
 export type ChatRequest = z.infer<typeof ChatRequest>;
 

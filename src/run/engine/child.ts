@@ -80,7 +80,7 @@ async function addContext(name: string, adapter: string | null): Promise<void> {
 async function generate(id: number, request: GenerateRequest): Promise<Generation> {
   const sequence = sequenceOf(request.context);
   const cached = await keepPrefix(sequence, request.cache_prompt ? request.token_ids : []);
-  const grammar = request.json_schema ? await llama.createGrammarForJsonSchema(request.json_schema as never) : null;
+  const grammar = await grammarOf(request);
   const tokens: Token[] = [];
   let text = '';
   let finish: Generation['finish_reason'] = 'stop';
@@ -102,7 +102,7 @@ async function generate(id: number, request: GenerateRequest): Promise<Generatio
     // A character whose bytes have not all come yet ends in U+FFFD: it is sent with the token that completes it.
     if (!whole.endsWith('�')) text = emit(id, text, whole);
     // The grammar would go on with white space after the last brace.
-    if (grammar && isCompleteJson(whole)) break;
+    if (request.json_schema && isCompleteJson(whole)) break;
     if (aborted.has(id)) {
       finish = 'abort';
       break;
@@ -119,6 +119,12 @@ async function generate(id: number, request: GenerateRequest): Promise<Generatio
     cached_tokens: cached,
     completion_tokens: tokens.length,
   };
+}
+
+async function grammarOf({ json_schema, choices }: GenerateRequest) {
+  if (json_schema) return await llama.createGrammarForJsonSchema(json_schema as never);
+  // GBNF (llama.cpp, grammars/README.md): its string escapes are those of JSON.
+  return choices ? await llama.createGrammar({ grammar: `root ::= ${choices.map((choice) => JSON.stringify(choice)).join(' | ')}` }) : null;
 }
 
 function emit(id: number, sent: string, whole: string): string {

@@ -31,6 +31,8 @@ export interface GenerateRequest {
   seed?: number;
   stop: string[];
   json_schema: object | null;
+  /** The answer is one of these texts. */
+  choices: string[] | null;
   /** False evaluates the whole prompt anew. */
   cache_prompt: boolean;
 }

@@ -1,32 +1,5 @@
-/** Numbers, times and tables as people read them. */
+/** Tables and cut lines on a terminal. */
 import { stripVTControlCharacters } from 'node:util';
-
-export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
-}
-
-export function points(share: number): string {
-  return `${share >= 0 ? '+' : '−'}${Math.abs(share * 100).toFixed(1)}`;
-}
-
-export function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-export function milliseconds(value: number): string {
-  return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(2)} s`;
-}
-
-export function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
-export function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
 
 /** Columns of equal width; the first is left-aligned, numbers stand right. */
 export function table(rows: string[][], indent = '  '): string {

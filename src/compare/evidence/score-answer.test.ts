@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { scoreRecord } from './score-record.js';
+import { Gate } from '../../protocol/gate.js';
+import { scoreAnswer, scoreRecord } from './score-answer.js';
 
 const fields = ['a', 'b'];
 const expected = '{"a": "x", "b": null}';
@@ -15,4 +16,24 @@ test.each([
   ['', { valid_json: 0, exact_fields: 0, exact_record: 0 }],
 ])('%s', (answer, scores) => {
   expect(scoreRecord(answer, expected, fields)).toEqual(scores);
+});
+
+test('a field that neither record has is right', () => {
+  expect(scoreRecord('{"a": "x"}', '{"a": "x"}', fields)).toEqual({ valid_json: 1, exact_fields: 1, exact_record: 1 });
+});
+
+const gate = (metric: string) => Gate.parse({ challenger: 'a', opponents: ['b'], metric, margin: 0, floors: {}, candidates: {} });
+
+test.each([
+  ['billing', 1],
+  [' Billing. ', 1],
+  ['"billing"', 1],
+  ['billing please', 0],
+  ['', 0],
+])('label %s', (answer, accuracy) => {
+  expect(scoreAnswer(gate('accuracy'), answer, 'billing')).toEqual({ accuracy });
+});
+
+test('text has no score by rule', () => {
+  expect(scoreAnswer(gate('reference_logprob'), 'anything', 'anything')).toEqual({});
 });

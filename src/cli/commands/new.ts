@@ -1,0 +1,98 @@
+/** slipway new FILE */
+import { createInterface } from 'node:readline/promises';
+import type { Chosen } from '../../compare/choose-metric.js';
+import { LEAST_CLUSTERS } from '../../compare/verdict/judge.js';
+import { type Looked, type NewOptions, newRecipe, relativeToHere } from '../../flow/new-recipe.js';
+import { AppError } from '../../protocol/errors.js';
+import { count } from '../../protocol/units.js';
+import { printJson } from '../options.js';
+import { style } from '../style.js';
+import { cut } from '../table.js';
+
+interface NewCommandOptions {
+  /** commander gives true when neither `--group` nor `--no-group` was said. */
+  group?: string | boolean;
+  name?: string;
+  model: string;
+  force?: boolean;
+  json?: boolean;
+}
+
+export async function newCommand(file: string, options: NewCommandOptions): Promise<void> {
+  const group = options.group === true ? undefined : options.group;
+  const asked: NewOptions = { group, name: options.name, model: options.model, force: options.force === true };
+  const { looked, recipe, gate } = await withGroup(file, asked, options.json === true);
+  const { rows, splits, chosen, columns, shares, format, num_clusters } = looked;
+  const sizes = { train: splits.train.length, dev: splits.dev.length, test: splits.test.length };
+  if (options.json)
+    return printJson({ recipe, gate, format, num_rows: rows.length, columns, num_clusters, metric: chosen.metric, shares, sizes });
+  const shown = (path: string) => relativeToHere(path);
+  process.stdout.write(
+    `${[
+      ...lines([
+        ['rows', `${count(rows.length)}, format ${format}`],
+        ['columns', columnsText(looked)],
+        ['clusters', clustersText(looked)],
+        ['split', `${sizes.train} train, ${sizes.dev} dev, ${sizes.test} test, by hash: a row never changes sides`],
+        ['answers', metricText(chosen)],
+        ['first row', cut(rows[0]?.messages.findLast(({ role }) => role === 'user')?.content ?? '', 90)],
+        ['', `→ ${cut(rows[0]?.messages.at(-1)?.content ?? '', 88)}`],
+      ]),
+      ...warnings(looked).map((text) => style('yellow', `  look out  ${text}`)),
+      '',
+      `  wrote     ${shown(recipe)} and ${shown(gate)}: read them, they say why`,
+      `  next      slipway go ${shown(recipe)}`,
+      '',
+    ].join('\n')}`,
+  );
+}
+
+function lines(entries: [string, string][]): string[] {
+  return entries.map(([name, text]) => `  ${name.padEnd(10)}${text}`);
+}
+
+/** On a terminal the question is asked; elsewhere it is an error that says what to add. */
+async function withGroup(file: string, options: NewOptions, isJson: boolean): Promise<ReturnType<typeof newRecipe>> {
+  try {
+    return newRecipe(file, options);
+  } catch (error) {
+    const isAskable = error instanceof AppError && error.code === 'group-unsaid' && process.stdin.isTTY && process.stdout.isTTY && !isJson;
+    if (!isAskable) throw error;
+    const terminal = createInterface({ input: process.stdin, output: process.stdout });
+    process.stdout.write(`${error.message}\n`);
+    const answer = await terminal.question(`Keep rows of one ${error.data.column} together? [Y/n] `);
+    terminal.close();
+    return newRecipe(file, { ...options, group: /^n/i.test(answer.trim()) ? false : String(error.data.column) });
+  }
+}
+
+function columnsText({ columns }: Looked): string {
+  const unused = columns.ignore.length > 0 ? `not used: ${columns.ignore.join(', ')}` : 'all are used';
+  return columns.group ? `grouped by ${columns.group}; ${unused}` : unused;
+}
+
+function clustersText({ columns, num_clusters }: Looked): string {
+  return `${count(num_clusters)}, ${columns.group ? `by ${columns.group}` : 'by prompt'}: rows of one are not independent`;
+}
+
+function metricText(chosen: Chosen): string {
+  switch (chosen.metric) {
+    case 'exact_record':
+      return `JSON with ${chosen.fields.join(', ')}: measured by fields and exact records`;
+    case 'accuracy':
+      return `${chosen.labels.length} labels (${cut(chosen.labels.join(', '), 60)}): measured by accuracy; always "${chosen.majority.label}" is one more opponent`;
+    case 'reference_logprob':
+      return 'free text: measured by the log-probability of the reference answer, which is NOT a measure of quality';
+  }
+}
+
+function warnings({ splits, chosen }: Looked): string[] {
+  const clusters = new Set(splits.test.map((row) => row.group)).size;
+  return [
+    ...(clusters < LEAST_CLUSTERS
+      ? [`test has ${clusters} clusters, the least that a verdict can rest on is ${LEAST_CLUSTERS}: it will be a hold`]
+      : []),
+    ...(chosen.metric === 'reference_logprob' ? ['without a score that a rule can compute the verdict is hold or skip, never ship'] : []),
+    ...(splits.dev.length === 0 ? ['dev has no rows: parity with what is served cannot be shown'] : []),
+  ];
+}

@@ -1,0 +1,67 @@
+/** What answers can be measured by, told from the reference answers themselves. Pure functions. */
+import type { Row } from '../protocol/row.js';
+import { parseRecord } from './evidence/score-answer.js';
+
+export type Chosen =
+  | { metric: 'exact_record'; fields: string[]; schema: Record<string, unknown> }
+  | { metric: 'accuracy'; labels: string[]; majority: { label: string; share: number } }
+  | { metric: 'reference_logprob' };
+
+/** A label is a word or a few. */
+const MAX_LABEL_CHARACTERS = 60;
+const MAX_LABELS = 50;
+/** Each label has to occur this often on average, or the answers are texts that happen to be short. */
+const LEAST_ROWS_PER_LABEL = 4;
+const MAX_ENUM_VALUES = 12;
+
+/** Records if every answer is a JSON object, labels if few short answers repeat, text otherwise. */
+export function chooseMetric(rows: Row[]): Chosen {
+  const answers = rows.map((row) => row.messages.at(-1)?.content ?? '');
+  const records = answers.map(parseRecord);
+  if (records.every((record) => record !== null) && records.some((record) => Object.keys(record).length > 0)) {
+    const schema = schemaOf(records);
+    return { metric: 'exact_record', fields: Object.keys(schema.properties as object), schema };
+  }
+  const counts = new Map<string, number>();
+  for (const answer of answers) counts.set(answer.trim(), (counts.get(answer.trim()) ?? 0) + 1);
+  const isLabelled =
+    counts.size >= 2 &&
+    counts.size <= Math.min(MAX_LABELS, answers.length / LEAST_ROWS_PER_LABEL) &&
+    [...counts.keys()].every((label) => label.length <= MAX_LABEL_CHARACTERS);
+  if (!isLabelled) return { metric: 'reference_logprob' };
+  const [label, count] = [...counts].sort(([, a], [, b]) => b - a)[0] as [string, number];
+  return { metric: 'accuracy', labels: [...counts.keys()].sort(), majority: { label, share: count / answers.length } };
+}
+
+/** JSON Schema that all the values fit, in the part of it that decoding can be held to (run/api/json-schema.ts). */
+function schemaOf(values: unknown[]): Record<string, unknown> {
+  const objects = values.filter((value): value is Record<string, unknown> => kindOf(value) === 'object');
+  const arrays = values.filter((value): value is unknown[] => Array.isArray(value));
+  const kinds = [...new Set(values.map(kindOf))];
+  const options = kinds.flatMap((kind): Record<string, unknown>[] => {
+    if (kind === 'object') return [objectSchema(objects)];
+    if (kind === 'array') return [{ type: 'array', items: schemaOf(arrays.flat()) }];
+    return kind === 'integer' && kinds.includes('number') ? [] : [{ type: kind }];
+  });
+  const isScalar = objects.length === 0 && arrays.length === 0;
+  const distinct = [...new Set(values)];
+  const isClosed = distinct.length <= MAX_ENUM_VALUES && values.length >= LEAST_ROWS_PER_LABEL * distinct.length;
+  if (isScalar && isClosed && kinds.includes('string')) return { enum: distinct };
+  if (options.length === 1) return options[0] as Record<string, unknown>;
+  return options.length === 0 ? { type: 'string' } : { anyOf: options };
+}
+
+function objectSchema(objects: Record<string, unknown>[]): Record<string, unknown> {
+  const names = [...new Set(objects.flatMap((object) => Object.keys(object)))];
+  const properties = Object.fromEntries(
+    names.map((name) => [name, schemaOf(objects.flatMap((object) => (name in object ? [object[name]] : [])))]),
+  );
+  const required = names.filter((name) => objects.every((object) => name in object));
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  return Number.isInteger(value) ? 'integer' : typeof value;
+}

@@ -1,0 +1,29 @@
+/** How likely each candidate finds the reference answers: all that can be measured of free text by rule, and no measure of quality. */
+import { renderChat } from '../../model/chat-template.js';
+import type { Candidate } from '../../protocol/candidate.js';
+import type { Row } from '../../protocol/row.js';
+import { messagesFor } from '../candidates.js';
+import { scoreText } from './ask.js';
+import { type Measuring, rowUnit } from './gather-answers.js';
+
+export async function gatherReferences(candidates: Candidate[], rows: Row[], measuring: Measuring): Promise<void> {
+  const { recorder } = measuring;
+  let done = 0;
+  for (const candidate of candidates) {
+    for (const row of rows) {
+      const unit = rowUnit(row);
+      measuring.onProgress(++done, candidates.length * rows.length);
+      if (recorder.has('reference', candidate, unit) || recorder.has('not-measured', candidate, 'references')) continue;
+      const { chat_template } = measuring.model(candidate);
+      const prompt = chat_template ? renderChat(chat_template, messagesFor(candidate, row), true) : null;
+      const scored = prompt ? await scoreText(measuring.endpoint(candidate), prompt, row.messages.at(-1)?.content ?? '') : null;
+      if (scored) {
+        recorder.add('reference', candidate, measuring.model(candidate), { unit, group: row.group ?? unit, repeat: 0, ...scored });
+        continue;
+      }
+      const reason = prompt ? 'the endpoint does not score given text' : 'the endpoint does not tell its chat template';
+      const whole = { unit: 'references', group: 'references', repeat: 0, what: 'the likelihood of the reference answers', reason };
+      recorder.add('not-measured', candidate, measuring.model(candidate), whole);
+    }
+  }
+}

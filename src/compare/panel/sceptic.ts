@@ -1,0 +1,50 @@
+/** The sceptic: would the figure be there again tomorrow? */
+import { answerKind } from '../../protocol/gate.js';
+import type { Reviewer, ReviewSentence } from '../../protocol/review.js';
+import { metricAmount, percent } from '../../protocol/units.js';
+import { type ReviewFacts, sentence } from './review-facts.js';
+
+export const SCEPTIC: Reviewer = {
+  id: 'sceptic',
+  name: 'Sceptic',
+  lens: 'bounds, sample size, luck',
+  motto: 'Show me the bound, not the average.',
+  kind: 'rule',
+};
+
+/** Under this the share of kinds of rows that nobody has seen is over a tenth at 95 %. */
+const LEAST_CLUSTERS = 30;
+/** One answer to most questions is a habit, whatever the question was. */
+const MOST_REPEATED = 0.5;
+
+export function askSceptic({ gate, hardest, answers }: ReviewFacts): ReviewSentence[] {
+  const { difference, opponent, num_clusters } = hardest;
+  const sentences = [
+    sentence(
+      difference.low > 0,
+      metricAmount(gate.metric, difference.low),
+      `Against ${opponent}, the hardest of the others, the lower bound of its lead is {}; above zero is a lead, anything else may be luck.`,
+    ),
+    sentence(
+      num_clusters >= LEAST_CLUSTERS,
+      `${num_clusters} independent clusters`,
+      `That rests on {}; under ${LEAST_CLUSTERS} the next customer may be of a kind that nobody has seen.`,
+    ),
+  ];
+  if (answerKind(gate.metric) === 'text') {
+    sentences.push(
+      sentence(false, 'not a measure of quality', 'How likely it finds the reference answers is {}: nobody has judged what it says.'),
+    );
+  }
+  if (answerKind(gate.metric) !== 'label') {
+    const share = mostRepeated(answers.map(({ answer }) => answer));
+    sentences.push(sentence(share <= MOST_REPEATED, percent(share), 'Its most frequent answer is {} of all its answers.'));
+  }
+  return sentences;
+}
+
+function mostRepeated(answers: string[]): number {
+  const counts = new Map<string, number>();
+  for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  return answers.length === 0 ? 0 : Math.max(...counts.values()) / answers.length;
+}

@@ -1,0 +1,54 @@
+/** One file's rows into train, dev and test by hash, so that a row never changes sides when others are added. */
+import { createHash } from 'node:crypto';
+import type { Row } from '../protocol/row.js';
+import { promptHash, type Splits } from './splits.js';
+
+/**
+ * Rows that share a group or a prompt stay together, and count as one cluster of the statistics.
+ * @param shares of the hash's range that go to dev and to test; the rest is train
+ */
+export function splitRows(rows: Row[], shares: { dev: number; test: number }): Splits {
+  const splits: Splits = { train: [], dev: [], test: [] };
+  for (const cluster of clustersOf(rows)) {
+    const position = hashPosition(cluster.key);
+    const side = position < shares.test ? 'test' : position < shares.test + shares.dev ? 'dev' : 'train';
+    splits[side].push(...cluster.rows);
+  }
+  return splits;
+}
+
+export interface Cluster {
+  key: string;
+  rows: Row[];
+}
+
+/** Connected by a shared group or a shared prompt; rows keep their order, and carry their cluster's key as group. */
+export function clustersOf(rows: Row[]): Cluster[] {
+  const parent = new Map<string, string>();
+  const rootOf = (name: string): string => {
+    let root = name;
+    while (parent.get(root) !== undefined) root = parent.get(root) as string;
+    return root;
+  };
+  const keysOf = (row: Row) => ({ prompt: `prompt ${promptHash(row)}`, group: row.group === undefined ? null : `group ${row.group}` });
+  for (const row of rows) {
+    const { prompt, group } = keysOf(row);
+    // `group …` sorts before `prompt …`: a group's own name stays the root, whatever prompts it has.
+    const [root, other] = [rootOf(prompt), rootOf(group ?? prompt)].sort() as [string, string];
+    if (root !== other) parent.set(other, root);
+  }
+  const clusters = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = rootOf(keysOf(row).prompt);
+    clusters.set(key, [...(clusters.get(key) ?? []), row]);
+  }
+  return [...clusters].map(([key, members]) => ({
+    key,
+    rows: members.map((row) => ({ ...row, group: key.replace(/^(prompt|group) /, '') })),
+  }));
+}
+
+/** 0 to 1, the same everywhere. */
+function hashPosition(key: string): number {
+  return createHash('sha256').update(key).digest().readUInt32BE(0) / 2 ** 32;
+}
