@@ -19,7 +19,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   tune: LEAVES,
   compare: LEAVES,
   flow: [...LEAVES, ...JOBS],
-  cli: [...LEAVES, ...JOBS, 'flow'],
+  web: ['protocol'],
+  server: [...LEAVES, ...JOBS, 'flow', 'web'],
+  // It starts the server, and shows nothing of it.
+  cli: [...LEAVES, ...JOBS, 'flow', 'server'],
 };
 
 test('imports go down the table only', () => {

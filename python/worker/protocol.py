@@ -23,6 +23,8 @@ ErrorCode = Literal[
     "gate-margin-negative",
     "unauthorized",
     "host-forbidden",
+    "request-forged",
+    "page-not-found",
     "file-not-found",
     "model-not-found",
     "run-not-found",
@@ -49,6 +51,7 @@ ErrorCode = Literal[
     "build-missing",
     "parity-failed",
     "looks-spent",
+    "comparison-not-judged",
     "not-verified",
     "engine-failed",
     "engine-busy",
@@ -977,6 +980,32 @@ class Verdict(TypedDict):
     candidates: list[VerdictCandidatesItem]
     currency: str
     not_measured: list[str]
+
+
+class ReviewSentencesItem(TypedDict):
+    text: str
+    figure: str
+    holds: bool
+
+
+class Review(TypedDict):
+    reviewer: str
+    candidate: str
+    stance: Literal["ship", "skip"]
+    sentences: list[ReviewSentencesItem]
+
+
+class TombstoneFilesItem(TypedDict):
+    path: str
+    sha256: str
+    bytes: int
+
+
+class Tombstone(TypedDict):
+    kind: Literal["run", "comparison"]
+    id: str
+    erased_at: str
+    files: list[TombstoneFilesItem]
 
 
 Event = EventPhase | EventRunStart | EventStepEnd | EventEvalEnd | EventSample | EventCheckpointSave | EventRunEnd | EventRunError

@@ -21,10 +21,12 @@ program
   .option('--seed <n>', 'seed of generated rows and of training')
   .option('--offline', 'never leave this machine; what is not in a cache is an error')
   .option('--fresh', 'start anew instead of taking up what is done')
-  .option('--json', 'print the result as JSON; progress goes to stderr')
+  .option('--no-serve', 'end with the verdict instead of serving its page until Ctrl-C')
+  .option('--port <n>', 'port of the page (a free one when it is not said)', '0')
+  .option('--json', 'print the result as JSON and end; progress goes to stderr')
   .addHelpText(
     'after',
-    example('slipway go recipes/quickstart.yaml', 'slipway go recipes/quickstart.yaml --set lora.r=8 --seed 3 --offline'),
+    example('slipway go recipes/quickstart.yaml', 'slipway go recipes/quickstart.yaml --set lora.r=8 --seed 3 --offline --no-serve'),
   )
   .action(async (recipe, options) => (await import('./commands/go.js')).goCommand(recipe, options));
 
@@ -114,6 +116,14 @@ program
   .action(async (runs, options) => (await import('./commands/serve.js')).serveCommand(runs, options));
 
 program
+  .command('studio')
+  .description('runs, comparisons, models and a chat in the browser, on 127.0.0.1; prints a link that signs one browser in')
+  .option('--port <n>', 'port to listen on (a free one when it is not said)', '0')
+  .option('--json', 'print the address as JSON')
+  .addHelpText('after', example('slipway studio', 'slipway studio --port 8080'))
+  .action(async (options) => (await import('./commands/studio.js')).studioCommand(options));
+
+program
   .command('compare <a> <b>')
   .description('two models, adapters or endpoints on the same rows; each is judged in turn')
   .option('--test <file>', "rows to measure on (by default the test rows of the run's recipe)")
@@ -128,6 +138,41 @@ program
   .action(async (a, b, options) => (await import('./commands/compare.js')).compareCommand(a, b, options));
 
 program
+  .command('models')
+  .description('models on this machine, with licence, source and what was tuned from them')
+  .option('--json', 'print them as JSON')
+  .addHelpText('after', example('slipway models'))
+  .action(async (options) => (await import('./commands/models.js')).modelsCommand(options));
+
+program
+  .command('pull <model>')
+  .description('bring a model in: a known name, a .gguf file, or a Transformers folder of Llama type')
+  .option('--license <id>', 'its licence, for a file or folder that does not say')
+  .option('--offline', 'never leave this machine')
+  .option('--json', 'print the model as JSON; progress goes to stderr')
+  .addHelpText(
+    'after',
+    example('slipway pull smollm2-135m-instruct', 'slipway pull ./my-model.gguf --license apache-2.0', 'slipway pull ./my-model'),
+  )
+  .action(async (model, options) => (await import('./commands/pull.js')).pullCommand(model, options));
+
+program
+  .command('chat [id]')
+  .description('talk to a model or to a run; without one to the newest run that is done')
+  .option('--ask <text>', 'one question, its answer on stdout')
+  .option('--json', 'with --ask: print question and answer as JSON')
+  .addHelpText('after', example('slipway chat', 'slipway chat quickstart-2026', 'slipway chat smollm2-135m-instruct --ask "Hello"'))
+  .action(async (id, options) => (await import('./commands/chat.js')).chatCommand(id, options));
+
+program
+  .command('rm <id>')
+  .description('erase the content of a run or comparison; hashes and a dated tombstone stay')
+  .option('--yes', 'do not ask')
+  .option('--json', 'print what was erased as JSON')
+  .addHelpText('after', example('slipway rm quickstart-20261124-145730-50', 'slipway rm quickstart-b40a17338fb0 --yes'))
+  .action(async (id, options) => (await import('./commands/rm.js')).rmCommand(id, options));
+
+program
   .command('verify <id>')
   .description('recompute hashes, parity and every figure of a run or comparison from its files')
   .option('--json', 'print the findings as JSON')
@@ -138,6 +183,7 @@ program
   .command('doctor')
   .description('what this machine has and lacks')
   .option('--fix', 'make the Python environment')
+  .option('--gpu', 'install the engine for this machine’s GPU (not tried)')
   .option('--json', 'print the findings as JSON')
   .addHelpText('after', example('slipway doctor', 'slipway doctor --fix'))
   .action(async (options) => (await import('./commands/doctor.js')).doctorCommand(options));

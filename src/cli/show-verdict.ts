@@ -20,8 +20,7 @@ export function verdictScreen(verdict: Verdict, where: { comparison: string; run
     candidateTable(verdict.candidates, verdict.metric, verdict.currency),
     '',
     opponentTable(verdict),
-    '',
-    floorTable(verdict.floors),
+    ...(verdict.floors.length > 0 ? ['', floorTable(verdict.floors)] : []),
     ...verdict.opponents.map((opponent) => shownLine(opponent, verdict.metric)),
     ...verdict.not_measured.map((text) => `  not measured: ${text}`),
     '',
@@ -30,6 +29,14 @@ export function verdictScreen(verdict: Verdict, where: { comparison: string; run
     '',
   ];
   return lines.join('\n');
+}
+
+/** The verdict in one line. */
+export function verdictLine(verdict: Verdict): string {
+  const strongest = verdict.opponents[0] as OpponentVerdict;
+  const { estimate, low, high } = strongest.difference;
+  const amount = (value: number) => metricAmount(verdict.metric, value);
+  return `${verdict.decision.toUpperCase()}: ${verdict.challenger} leads ${strongest.opponent}, the strongest opponent, by ${amount(estimate)} (95 %: ${amount(low)} to ${amount(high)})`;
 }
 
 function candidateTable(candidates: CandidateFigures[], metric: Metric, currency: string): string {

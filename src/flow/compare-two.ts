@@ -14,7 +14,6 @@ import type { Row } from '../protocol/row.js';
 import { RunRecord } from '../protocol/run.js';
 import type { Verdict } from '../protocol/verdict.js';
 import { serveModels } from '../run/serve-models.js';
-import { DEFAULT_SERVED_MEAN_LIMIT } from '../run/weights/build-adapter.js';
 import { importedModel } from '../run/weights/resolve-model.js';
 import { readJson } from '../store/files.js';
 import { attemptFiles, runFiles } from '../store/home.js';
@@ -24,6 +23,7 @@ import { recipeSplits } from '../tune/prepare.js';
 import { readRecipe } from '../tune/read-recipe.js';
 import { MEASURE_CONTEXT_LENGTH, MEASURE_THREADS, servedByName } from './measure-recipe.js';
 import type { Reporter } from './reporter.js';
+import { servedRun } from './served-run.js';
 
 /** A model id, a run, or an endpoint written as `http://host:port/v1#model`. */
 type Side =
@@ -136,12 +136,11 @@ async function serveLocal(home: string, sides: readonly Side[], num_engines: num
   }
   return await serveModels(home, {
     model_folder: importedModel(home, bases[0] as string),
-    runs: sides.flatMap((side) => (side.kind === 'run' ? [side.run] : [])),
+    runs: sides.flatMap((side) => (side.kind === 'run' ? [servedRun(side.run)] : [])),
     port: 0,
     num_engines,
     num_threads: MEASURE_THREADS,
     context_length: MEASURE_CONTEXT_LENGTH,
-    served_mean_limit: DEFAULT_SERVED_MEAN_LIMIT,
     onProgress: reporter.progress,
   });
 }

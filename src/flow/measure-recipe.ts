@@ -10,10 +10,10 @@ import type { Endpoint, ServedModel } from '../protocol/endpoint.js';
 import { AppError } from '../protocol/errors.js';
 import type { Verdict } from '../protocol/verdict.js';
 import { serveModels } from '../run/serve-models.js';
-import { DEFAULT_SERVED_MEAN_LIMIT } from '../run/weights/build-adapter.js';
 import { probeMachine } from '../tune/plan/machine.js';
 import type { LoadedRecipe } from '../tune/read-recipe.js';
 import type { Reporter } from './reporter.js';
+import { servedRun } from './served-run.js';
 
 /** Room for eight examples, rules, a report and its record. */
 export const MEASURE_CONTEXT_LENGTH = 2048;
@@ -49,12 +49,11 @@ export async function measureRecipe(
   reporter.stage('serve', 'base and adapter from llama.cpp');
   const server = await serveModels(home, {
     model_folder: modelFolder,
-    runs: [run],
+    runs: [servedRun(run)],
     port: 0,
     num_engines: numEngines,
     num_threads: MEASURE_THREADS,
     context_length: MEASURE_CONTEXT_LENGTH,
-    served_mean_limit: loaded.recipe.parity?.served_mean_nats ?? DEFAULT_SERVED_MEAN_LIMIT,
     onProgress: reporter.progress,
   });
   try {

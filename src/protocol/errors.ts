@@ -98,6 +98,13 @@ export const ERROR_CATALOGUE = {
     message: 'The Host header {host} is not this machine.',
     hint: 'Use the address http://127.0.0.1:{port}.',
   },
+  'request-forged': {
+    exit_code: 2,
+    http_status: 403,
+    message: 'This change did not come from a page of this server, or its page is too old.',
+    hint: 'Reload the page and try again.',
+  },
+  'page-not-found': { ...NOT_FOUND, message: 'There is no page {path}.', hint: 'Open `/runs` or `/comparisons` for what there is.' },
   'file-not-found': { ...NOT_FOUND, message: 'There is no file {file}.', hint: 'Check the path; run `ls {folder}`.' },
   'model-not-found': { ...NOT_FOUND, message: 'There is no model {model}.', hint: 'Known models: {known}.' },
   'run-not-found': { ...NOT_FOUND, message: 'There is no run {run}.', hint: 'Run `slipway runs` for the list.' },
@@ -191,6 +198,11 @@ export const ERROR_CATALOGUE = {
     ...REFUSED,
     message: 'The gate allows {looks} and {spent} were taken.',
     hint: 'Write a new gate and measure on fresh rows only.',
+  },
+  'comparison-not-judged': {
+    ...REFUSED,
+    message: 'Comparison {comparison} has {lines} lines of evidence and no verdict yet.',
+    hint: 'Run the command that began it once more: what was measured is taken up.',
   },
   'not-verified': {
     ...REFUSED,

@@ -13,6 +13,7 @@ import { Recipe } from './recipe.js';
 import { Review } from './review.js';
 import { Row } from './row.js';
 import { Exit, ProcessIdentity, RunRecord, StopRequest } from './run.js';
+import { Tombstone } from './tombstone.js';
 import { Verdict } from './verdict.js';
 
 export const SCHEMAS = {
@@ -36,4 +37,5 @@ export const SCHEMAS = {
   evidence: Evidence,
   verdict: Verdict,
   review: Review,
+  tombstone: Tombstone,
 };

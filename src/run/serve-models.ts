@@ -10,15 +10,20 @@ import { type RunningServer, startServer } from './api/start-server.js';
 import { startPool } from './engine/pool.js';
 import { buildAdapter } from './weights/build-adapter.js';
 
+export interface ServedRun {
+  folder: string;
+  /** Largest mean difference, in nats, between what is served and what was trained. */
+  served_mean_limit: number;
+}
+
 export interface ServeRequest {
   model_folder: string;
-  /** Run folders whose adapters are served beside the base. */
-  runs: string[];
+  /** Whose adapters are served beside the base. */
+  runs: ServedRun[];
   port: number;
   num_engines: number;
   num_threads: number;
   context_length: number;
-  served_mean_limit: number;
   onProgress: (text: string, share?: number) => void;
 }
 
@@ -38,9 +43,9 @@ export async function serveModels(home: string, request: ServeRequest): Promise<
   };
   const entries = [base];
   const adapters: Record<string, string | null> = { base: null };
-  for (const run of request.runs) {
-    const { file, build } = await buildAdapter(run, request.model_folder, request);
-    const id = basename(run);
+  for (const { folder, served_mean_limit } of request.runs) {
+    const { file, build } = await buildAdapter(folder, request.model_folder, { served_mean_limit, onProgress: request.onProgress });
+    const id = basename(folder);
     adapters[id] = file;
     entries.push({ ...base, id, context: id, parent: record.id, adapter_sha256: build.file.sha256 });
   }

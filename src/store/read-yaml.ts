@@ -20,7 +20,16 @@ export function readYaml<T extends z.ZodType>(
   adjust: (value: unknown) => unknown = (value) => value,
 ): YamlResult<z.infer<T>> {
   if (!existsSync(file)) throw new AppError('file-not-found', { file, folder: dirname(file) });
-  const text = readFileSync(file, 'utf8');
+  return parseYaml(file, readFileSync(file, 'utf8'), schema, adjust);
+}
+
+/** As `readYaml`, for a text that stands in for the file. @throws AppError data-limit */
+export function parseYaml<T extends z.ZodType>(
+  file: string,
+  text: string,
+  schema: T,
+  adjust: (value: unknown) => unknown = (value) => value,
+): YamlResult<z.infer<T>> {
   if (text.length > MAX_BYTES) throw new AppError('data-limit', { file, what: 'its size', limit: `${MAX_BYTES} bytes` });
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });

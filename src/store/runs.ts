@@ -34,6 +34,11 @@ export function findRunIfAny(home: string, id: string): string | null {
   return id !== '' && matches.length === 1 ? runFolder(home, matches[0] as string) : null;
 }
 
+export function newestDoneRun(home: string): string | null {
+  const folders = listRuns(home).map(({ id }) => runFolder(home, id));
+  return folders.find((run) => readRunStatus(run) === 'done') ?? null;
+}
+
 export function listAttempts(run: string): string[] {
   const folder = runFiles(run).attempts;
   if (!existsSync(folder)) return [];

@@ -1,12 +1,12 @@
 /** Reading a recipe, with what the command line sets. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { AppError, counted, problemLines } from '../protocol/errors.js';
 import { Recipe, RecipeSettings } from '../protocol/recipe.js';
 import { sha256Text } from '../store/hash.js';
-import { nearestName, readYaml } from '../store/read-yaml.js';
+import { nearestName, parseYaml } from '../store/read-yaml.js';
 
 export interface LoadedRecipe {
   file: string;
@@ -21,15 +21,20 @@ export interface LoadedRecipe {
 /** @throws AppError recipe-invalid with all problems, option-invalid for a bad `--set` */
 export function readRecipe(file: string, commandLine: RecipeSettings = {}): LoadedRecipe {
   const path = resolve(file);
-  const result = readYaml(path, Recipe, (value) => merge(value, commandLine));
+  if (!existsSync(path)) throw new AppError('file-not-found', { file: path, folder: dirname(path) });
+  return parseRecipe(path, readFileSync(path, 'utf8'), commandLine);
+}
+
+/** As `readRecipe`, for a text that stands in for the file. @throws AppError recipe-invalid */
+export function parseRecipe(path: string, text: string, commandLine: RecipeSettings = {}): LoadedRecipe {
+  const result = parseYaml(path, text, Recipe, (value) => merge(value, commandLine));
   if (!result.value) {
     throw new AppError('recipe-invalid', {
-      file,
+      file: path,
       count: counted(result.problems.length, 'problem'),
       problems: problemLines(result.problems),
     });
   }
-  const text = readFileSync(path, 'utf8');
   return { file: path, folder: dirname(path), text, sha256: sha256Text(text), recipe: result.value, command_line: commandLine };
 }
 

@@ -17,7 +17,6 @@ beforeAll(async () => {
     num_engines: 1,
     num_threads: 1,
     context_length: 512,
-    served_mean_limit: 0.1,
     onProgress: () => undefined,
   });
 });

@@ -28,12 +28,11 @@ test('forgetting is measured, and too much of it means skip', async () => {
   const { run } = JSON.parse((await slipway('tune', join(folder, 'overtrained.yaml'), '--json')).stdout) as { run: string };
   const server = await serveModels(testHome, {
     model_folder: await testModel(),
-    runs: [runFolder(testHome, run)],
+    runs: [{ folder: runFolder(testHome, run), served_mean_limit: 1 }],
     port: 0,
     num_engines: 1,
     num_threads: 1,
     context_length: 512,
-    served_mean_limit: 1,
     onProgress: () => undefined,
   });
   try {

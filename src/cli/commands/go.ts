@@ -2,13 +2,23 @@
 import { basename } from 'node:path';
 import { comparisonId } from '../../compare/comparison.js';
 import { go } from '../../flow/go.js';
+import { startStudio } from '../../server/studio.js';
+import { comparisonPath } from '../../server/views/comparison-view.js';
 import { slipwayHome } from '../../store/home.js';
 import { interruptibleRun, reportEnding } from '../follow-run.js';
-import { printJson, type RecipeOptions, recipeFrom } from '../options.js';
-import { verdictScreen } from '../show-verdict.js';
+import { printJson, type RecipeOptions, recipeFrom, wholeNumber } from '../options.js';
+import { verdictLine, verdictScreen } from '../show-verdict.js';
 import { terminalReporter } from '../terminal-reporter.js';
+import { untilInterrupted } from '../until-interrupted.js';
 
-export async function goCommand(file: string, options: RecipeOptions & { fresh?: boolean }): Promise<void> {
+interface GoOptions extends RecipeOptions {
+  fresh?: boolean;
+  serve: boolean;
+  port: string;
+}
+
+export async function goCommand(file: string, options: GoOptions): Promise<void> {
+  const port = wholeNumber('--port', options.port, 0, 'go');
   const home = slipwayHome();
   const loaded = recipeFrom(file, options);
   const reporter = terminalReporter(options.json ? process.stderr : process.stdout);
@@ -24,7 +34,17 @@ export async function goCommand(file: string, options: RecipeOptions & { fresh?:
     const run = basename(gone.run);
     if (options.json) return printJson({ run, comparison: comparisonId(gone.comparison), verdict: gone.verdict });
     process.stdout.write(verdictScreen(gone.verdict, { comparison: comparisonId(gone.comparison), run }));
+    interrupt.end();
+    if (options.serve) await servePage(home, port, comparisonPath(gone.comparison.folder), verdictLine(gone.verdict));
   } finally {
     interrupt.end();
   }
+}
+
+/** The page of the verdict, until Ctrl-C; its address is the last thing on the screen. */
+async function servePage(home: string, port: number, path: string, line: string): Promise<void> {
+  const studio = await startStudio(home, port);
+  process.stdout.write(`  The page is served until Ctrl-C; the link signs one browser in, once.\n\n${line}\n${studio.link(path)}\n`);
+  await untilInterrupted();
+  await studio.close();
 }

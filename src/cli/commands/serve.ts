@@ -1,14 +1,13 @@
 /** slipway serve [RUN…] */
-
+import { basename } from 'node:path';
+import { servedRun } from '../../flow/served-run.js';
 import { AppError } from '../../protocol/errors.js';
 import { Plan } from '../../protocol/plan.js';
 import { serveModels } from '../../run/serve-models.js';
-import { DEFAULT_SERVED_MEAN_LIMIT } from '../../run/weights/build-adapter.js';
 import { importedModel, listModels } from '../../run/weights/resolve-model.js';
 import { readJson } from '../../store/files.js';
-import { attemptFiles, runFiles, runFolder, slipwayHome } from '../../store/home.js';
-import { findRun, lastAttempt, listRuns, readRunStatus } from '../../store/runs.js';
-import { readRecipe } from '../../tune/read-recipe.js';
+import { attemptFiles, modelFiles, runFiles, slipwayHome } from '../../store/home.js';
+import { findRun, lastAttempt, newestDoneRun } from '../../store/runs.js';
 import { printJson, wholeNumber } from '../options.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
@@ -23,7 +22,8 @@ interface ServeOptions {
 
 export async function serveCommand(ids: string[], options: ServeOptions): Promise<void> {
   const home = slipwayHome();
-  const runs = ids.length > 0 ? ids.map((id) => findRun(home, id)) : options.model ? [] : newestDone(home);
+  const runs =
+    ids.length > 0 ? ids.map((id) => findRun(home, id)) : options.model ? [] : [newestDoneRun(home)].filter((run) => run !== null);
   const bases = runs.map((run) => readJson(attemptFiles(lastAttempt(run) ?? '').plan, Plan).model.id);
   const base = options.model ?? bases[0] ?? listModels(home)[0]?.id;
   if (!base)
@@ -39,42 +39,64 @@ export async function serveCommand(ids: string[], options: ServeOptions): Promis
   reporter.stage('serve', base);
   const server = await serveModels(home, {
     model_folder: importedModel(home, base),
-    runs,
+    runs: runs.map(servedRun),
     port: wholeNumber('--port', options.port, 0, 'serve'),
     num_engines: wholeNumber('--engines', options.engines, 1, 'serve'),
     num_threads: wholeNumber('--threads', options.threads, 1, 'serve'),
     context_length: wholeNumber('--context-length', options.contextLength, 256, 'serve'),
-    served_mean_limit: servedMeanLimit(runs[0]),
     onProgress: reporter.progress,
   });
   reporter.done(server.base_url);
   const models = server.entries.map(({ id }) => id);
   if (options.json) printJson({ base_url: server.base_url, models });
-  else process.stdout.write(howToAsk(server.base_url, models));
+  else process.stdout.write(howToAsk(server.base_url, models) + vllmLine(importedModel(home, base), runs));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void server.close().then(() => process.exit(0)));
   }
 }
 
-function newestDone(home: string): string[] {
-  const done = listRuns(home)
-    .map(({ id }) => runFolder(home, id))
-    .find((run) => readRunStatus(run) === 'done');
-  return done ? [done] : [];
-}
-
-function servedMeanLimit(run: string | undefined): number {
-  const limit = run ? readRecipe(runFiles(run).recipe).recipe.parity?.served_mean_nats : undefined;
-  return limit ?? DEFAULT_SERVED_MEAN_LIMIT;
-}
-
 function howToAsk(baseUrl: string, models: string[]): string {
-  const body = JSON.stringify({ model: models.at(-1), messages: [{ role: 'user', content: 'Hello' }] });
+  const model = models.at(-1) as string;
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] });
   return [
     '',
-    `  models: ${models.join(', ')}`,
-    `  curl ${baseUrl}/chat/completions -H 'content-type: application/json' -d '${body}'`,
-    '  Ctrl-C ends it.',
+    `  address   ${baseUrl}`,
+    `  model id  ${model}${models.length > 1 ? `   (also: ${models.slice(0, -1).join(', ')})` : ''}`,
+    '',
+    '  with curl:',
+    `    curl ${baseUrl}/chat/completions -H 'content-type: application/json' -d '${body}'`,
+    '',
+    '  with Python (pip install openai):',
+    '    from openai import OpenAI',
+    `    client = OpenAI(base_url="${baseUrl}", api_key="none")`,
+    `    print(client.chat.completions.create(model="${model}", messages=[{"role": "user", "content": "Hello"}]).choices[0].message.content)`,
     '',
   ].join('\n');
+}
+
+/** The same base and adapters under vLLM (docs/features/lora.md): float32 weights as they were trained against, adapters as PEFT wrote them. */
+function vllmLine(modelFolder: string, runs: string[]): string {
+  const adapters = runs.map((run) => ({
+    name: basename(run),
+    folder: runFiles(run).artifactFolder,
+    rank: readJson(attemptFiles(lastAttempt(run) as string).plan, Plan).settings.lora_r.value,
+  }));
+  const lora =
+    adapters.length > 0
+      ? ` --enable-lora --max-lora-rank ${vllmRank(Math.max(...adapters.map(({ rank }) => rank)))} --lora-modules ${adapters.map(({ name, folder }) => `${name}=${quoted(folder)}`).join(' ')}`
+      : '';
+  const base = `vllm serve ${quoted(modelFiles(modelFolder).transformers)} --served-model-name ${basename(modelFolder)} --dtype float32${lora}`;
+  return `\n  the same under vLLM, on a machine with a GPU (not tried):\n    ${base}\n\n  Ctrl-C ends it.\n`;
+}
+
+/** vLLM takes these ranks only (vllm/config/lora.py, MaxLoRARanks). */
+const VLLM_RANKS = [1, 8, 16, 32, 64, 128, 256, 320, 512];
+
+function vllmRank(rank: number): number {
+  return VLLM_RANKS.find((one) => one >= rank) ?? rank;
+}
+
+/** For a shell: as it is when it is plain, else in single quotes. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

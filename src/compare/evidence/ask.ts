@@ -113,7 +113,8 @@ async function request(endpoint: Endpoint, route: string, body?: object): Promis
   return response;
 }
 
-async function* serverSentEvents(response: Response): AsyncGenerator<string> {
+/** The data of each event but the last, `[DONE]`. */
+export async function* serverSentEvents(response: Response): AsyncGenerator<string> {
   let rest = '';
   const decoder = new TextDecoder();
   for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {

@@ -1,10 +1,8 @@
 /** The HTTP server on 127.0.0.1: the OpenAI-compatible routes, and one admin route behind a token. */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { AppError, asAppError } from '../../protocol/errors.js';
-import { writeWhole } from '../../store/files.js';
 import { adminTokenFile } from '../../store/home.js';
+import { adminToken, isSameSecret } from './admin-token.js';
 import { chatCompletions } from './chat-completions.js';
 import { completions } from './completions.js';
 import { errorBody } from './errors.js';
@@ -42,11 +40,7 @@ export function createApp(home: string, served: Served): FastifyInstance {
   const created = Math.floor(Date.now() / 1000);
   const token = adminToken(home);
   app.addHook('onRequest', async (request) => {
-    // A page in a browser can reach 127.0.0.1 through a name of its own (DNS rebinding): only our names are answered.
-    const host = request.headers.host ?? '';
-    if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host)) {
-      throw new AppError('host-forbidden', { host, port: request.socket.localPort ?? '' });
-    }
+    refuseForeignHost(request);
   });
   app.setErrorHandler((thrown: Error & { statusCode?: number }, _request, reply) => {
     const isClientFault = !(thrown instanceof AppError) && thrown.statusCode !== undefined && thrown.statusCode < 500;
@@ -62,22 +56,18 @@ export function createApp(home: string, served: Served): FastifyInstance {
   chatCompletions(app, served);
   completions(app, served);
   app.post('/admin/stop', (request) => {
-    if (!isToken(request.headers.authorization, token)) throw new AppError('unauthorized', { token_file: adminTokenFile(home) });
+    if (!isSameSecret(request.headers.authorization ?? '', `Bearer ${token}`))
+      throw new AppError('unauthorized', { token_file: adminTokenFile(home) });
     setImmediate(() => process.kill(process.pid, 'SIGTERM'));
     return { stopping: true };
   });
   return app;
 }
 
-/** The token of this home, made on first use; its file is readable by the owner only. */
-function adminToken(home: string): string {
-  const file = adminTokenFile(home);
-  if (!existsSync(file)) writeWhole(file, randomBytes(32).toString('base64url'));
-  return readFileSync(file, 'utf8').trim();
-}
-
-function isToken(header: string | undefined, token: string): boolean {
-  const given = Buffer.from(header ?? '');
-  const expected = Buffer.from(`Bearer ${token}`);
-  return given.length === expected.length && timingSafeEqual(given, expected);
+/** A page in a browser can reach 127.0.0.1 through a name of its own (DNS rebinding): only our names are answered. */
+export function refuseForeignHost(request: FastifyRequest): void {
+  const host = request.headers.host ?? '';
+  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host)) {
+    throw new AppError('host-forbidden', { host, port: request.socket.localPort ?? '' });
+  }
 }

@@ -32,14 +32,14 @@ export function importedModel(home: string, id: string): string {
 export async function resolveModel(
   home: string,
   name: string,
-  options: { offline: boolean; python: () => Promise<string>; onProgress: (text: string, share?: number) => void },
+  options: { offline: boolean; license?: string; python: () => Promise<string>; onProgress: (text: string, share?: number) => void },
 ): Promise<string> {
   const onShare = (share: number) => options.onProgress('importing: dequantizing the weights to train on', share);
   if (name.endsWith('.gguf')) {
     const gguf = resolve(name);
     if (!existsSync(gguf)) throw new AppError('file-not-found', { file: gguf, folder: resolve(gguf, '..') });
     const id = basename(gguf, '.gguf').toLowerCase();
-    await importGguf(home, { id, gguf, source: `file:${gguf}`, license: { id: 'unknown', file: null } }, onShare);
+    await importGguf(home, { id, gguf, source: `file:${gguf}`, license: { id: options.license ?? 'unknown', file: null } }, onShare);
     return modelFolder(home, id);
   }
   if (existsSync(modelFiles(modelFolder(home, name)).record)) return modelFolder(home, name);

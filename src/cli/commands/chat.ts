@@ -1,0 +1,65 @@
+/** slipway chat [ID] */
+import { basename } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { serveForChat, streamAnswer } from '../../flow/chat.js';
+import { AppError } from '../../protocol/errors.js';
+import type { Message } from '../../protocol/row.js';
+import { listModels } from '../../run/weights/resolve-model.js';
+import { slipwayHome } from '../../store/home.js';
+import { findRunIfAny, newestDoneRun } from '../../store/runs.js';
+import { printJson } from '../options.js';
+import { style } from '../style.js';
+
+export async function chatCommand(asked: string | undefined, options: { ask?: string; json?: boolean }): Promise<void> {
+  const home = slipwayHome();
+  const id = chosenId(home, asked);
+  process.stderr.write(`${style('dim', `starting the engine for ${id} …`)}\n`);
+  const server = await serveForChat(home, [id], () => undefined);
+  try {
+    if (options.ask === undefined) return await converse(server.base_url, id);
+    const answer = await say(server.base_url, id, [{ role: 'user', content: options.ask }], options.json !== true);
+    if (options.json) printJson({ model: id, question: options.ask, answer });
+    else process.stdout.write('\n');
+  } finally {
+    await server.close();
+  }
+}
+
+/** @throws AppError model-not-found when nothing is there to talk to */
+function chosenId(home: string, asked: string | undefined): string {
+  if (asked !== undefined) return findRunIfAny(home, asked) ? basename(findRunIfAny(home, asked) as string) : asked;
+  const newest = newestDoneRun(home);
+  const id = newest ? basename(newest) : listModels(home)[0]?.id;
+  if (!id) throw new AppError('model-not-found', { model: 'to talk to', known: 'none yet: run `slipway pull smollm2-135m-instruct`' });
+  return id;
+}
+
+async function converse(baseUrl: string, id: string): Promise<void> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  process.stdout.write(`${style('dim', 'An empty line or Ctrl-D ends it; /new forgets what was said.')}\n`);
+  let messages: Message[] = [];
+  terminal.setPrompt('> ');
+  terminal.prompt();
+  for await (const line of terminal) {
+    const content = line.trim();
+    if (content === '') break;
+    if (content === '/new') {
+      messages = [];
+    } else {
+      messages.push({ role: 'user', content });
+      messages.push({ role: 'assistant', content: await say(baseUrl, id, messages, true) });
+      process.stdout.write('\n');
+    }
+    terminal.prompt();
+  }
+  terminal.close();
+}
+
+async function say(baseUrl: string, id: string, messages: Message[], isShown: boolean): Promise<string> {
+  let answer = '';
+  for await (const piece of streamAnswer(baseUrl, id, messages, new AbortController().signal)) {
+    answer += piece;
+    if (isShown) process.stdout.write(piece);
+  }
+  return answer;
+}

@@ -1,0 +1,31 @@
+/** slipway models */
+import { listLineage } from '../../flow/lineage.js';
+import { count, gigabytes } from '../../protocol/units.js';
+import { PINNED_MODELS } from '../../run/weights/catalogue.js';
+import { slipwayHome } from '../../store/home.js';
+import { printJson } from '../options.js';
+import { style } from '../style.js';
+
+export function modelsCommand(options: { json?: boolean }): void {
+  const models = listLineage(slipwayHome());
+  if (options.json) return printJson(models);
+  for (const { record, runs } of models) {
+    const lines: [string, string][] = [
+      ['licence', record.license.id === 'unknown' ? 'unknown: find out before you use it' : record.license.id],
+      ['source', record.source],
+      ['bytes', `${gigabytes(record.gguf.bytes)}, ${record.quantization}, sha256 ${record.sha256.slice(0, 16)}…`],
+      ['shape', `${record.architecture}, ${count(record.num_parameters)} parameters, ${count(record.context_length)} tokens of context`],
+      [
+        'tuned',
+        runs.length > 0
+          ? runs.map(({ id, dev_loss }) => `${id}${dev_loss === null ? '' : ` (dev loss ${dev_loss.toFixed(3)})`}`).join('\n            ')
+          : 'nothing yet',
+      ],
+    ];
+    process.stdout.write(`${style('bold', record.id)}\n${lines.map(([name, text]) => `  ${name.padEnd(10)}${text}\n`).join('')}`);
+  }
+  const known = PINNED_MODELS.filter(({ id }) => !models.some(({ record }) => record.id === id));
+  for (const { id, license, download_bytes } of known) {
+    process.stdout.write(`${style('bold', id)}\n  not here yet, ${gigabytes(download_bytes)}, licence ${license.id}: slipway pull ${id}\n`);
+  }
+}

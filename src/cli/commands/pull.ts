@@ -1,0 +1,32 @@
+/** slipway pull MODEL */
+import { ModelRecord } from '../../protocol/model-record.js';
+import { resolveModel } from '../../run/weights/resolve-model.js';
+import { readJson } from '../../store/files.js';
+import { modelFiles, slipwayHome } from '../../store/home.js';
+import { ensureEnvironment } from '../../tune/environment.js';
+import { printJson } from '../options.js';
+import { terminalReporter } from '../terminal-reporter.js';
+
+interface PullOptions {
+  license?: string;
+  offline?: boolean;
+  json?: boolean;
+}
+
+export async function pullCommand(model: string, options: PullOptions): Promise<void> {
+  const home = slipwayHome();
+  const offline = options.offline === true;
+  const reporter = terminalReporter(options.json ? process.stderr : process.stdout);
+  reporter.stage('pull', model);
+  const folder = await resolveModel(home, model, {
+    offline,
+    ...(options.license === undefined ? {} : { license: options.license }),
+    python: () => ensureEnvironment(home, { offline, onProgress: reporter.progress }),
+    onProgress: reporter.progress,
+  });
+  const record = readJson(modelFiles(folder).record, ModelRecord);
+  reporter.done(`${record.id}, ${record.quantization}, licence ${record.license.id}, in ${folder}`);
+  reporter.end();
+  if (options.json) return printJson(record);
+  process.stdout.write(`  talk to it: slipway chat ${record.id}\n`);
+}

@@ -1,0 +1,123 @@
+/** Chat with one model or two: as a form that comes back with the answers, and as a stream for the script of the page. */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { streamAnswer } from '../../flow/chat.js';
+import { ChatTurn } from '../../protocol/chat.js';
+import { asAppError } from '../../protocol/errors.js';
+import type { Message } from '../../protocol/row.js';
+import { parseRequest } from '../../run/api/requests.js';
+import { listModels } from '../../run/weights/resolve-model.js';
+import { runFolder } from '../../store/home.js';
+import { listRuns, readRunStatus } from '../../store/runs.js';
+import { ChatPage } from '../../web/pages/chat-page.js';
+import type { ChatEngine } from '../chat-engine.js';
+import { type StudioContext, sendPage } from '../studio.js';
+
+/** A context of 2,048 tokens holds no more; what is longer was not typed. */
+const MAX_QUESTION = 8000;
+const MAX_TURNS = 50;
+const Asked = z.object({
+  a: z.string(),
+  b: z.string().default(''),
+  question: z.string().trim().min(1).max(MAX_QUESTION),
+  turns: z.string().default('[]'),
+});
+
+export function chatRoutes(app: FastifyInstance, { home, frame }: StudioContext, engine: ChatEngine): void {
+  const models = () => [
+    ...listRuns(home).flatMap(({ id }) => (readRunStatus(runFolder(home, id)) === 'done' ? [id] : [])),
+    ...listModels(home).map(({ id }) => id),
+  ];
+
+  app.get<{ Querystring: { a?: string; b?: string } }>('/chat', (request, reply) => {
+    const known = models();
+    const a = known.find((id) => id === request.query.a) ?? known[0] ?? '';
+    const b = known.find((id) => id === request.query.b && id !== a) ?? null;
+    return sendPage(reply, ChatPage({ frame: frame(request), models: known, a, b, turns: [], problem: null }));
+  });
+
+  app.post('/chat', async (request, reply) => {
+    const { a, b, question, turns } = parseAsked(request.body);
+    const sides = [a, ...(b && b !== a ? [b] : [])];
+    const answers: ChatTurn['answers'] = [];
+    let problem: { message: string; hint: string } | null = null;
+    for (const model of sides) {
+      try {
+        let text = '';
+        for await (const piece of streamAnswer(await engine.ready(model), model, messagesOf(turns, model, question), leaving(request.raw)))
+          text += piece;
+        answers.push({ model, text });
+      } catch (thrown) {
+        const { message, hint } = asAppError(thrown);
+        problem = { message, hint };
+      }
+    }
+    const shown = answers.length > 0 ? [...turns, { question, answers }] : turns;
+    return sendPage(
+      reply,
+      ChatPage({ frame: { ...frame(request), path: '/chat' }, models: models(), a, b: sides[1] ?? null, turns: shown, problem }),
+    );
+  });
+
+  /** One model's answer as plain text, as it is written. */
+  app.post('/chat/answer', async (request, reply) => {
+    const { a: model, question, turns } = parseAsked(request.body);
+    const base_url = await engine.ready(model);
+    reply.hijack();
+    const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
+    reply.raw.writeHead(200, { ...headers, 'content-type': 'text/plain; charset=utf-8' });
+    try {
+      for await (const piece of streamAnswer(base_url, model, messagesOf(turns, model, question), leaving(request.raw)))
+        reply.raw.write(piece);
+    } catch (thrown) {
+      reply.raw.write(`\n[${asAppError(thrown).message}]`);
+    }
+    reply.raw.end();
+  });
+}
+
+/** @throws AppError request-invalid */
+function parseAsked(body: unknown): { a: string; b: string; question: string; turns: ChatTurn[] } {
+  const asked = parseRequest(Asked, body);
+  const turns = parseRequest(
+    z
+      .string()
+      .transform((text, context) => jsonOf(text, context))
+      .pipe(z.array(ChatTurn).max(MAX_TURNS)),
+    asked.turns,
+  );
+  return { ...asked, turns };
+}
+
+function jsonOf(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'turns: not JSON' });
+    return z.NEVER;
+  }
+}
+
+/** The conversation as this model has had it. */
+function messagesOf(turns: ChatTurn[], model: string, question: string): Message[] {
+  const earlier = turns.flatMap((turn): Message[] => {
+    const answer = turn.answers.find((one) => one.model === model);
+    return answer
+      ? [
+          { role: 'user', content: turn.question },
+          { role: 'assistant', content: answer.text },
+        ]
+      : [];
+  });
+  return [...earlier, { role: 'user', content: question }];
+}
+
+/** Aborts when the reader has closed the page. */
+function leaving(raw: {
+  once(event: 'close', listener: () => void): unknown;
+  socket: { once(event: 'close', listener: () => void): unknown };
+}): AbortSignal {
+  const controller = new AbortController();
+  raw.socket.once('close', () => controller.abort());
+  return controller.signal;
+}

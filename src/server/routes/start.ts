@@ -1,0 +1,101 @@
+/** Starting a run from a recipe in the browser: checked as it is written, kept when it was changed, prepared while the page waits. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { checkRecipeText, keepRecipe, listRecipes } from '../../flow/edit-recipe.js';
+import type { Reporter } from '../../flow/reporter.js';
+import { startInBackground } from '../../flow/start-run.js';
+import { AppError, asAppError } from '../../protocol/errors.js';
+import { percent } from '../../protocol/units.js';
+import { parseRequest } from '../../run/api/requests.js';
+import { readRecipe } from '../../tune/read-recipe.js';
+import { FindingList, StartPage } from '../../web/pages/start-page.js';
+import { type Starting, StartingPage } from '../../web/pages/starting-page.js';
+import { renderPart } from '../../web/render-page.js';
+import { type StudioContext, sendPage } from '../studio.js';
+
+/** As the YAML reader has it: a recipe is some kilobytes. */
+const MAX_TEXT = 200_000;
+const Edited = z.object({ recipe: z.string(), text: z.string().max(MAX_TEXT), action: z.enum(['check', 'start']).default('start') });
+
+export function startRoutes(app: FastifyInstance, { home, frame }: StudioContext): void {
+  const startings = new Map<string, Starting & { run: string | null }>();
+
+  app.get<{ Querystring: { recipe?: string } }>('/start', (request, reply) => {
+    const recipes = listRecipes(home);
+    const chosen = request.query.recipe === undefined ? (recipes[0] ?? null) : knownRecipe(recipes, request.query.recipe);
+    const text = chosen ? readFileSync(chosen, 'utf8') : '';
+    const { problems, facts } = chosen ? checkRecipeText(chosen, text) : { problems: [], facts: [] };
+    return sendPage(reply, StartPage({ frame: frame(request), recipes, chosen, text, findings: chosen ? { problems, facts } : null }));
+  });
+
+  /** The findings alone, as a part of the page. */
+  app.post('/start/check', (request, reply) => {
+    const { recipe, text } = parseRequest(Edited, request.body);
+    return reply
+      .type('text/html; charset=utf-8')
+      .send(renderPart(FindingList({ findings: checkRecipeText(knownRecipe(listRecipes(home), recipe), normal(text)) })));
+  });
+
+  app.post('/start', (request, reply) => {
+    const { recipe, text: typed, action } = parseRequest(Edited, request.body);
+    const recipes = listRecipes(home);
+    const chosen = knownRecipe(recipes, recipe);
+    const text = normal(typed);
+    const findings = checkRecipeText(chosen, text);
+    if (action === 'check' || findings.problems.length > 0) {
+      if (findings.problems.length > 0 && action === 'start') reply.status(400);
+      return sendPage(reply, StartPage({ frame: { ...frame(request), path: '/start' }, recipes, chosen, text, findings }));
+    }
+    const id = randomUUID();
+    const starting: Starting & { run: string | null } = { recipe: keepRecipe(home, chosen, text), lines: [], error: null, run: null };
+    startings.set(id, starting);
+    startInBackground(home, readRecipe(starting.recipe), reporterInto(starting.lines))
+      .then((run) => {
+        starting.run = basename(run);
+      })
+      .catch((thrown: unknown) => {
+        const { message, hint } = asAppError(thrown);
+        starting.error = { message, hint };
+      });
+    return reply.redirect(`/starting/${id}`, 303);
+  });
+
+  app.get<{ Params: { id: string } }>('/starting/:id', (request, reply) => {
+    const starting = startings.get(request.params.id);
+    if (!starting) throw new AppError('page-not-found', { path: request.url });
+    return starting.run ? reply.redirect(`/runs/${starting.run}`, 303) : sendPage(reply, StartingPage({ frame: frame(request), starting }));
+  });
+}
+
+/** Only recipes of the list: a form may not name any file of this machine. @throws AppError file-not-found */
+function knownRecipe(recipes: string[], asked: string): string {
+  const known = recipes.find((recipe) => recipe === asked);
+  if (!known) throw new AppError('file-not-found', { file: asked, folder: 'recipes' });
+  return known;
+}
+
+/** Forms send line ends as CRLF. */
+function normal(text: string): string {
+  return text.replace(/\r\n/g, '\n');
+}
+
+/** The stages so far, the last one with what goes on in it. */
+function reporterInto(lines: string[]): Reporter {
+  const set = (text: string) => {
+    lines[Math.max(0, lines.length - 1)] = text;
+  };
+  let stage = '';
+  return {
+    stage(name, text) {
+      stage = `${name}: ${text}`;
+      lines.push(stage);
+    },
+    progress: (text, share) => set(`${stage}: ${text}${share === undefined ? '' : ` ${percent(share)}`}`),
+    note: (text) => lines.splice(-1, 0, text),
+    event: () => undefined,
+    done: (text) => set(`✓ ${stage}: ${text}`),
+  };
+}

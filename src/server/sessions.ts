@@ -1,0 +1,46 @@
+/** Who may look: a key in the printed link, good for one sign-in, becomes a cookie; every change needs a token of that session. */
+import { createHmac, randomBytes } from 'node:crypto';
+import { isSameSecret } from '../run/api/admin-token.js';
+
+/** A browser that was signed in yesterday is not necessarily still one's own. */
+const SESSION_MS = 12 * 60 * 60 * 1000;
+const MAX_SESSIONS = 1000;
+
+export interface Sessions {
+  /** A key for one printed link. */
+  makeKey(): string;
+  /** A session for a key that was not used yet, or null. */
+  useKey(key: string): string | null;
+  open(): string;
+  isOpen(session: string | undefined): session is string;
+  /** What a form of this session carries: known to its pages only. */
+  csrf(session: string): string;
+}
+
+export function createSessions(): Sessions {
+  const secret = randomBytes(32);
+  const keys = new Set<string>();
+  const ends = new Map<string, number>();
+  const open = () => {
+    for (const [session, end] of ends) if (end < Date.now() || ends.size >= MAX_SESSIONS) ends.delete(session);
+    const session = randomBytes(24).toString('base64url');
+    ends.set(session, Date.now() + SESSION_MS);
+    return session;
+  };
+  return {
+    makeKey() {
+      const key = randomBytes(12).toString('base64url');
+      keys.add(key);
+      return key;
+    },
+    useKey(key) {
+      const known = [...keys].find((one) => isSameSecret(key, one));
+      if (!known) return null;
+      keys.delete(known);
+      return open();
+    },
+    open,
+    isOpen: (session): session is string => session !== undefined && (ends.get(session) ?? 0) > Date.now(),
+    csrf: (session) => createHmac('sha256', secret).update(session).digest('base64url'),
+  };
+}

@@ -1,0 +1,184 @@
+/** The studio: pages for people, rendered here, on 127.0.0.1 only. */
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { AppError, asAppError } from '../protocol/errors.js';
+import { adminToken, isSameSecret } from '../run/api/admin-token.js';
+import { refuseForeignHost } from '../run/api/start-server.js';
+import { adminTokenFile } from '../store/home.js';
+import type { Frame } from '../web/layout.js';
+import { ErrorPage } from '../web/pages/error-page.js';
+import { SignInPage } from '../web/pages/sign-in-page.js';
+import { renderPage } from '../web/render-page.js';
+import { serveAssets } from './assets.js';
+import { createChatEngine } from './chat-engine.js';
+import { chatRoutes } from './routes/chat.js';
+import { comparisonRoutes } from './routes/comparisons.js';
+import { modelRoutes } from './routes/models.js';
+import { runRoutes } from './routes/runs.js';
+import { signInRoutes } from './routes/sign-in.js';
+import { startRoutes } from './routes/start.js';
+import { createSessions, type Sessions } from './sessions.js';
+
+export interface Studio {
+  port: number;
+  /** The address of a page with a key that signs one browser in. */
+  link(path: string): string;
+  close(): Promise<void>;
+}
+
+/** What every route works with. */
+export interface StudioContext {
+  home: string;
+  sessions: Sessions;
+  /** What a page's frame shows for this request. */
+  frame(request: FastifyRequest): Frame;
+}
+
+/** A recipe or a chat is some kilobytes. */
+const MAX_BODY_BYTES = 1_000_000;
+/** Scripts and styles from here, nothing from elsewhere, nothing in line; no page of others around ours. */
+const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
+
+/** @param port 0 takes a free one */
+export async function startStudio(home: string, port: number): Promise<Studio> {
+  const sessions = createSessions();
+  const chatEngine = createChatEngine(home);
+  const app = createStudio(home, sessions, chatEngine);
+  const address = await app.listen({ host: '127.0.0.1', port }).catch((cause: Error) => {
+    throw new AppError('option-invalid', { option: '--port', problem: cause.message, command: 'studio' }, { cause });
+  });
+  const chosen = Number(new URL(address).port);
+  return {
+    port: chosen,
+    link(path) {
+      const url = new URL(path, `http://127.0.0.1:${chosen}`);
+      url.searchParams.set('key', sessions.makeKey());
+      return url.href;
+    },
+    close: async () => {
+      await app.close();
+      await chatEngine.close();
+    },
+  };
+}
+
+/** The routes without a socket, for tests too. */
+export function createStudio(home: string, sessions: Sessions, chatEngine = createChatEngine(home)): FastifyInstance {
+  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  const token = adminToken(home);
+  app.register(cookie);
+  app.register(formbody);
+  const context: StudioContext = { home, sessions, frame: (request) => frameOf(request, sessions) };
+
+  app.addHook('onRequest', async (request, reply) => {
+    refuseForeignHost(request);
+    reply.headers(SECURITY_HEADERS);
+  });
+  app.addHook('preHandler', async (request, reply) => {
+    const isPublic = /^\/(assets\/|sign-in$|theme$)/.test(request.url);
+    if (isPublic) return;
+    const session = sessionOf(request);
+    const { key } = request.query as { key?: string };
+    if (request.method === 'GET' && typeof key === 'string') return await useLink(request, reply, sessions, key);
+    const hasToken = isSameSecret(request.headers.authorization ?? '', `Bearer ${token}`);
+    if (!sessions.isOpen(session) && !hasToken) {
+      const frame = context.frame(request);
+      return await reply
+        .status(401)
+        .type('text/html; charset=utf-8')
+        .send(renderPage(SignInPage({ frame, token_file: adminTokenFile(home), is_wrong: false })));
+    }
+    if (request.method !== 'GET' && !hasToken) refuseForged(request, sessions, session as string);
+  });
+  app.addHook('onSend', async (request, reply, payload) => {
+    const accepts = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    if (!accepts || typeof payload !== 'string' || payload.length < 1000) return payload;
+    reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding').removeHeader('content-length');
+    return gzipSync(payload);
+  });
+  app.setErrorHandler((thrown: Error & { statusCode?: number }, request, reply) => {
+    const isClientFault = !(thrown instanceof AppError) && thrown.statusCode !== undefined && thrown.statusCode < 500;
+    const error = isClientFault ? new AppError('request-invalid', { problem: thrown.message }, { cause: thrown }) : asAppError(thrown);
+    return showError(request, reply, context, error);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    showError(request, reply, context, new AppError('page-not-found', { path: request.url.split('?')[0] ?? '' })),
+  );
+  serveAssets(app);
+  app.register(async (scope) => {
+    signInRoutes(scope, context, token);
+    runRoutes(scope, context);
+    startRoutes(scope, context);
+    comparisonRoutes(scope, context);
+    modelRoutes(scope, context);
+    chatRoutes(scope, context, chatEngine);
+    scope.get('/', (_request, reply) => reply.redirect('/runs'));
+  });
+  return app;
+}
+
+/** Cookies know no ports: the name keeps two studios on one machine apart. */
+export const cookieName = (request: FastifyRequest) => `slipway_${request.socket.localPort ?? 0}`;
+
+export function sessionOf(request: FastifyRequest): string | undefined {
+  return request.cookies[cookieName(request)];
+}
+
+export function setSession(request: FastifyRequest, reply: FastifyReply, session: string): FastifyReply {
+  return reply.setCookie(cookieName(request), session, { httpOnly: true, sameSite: 'lax', path: '/' });
+}
+
+export function sendPage(reply: FastifyReply, page: Parameters<typeof renderPage>[0]): FastifyReply {
+  return reply.type('text/html; charset=utf-8').send(renderPage(page));
+}
+
+function frameOf(request: FastifyRequest, sessions: Sessions): Frame {
+  const session = sessionOf(request);
+  const isSignedIn = sessions.isOpen(session);
+  const { theme } = request.cookies;
+  const [path = '/', query = ''] = request.url.split('?');
+  const kept = new URLSearchParams(query);
+  kept.delete('key');
+  return {
+    path: request.method === 'GET' ? join('/', path) + (kept.size > 0 ? `?${kept}` : '') : '/',
+    theme: theme === 'light' || theme === 'dark' ? theme : null,
+    csrf: isSignedIn ? sessions.csrf(session) : '',
+    is_signed_in: isSignedIn,
+  };
+}
+
+async function useLink(request: FastifyRequest, reply: FastifyReply, sessions: Sessions, key: string): Promise<FastifyReply> {
+  const clean = new URL(request.url, 'http://127.0.0.1');
+  clean.searchParams.delete('key');
+  const session = sessions.useKey(key);
+  // A key that was used sends on to the page, which asks for the token unless this browser is signed in already.
+  if (session) setSession(request, reply, session);
+  return await reply.redirect(clean.pathname + clean.search, 303);
+}
+
+/** @throws AppError request-forged */
+function refuseForged(request: FastifyRequest, sessions: Sessions, session: string): void {
+  const body = request.body as { csrf?: unknown } | null;
+  const given = request.headers['x-csrf-token'] ?? body?.csrf;
+  const { origin, host } = request.headers;
+  const isOurs = origin === undefined || origin === `http://${host}`;
+  if (!isOurs || typeof given !== 'string' || !isSameSecret(given, sessions.csrf(session))) throw new AppError('request-forged');
+}
+
+function showError(request: FastifyRequest, reply: FastifyReply, context: StudioContext, error: AppError): FastifyReply {
+  const { code, message, hint } = error;
+  reply.status(error.http_status);
+  if (!String(request.headers.accept ?? '').includes('text/html')) return reply.send({ error: { code, message, hint } });
+  return sendPage(reply, ErrorPage({ frame: context.frame(request), error: { code, message, hint } }));
+}

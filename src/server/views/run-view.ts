@@ -1,0 +1,129 @@
+/** A run's files as its page shows them. */
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Artifact } from '../../protocol/artifact.js';
+import { Build } from '../../protocol/build.js';
+import type { Event } from '../../protocol/event.js';
+import { Inspection } from '../../protocol/inspection.js';
+import { Plan } from '../../protocol/plan.js';
+import { Exit, RunRecord } from '../../protocol/run.js';
+import { readJson } from '../../store/files.js';
+import { attemptFiles, runFiles, runFolder } from '../../store/home.js';
+import { lastAttempt, listAttempts, listRuns, readRunStatus } from '../../store/runs.js';
+import { exitError } from '../../tune/follow.js';
+import { readEvents } from '../../tune/read-events.js';
+import type { RunView } from '../../web/pages/run/run-page.js';
+import type { RunRow } from '../../web/pages/runs-page.js';
+import type { Point } from '../../web/parts/curve.js';
+import { listComparisons } from './comparison-view.js';
+
+const LOG_BYTES = 6000;
+const SPARK_POINTS = 60;
+
+type StepEnd = Extract<Event, { type: 'step-end' }>;
+
+export function runRows(home: string): RunRow[] {
+  return listRuns(home).map((record) => {
+    const run = runFolder(home, record.id);
+    const plan = planOf(run);
+    const { steps, dev } = foldEvents(readEvents(run));
+    const every = Math.max(1, Math.ceil(steps.length / SPARK_POINTS));
+    return {
+      id: record.id,
+      status: readRunStatus(run),
+      created_at: record.created_at,
+      model: plan?.model.id ?? null,
+      step: steps.at(-1)?.step ?? null,
+      num_steps: plan?.forecast.num_steps ?? null,
+      loss: steps.filter((_, index) => index % every === 0 || index === steps.length - 1).map(({ step, loss }) => ({ step, value: loss })),
+      dev_loss: dev.at(-1)?.value ?? null,
+      seconds_left: steps.at(-1)?.seconds_left ?? null,
+    };
+  });
+}
+
+export function runView(home: string, run: string): RunView {
+  const files = runFiles(run);
+  const attempt = lastAttempt(run);
+  const events = readEvents(run);
+  const { steps, dev } = foldEvents(events);
+  const plan = planOf(run);
+  const exit = attempt && existsSync(attemptFiles(attempt).exit) ? readJson(attemptFiles(attempt).exit, Exit) : null;
+  const error = attempt && exit?.error ? exitError(attempt, exit) : null;
+  const start = events.findLast((event) => event.type === 'run-start');
+  const last = events.at(-1);
+  const curve = (of: (step: StepEnd) => number): Point[] => steps.map((step) => ({ step: step.step, value: of(step) }));
+  return {
+    record: readJson(files.record, RunRecord),
+    status: readRunStatus(run),
+    num_attempts: listAttempts(run).length,
+    plan,
+    inspection: existsSync(files.inspection) ? readJson(files.inspection, Inspection) : null,
+    artifact: existsSync(files.artifact) ? readJson(files.artifact, Artifact) : null,
+    build: existsSync(files.build) ? readJson(files.build, Build) : null,
+    coverage: start?.type === 'run-start' ? start.coverage : [],
+    phase: last?.type === 'phase' ? last.name : null,
+    step: steps.at(-1)?.step ?? 0,
+    num_steps: plan?.forecast.num_steps ?? 0,
+    seconds_left: steps.at(-1)?.seconds_left ?? null,
+    curves: {
+      loss: curve(({ loss }) => loss),
+      dev_loss: dev,
+      tokens_per_second: curve(({ tokens_per_second }) => tokens_per_second),
+      learning_rate: curve(({ learning_rate }) => learning_rate),
+      grad_norm: curve(({ grad_norm }) => grad_norm),
+      memory_bytes: curve(({ memory_bytes }) => memory_bytes),
+    },
+    samples: events.flatMap((event) =>
+      event.type === 'sample' ? [{ step: event.step, prompt: event.prompt, answer: event.answer, expected: event.expected }] : [],
+    ),
+    error: error ? { message: error.message, hint: error.hint } : null,
+    comparisons: listComparisons(home)
+      .filter(({ slug }) => slug.includes(basename(run).toLowerCase()))
+      .map(({ slug, id, verdict }) => ({ slug, id, decision: verdict?.decision ?? null })),
+    log_tail: attempt ? tailOf(attemptFiles(attempt).log) : '',
+  };
+}
+
+/** Steps in order; a later attempt that begins at an earlier step replaces what was lost. */
+export function foldEvents(events: Event[]): { steps: StepEnd[]; dev: Point[] } {
+  const steps = new Map<number, StepEnd>();
+  const dev = new Map<number, number>();
+  for (const event of events) {
+    if (event.type === 'run-start') {
+      for (const step of [...steps.keys(), ...dev.keys()]) {
+        if (step <= event.start_step) continue;
+        steps.delete(step);
+        dev.delete(step);
+      }
+    }
+    if (event.type === 'step-end') steps.set(event.step, event);
+    if (event.type === 'eval-end') dev.set(event.step, event.loss);
+  }
+  return {
+    steps: [...steps.values()].sort((a, b) => a.step - b.step),
+    dev: [...dev].map(([step, value]) => ({ step, value })).sort((a, b) => a.step - b.step),
+  };
+}
+
+function planOf(run: string): Plan | null {
+  const attempt = lastAttempt(run);
+  return attempt && existsSync(attemptFiles(attempt).plan) ? readJson(attemptFiles(attempt).plan, Plan) : null;
+}
+
+/** The last whole lines of a file that may be large. */
+function tailOf(path: string): string {
+  if (!existsSync(path)) return '';
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const bytes = Buffer.alloc(Math.min(size, LOG_BYTES));
+    readSync(file, bytes, 0, bytes.length, size - bytes.length);
+    const text = bytes.toString('utf8');
+    // A progress bar writes over itself: what it said last is what counts.
+    const lines = (size > LOG_BYTES ? text.slice(text.indexOf('\n') + 1) : text).split('\n');
+    return lines.map((line) => line.split('\r').at(-1)).join('\n');
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,11 @@
+/** Times as the reader's own clock has them; without this script they stand in UTC and say so. */
+export function localTimes(root: ParentNode): void {
+  for (const element of root.querySelectorAll<HTMLTimeElement>('time[data-local]')) {
+    const at = new Date(element.dateTime);
+    element.textContent = at.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+    element.title = at.toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' });
+    delete element.dataset.local;
+  }
+}
+
+localTimes(document);

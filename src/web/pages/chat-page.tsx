@@ -1,0 +1,97 @@
+/** A chat with one model or with two side by side. Works as a plain form; web/client/chat.ts makes the answers come as they are written. */
+import type { ChatTurn } from '../../protocol/chat.js';
+import { type Frame, Layout } from '../layout.js';
+import { Csrf, Empty } from '../parts/small-parts.js';
+
+export interface ChatPageProps {
+  frame: Frame;
+  /** Base models and runs that are done. */
+  models: string[];
+  a: string;
+  b: string | null;
+  turns: ChatTurn[];
+  problem: { message: string; hint: string } | null;
+}
+
+export function ChatPage({ frame, models, a, b, turns, problem }: ChatPageProps) {
+  const sides = [a, ...(b ? [b] : [])];
+  return (
+    <Layout frame={frame} title="Chat" section="chat" scripts={['chat']}>
+      <h1>Chat</h1>
+      {models.length === 0 ? (
+        <Empty title="There is nobody to talk to yet">
+          <p>
+            Fetch a model or tune one first: <code className="command">slipway go recipes/quickstart.yaml</code>
+          </p>
+        </Empty>
+      ) : (
+        <>
+          <form method="get" action="/chat" className="inline-form">
+            <Choice name="a" label="Model" models={models} chosen={a} />
+            <Choice name="b" label="beside" models={models} chosen={b ?? ''} none="nobody" />
+            <button type="submit" className="quiet">
+              Choose
+            </button>
+          </form>
+          <div id="turns" className={`turns columns-${sides.length}`} aria-live="polite">
+            {turns.map((turn) => (
+              <Turn key={`${turns.indexOf(turn)}`} turn={turn} />
+            ))}
+          </div>
+          {problem && (
+            <div className="problem" role="alert">
+              <p>
+                <strong>{problem.message}</strong>
+              </p>
+              <p>What to do: {problem.hint}</p>
+            </div>
+          )}
+          <form method="post" action="/chat" id="chat" className="chat-form">
+            <Csrf csrf={frame.csrf} />
+            <input type="hidden" name="a" value={a} />
+            <input type="hidden" name="b" value={b ?? ''} />
+            <input type="hidden" name="turns" value={JSON.stringify(turns)} />
+            <label htmlFor="question">Your message</label>
+            <textarea id="question" name="question" rows={3} required />
+            <div className="title-row">
+              <span className="muted small" id="chat-state">
+                Answers are greedy, 256 tokens at most. The first one waits for the engine.
+              </span>
+              <button type="submit">Send</button>
+            </div>
+          </form>
+        </>
+      )}
+    </Layout>
+  );
+}
+
+export function Turn({ turn }: { turn: ChatTurn }) {
+  return (
+    <article className="turn">
+      <p className="question">{turn.question}</p>
+      <div className="columns">
+        {turn.answers.map(({ model, text }) => (
+          <div key={model} className="answer">
+            <p className="muted small">{model}</p>
+            <p className="said">{text}</p>
+          </div>
+        ))}
+      </div>
+    </article>
+  );
+}
+
+function Choice({ name, label, models, chosen, none }: { name: string; label: string; models: string[]; chosen: string; none?: string }) {
+  return (
+    <label>
+      {label}{' '}
+      <select name={name} defaultValue={chosen}>
+        {none && <option value="">{none}</option>}
+        {models.map((model) => (
+          <option key={model}>{model}</option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,77 @@
+/** The two that matter, side by side: pitch, badge, panel, community, entry price. Rows are in the same order on both. */
+import type { ReactNode } from 'react';
+import type { Review } from '../../../protocol/review.js';
+import { DecisionBadge } from '../../parts/small-parts.js';
+import type { ComparePageProps, ShownCandidate } from './compare-page.js';
+import { pitchOf, settingsOf } from './describe-candidate.js';
+
+export function CandidateCards({ candidates, gate }: ComparePageProps) {
+  return (
+    <section aria-label="The candidates" className="cards">
+      {candidates.slice(0, 2).map((shown, index) => (
+        <Card key={shown.candidate.name} shown={shown} currency={gate.currency} role={index === 0 ? 'Challenger' : 'Strongest opponent'} />
+      ))}
+    </section>
+  );
+}
+
+function Card({ shown, currency, role }: { shown: ShownCandidate; currency: string; role: string }) {
+  const { candidate, figures, reviews } = shown;
+  const panel = panelOf(reviews);
+  return (
+    <article className="card">
+      <header>
+        <span className="avatar" aria-hidden="true">
+          {candidate.name.charAt(0).toUpperCase()}
+        </span>
+        <div>
+          <p className="eyebrow">{role}</p>
+          <h2>{candidate.name}</h2>
+        </div>
+        <DecisionBadge decision={panel.badge} />
+      </header>
+      <p>{pitchOf(candidate)}</p>
+      <dl className="figures">
+        <Fact name="Panel ship" note={`${panel.num_ship} of ${panel.num} rules say ship`}>
+          {panel.percent} %
+        </Fact>
+        <Fact name="Community" note="no votes yet">
+          —
+        </Fact>
+        <Fact
+          name="Entry"
+          note={candidate.constant === undefined ? `${currency} per 1M tokens, measured; the licence is free` : 'nothing is computed'}
+        >
+          {entryPrice(shown)}
+        </Fact>
+      </dl>
+      <p className="muted small">{settingsOf(candidate).join(' · ')}</p>
+      {figures.num_rows === 0 && <p className="note">It has answered no row yet.</p>}
+    </article>
+  );
+}
+
+function Fact({ name, note, children }: { name: string; note: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <strong>{children}</strong>
+        <span className="muted small">{note}</span>
+      </dd>
+    </div>
+  );
+}
+
+function entryPrice({ candidate, figures }: ShownCandidate): string {
+  if (candidate.constant !== undefined) return '0.00';
+  return figures.cost_per_million_tokens === null ? '—' : figures.cost_per_million_tokens.toFixed(2);
+}
+
+/** Ship from three quarters on, skip up to a quarter, mixed between. */
+export function panelOf(reviews: Review[]): { num: number; num_ship: number; percent: number; badge: 'ship' | 'mixed' | 'skip' } {
+  const num = reviews.length;
+  const num_ship = reviews.filter(({ stance }) => stance === 'ship').length;
+  const share = num === 0 ? 0 : num_ship / num;
+  return { num, num_ship, percent: Math.round(share * 100), badge: share >= 0.75 ? 'ship' : share <= 0.25 ? 'skip' : 'mixed' };
+}

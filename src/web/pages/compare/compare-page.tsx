@@ -1,0 +1,145 @@
+/** The verdict as a page: which one to ship, how that is known, and what is not known. */
+import type { Candidate } from '../../../protocol/candidate.js';
+import type { EngineFacts } from '../../../protocol/endpoint.js';
+import type { Gate } from '../../../protocol/gate.js';
+import type { Review, Reviewer } from '../../../protocol/review.js';
+import { points } from '../../../protocol/units.js';
+import type { CandidateFigures, OpponentVerdict, Verdict } from '../../../protocol/verdict.js';
+import { type Frame, Layout } from '../../layout.js';
+import { ForestPlot } from '../../parts/forest-plot.js';
+import { DecisionBadge, Time, WideTable } from '../../parts/small-parts.js';
+import { CandidateCards } from './candidate-cards.js';
+import { DecisionTable } from './decision-table.js';
+import { Examples } from './examples.js';
+import { FloorTable } from './floor-table.js';
+import { HowMade } from './how-made.js';
+import { Scorecard } from './scorecard.js';
+
+/** One candidate with all that the page says of it. */
+export interface ShownCandidate {
+  candidate: Candidate;
+  figures: CandidateFigures;
+  reviews: Review[];
+  facts: EngineFacts | null;
+}
+
+export interface ShownExample {
+  unit: string;
+  kind: string;
+  question: string;
+  reference: string;
+  answers: { candidate: string; answer: string; right: boolean | null }[];
+}
+
+export interface ComparePageProps {
+  frame: Frame;
+  id: string;
+  /** Ids of other comparisons of the same two, newest first. */
+  others: string[];
+  slug: string;
+  gate: Gate;
+  /** The one that is shown, and for a two-way comparison the other way round. */
+  verdicts: Verdict[];
+  /** Challenger first, then opponents, the strongest first. */
+  candidates: ShownCandidate[];
+  reviewers: Reviewer[];
+  examples: ShownExample[];
+  example_rule: string;
+  first_evidence_at: string | null;
+  num_evidence: number;
+  num_test_rows: number;
+}
+
+export function ComparePage(props: ComparePageProps) {
+  const { frame, verdicts, candidates, slug, others, id } = props;
+  const verdict = verdicts[0] as Verdict;
+  const [challenger, strongest] = candidates.map(({ candidate }) => candidate.name) as [string, string];
+  return (
+    <Layout frame={frame} title={`${challenger} vs ${strongest}`} section="comparisons">
+      <nav aria-label="Breadcrumb" className="breadcrumb">
+        <a href="/comparisons">Compare</a> / {challenger} vs {strongest}
+      </nav>
+      <p className="eyebrow">Model comparison</p>
+      <h1>
+        {challenger} <span className="vs">vs</span> {strongest}
+      </h1>
+      <p className="lede">
+        Which one should you ship with? The verdict of the gate, what it rests on row by row, what each costs, and what nobody has measured.
+      </p>
+      <section className={`verdict ${verdict.decision}`} aria-label="Verdict">
+        <div className="verdict-head">
+          <DecisionBadge decision={verdict.decision} large />
+          <p>
+            <strong>{sentenceOf(verdict)}</strong>
+            <span className="muted">
+              Decided by measured evidence alone, machine evidence only: no person has voted. Judged <Time at={verdict.at} />, look{' '}
+              {verdict.look} of {props.gate.looks}.
+            </span>
+          </p>
+        </div>
+        <ForestPlot verdict={verdict} />
+        {verdict.is_noninferiority && <p className="note">This gate asks only whether it is not much worse: its margin is below zero.</p>}
+      </section>
+      <CandidateCards {...props} />
+      <DecisionTable {...props} />
+      <FloorTable verdict={verdict} />
+      <Scorecard {...props} />
+      <Examples examples={props.examples} rule={props.example_rule} challenger={challenger} />
+      <HowMade {...props} />
+      {verdicts.length > 1 && <OtherWay verdict={verdicts[1] as Verdict} />}
+      {others.length > 0 && (
+        <section>
+          <h2>Other comparisons of these two</h2>
+          <ul>
+            {others.map((other) => (
+              <li key={other}>
+                <a href={`/compare/${slug}?v=${other}`}>{other}</a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <p className="muted small">
+        This page: <code>{id}</code>
+      </p>
+    </Layout>
+  );
+}
+
+function sentenceOf(verdict: Verdict): string {
+  const text = `${verdict.challenger}: ${verdict.because}`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function OtherWay({ verdict }: { verdict: Verdict }) {
+  return (
+    <section>
+      <h2>The other way round</h2>
+      <p>
+        <DecisionBadge decision={verdict.decision} /> {sentenceOf(verdict)}
+      </p>
+      <WideTable label="Differences the other way round">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{verdict.challenger} minus</th>
+              <th scope="col">points</th>
+              <th scope="col">from</th>
+              <th scope="col">to</th>
+            </tr>
+          </thead>
+          <tbody>
+            {verdict.opponents.map(({ opponent, difference }: OpponentVerdict) => (
+              <tr key={opponent}>
+                <th scope="row">{opponent}</th>
+                <td>{points(difference.estimate)}</td>
+                <td>{points(difference.low)}</td>
+                <td>{points(difference.high)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </WideTable>
+    </section>
+  );
+}

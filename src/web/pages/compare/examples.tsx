@@ -1,0 +1,49 @@
+/** Answers side by side, picked by a rule; the challenger's failures are among them. */
+import type { ShownExample } from './compare-page.js';
+
+export function Examples({ examples, rule, challenger }: { examples: ShownExample[]; rule: string; challenger: string }) {
+  const kinds = [...new Set(examples.map(({ kind }) => kind))];
+  return (
+    <section>
+      <h2>Example answers</h2>
+      <p className="muted">{rule}</p>
+      {examples.length === 0 && <p>No row has been answered by both yet.</p>}
+      {examples.length > 0 &&
+        !kinds.some((kind) => kind !== 'both right' && kind !== `only ${challenger} right`) &&
+        kinds[0] !== 'free text' && <p className="note">There is no row that {challenger} has wrong.</p>}
+      {kinds.map((kind) => (
+        <div key={kind}>
+          <h3>{kind.charAt(0).toUpperCase() + kind.slice(1)}</h3>
+          {examples
+            .filter((example) => example.kind === kind)
+            .map((example) => (
+              <Example key={example.unit} example={example} />
+            ))}
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Example({ example }: { example: ShownExample }) {
+  return (
+    <article className="example">
+      <p className="question">{example.question}</p>
+      <dl>
+        <div className="reference">
+          <dt>Reference</dt>
+          <dd>{example.reference}</dd>
+        </div>
+        {example.answers.map(({ candidate, answer, right }) => (
+          <div key={candidate} className={right === null ? '' : right ? 'right' : 'wrong'}>
+            <dt>
+              {candidate}
+              {right !== null && <span className="mark">{right ? ' ✓ right' : ' ✗ wrong'}</span>}
+            </dt>
+            <dd>{answer === '' ? <em className="muted">an empty answer</em> : answer}</dd>
+          </div>
+        ))}
+      </dl>
+    </article>
+  );
+}

@@ -1,0 +1,103 @@
+/** Where every figure comes from, the rule as it was, and what nobody has measured. */
+
+import { metricAmount } from '../../../protocol/units.js';
+import type { OpponentVerdict, Verdict } from '../../../protocol/verdict.js';
+import { Time, WideTable } from '../../parts/small-parts.js';
+import type { ComparePageProps } from './compare-page.js';
+
+export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num_evidence, num_test_rows }: ComparePageProps) {
+  const verdict = verdicts[0] as Verdict;
+  const facts = candidates[0]?.facts;
+  return (
+    <>
+      <section>
+        <h2>How each figure was made</h2>
+        <p>
+          Every figure again, from the files on this machine: <code className="command">slipway verify {id}</code>
+        </p>
+        <ul className="plain">
+          <li>
+            <strong>Quality.</strong> Each candidate answered the same {num_test_rows} test rows, which nothing was trained or chosen on;{' '}
+            {num_evidence} lines of evidence, each with the hash of the gate.
+          </li>
+          <li>
+            <strong>Bounds.</strong> The difference is taken row by row. Rows of one cluster are not independent; the bounds are the wider
+            of Student’s t over clusters and of what clusters that nobody has seen could do at worst.
+          </li>
+          <li>
+            <strong>Speed.</strong> Ten rows, one at a time, nothing else running
+            {facts ? `; ${facts.engine}, ${facts.num_threads} thread, ${facts.quantization}` : ''}. Cold: no part of the prompt in the
+            cache. Medians.
+          </li>
+          <li>
+            <strong>Price.</strong> {gate.price_per_hour} {gate.currency} an hour of this machine, divided by the decoding speed, one answer
+            at a time. A machine that is used a fifth of the time costs five times that.
+          </li>
+          {verdict.floors.some(({ floor }) => floor === 'forgetting_nats') && (
+            <li>
+              <strong>Forgetting.</strong> How much less likely the challenger finds the base’s own answers to everyday questions.
+            </li>
+          )}
+        </ul>
+        <h3>Shown, not deciding</h3>
+        <WideTable label="Statistics that do not decide">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">against</th>
+                <th scope="col">rows better</th>
+                <th scope="col">rows worse</th>
+                <th scope="col">McNemar p</th>
+                <th scope="col">bootstrap, 95 %</th>
+              </tr>
+            </thead>
+            <tbody>
+              {verdict.opponents.map(({ opponent, shown }) => (
+                <tr key={opponent}>
+                  <th scope="row">{opponent}</th>
+                  <td>{shown.wins}</td>
+                  <td>{shown.losses}</td>
+                  <td>{shown.mcnemar_p < 1e-4 ? '< 0.0001' : shown.mcnemar_p.toFixed(4)}</td>
+                  <td>{bootstrapText(shown, verdict)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </WideTable>
+      </section>
+      <section>
+        <h2>The gate, as it was before the evidence</h2>
+        <p>
+          Hash <code>{verdict.gate_sha256.slice(0, 16)}…</code>
+          {first_evidence_at && (
+            <>
+              ; the first line of evidence came <Time at={first_evidence_at} />
+            </>
+          )}
+          . {verdict.challenger} ships only if the lower bound of its lead is at least {metricAmount(verdict.metric, verdict.margin)}{' '}
+          against each opponent and every floor holds.
+        </p>
+        <details>
+          <summary>The whole gate</summary>
+          <pre tabIndex={0}>{JSON.stringify(gate, null, 2)}</pre>
+        </details>
+      </section>
+      <section>
+        <h2>What was not measured</h2>
+        <ul className="plain">
+          {verdict.not_measured.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+          <li>What people think: nobody has voted, and no person has reviewed an answer.</li>
+          <li>Rows of another kind than the {num_test_rows} test rows; other languages, other lengths, attacks.</li>
+          <li>More than one caller at a time, and any other machine than this one.</li>
+          {gate.floors.forgetting_nats === undefined && <li>What the challenger has forgotten: the gate does not ask.</li>}
+        </ul>
+      </section>
+    </>
+  );
+}
+
+function bootstrapText({ bootstrap }: OpponentVerdict['shown'], verdict: Verdict): string {
+  return `${metricAmount(verdict.metric, bootstrap.low)} to ${metricAmount(verdict.metric, bootstrap.high)}`.replaceAll('-', '−');
+}

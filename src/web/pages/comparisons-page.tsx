@@ -1,0 +1,61 @@
+/** All comparisons, the newest first. */
+import { metricAmount } from '../../protocol/units.js';
+import type { Verdict } from '../../protocol/verdict.js';
+import { type Frame, Layout } from '../layout.js';
+import { DecisionBadge, Empty, Time } from '../parts/small-parts.js';
+
+export interface ComparisonRow {
+  id: string;
+  slug: string;
+  challenger: string;
+  opponents: string[];
+  /** Null: it was begun and not judged. */
+  verdict: Verdict | null;
+  num_evidence: number;
+}
+
+export function ComparisonsPage({ frame, comparisons }: { frame: Frame; comparisons: ComparisonRow[] }) {
+  return (
+    <Layout frame={frame} title="Comparisons" section="comparisons">
+      <h1>Comparisons</h1>
+      {comparisons.length === 0 && (
+        <Empty title="Nothing has been compared yet">
+          <p>
+            The whole way ends with a comparison: <code className="command">slipway go recipes/quickstart.yaml</code>
+          </p>
+          <p>
+            Two models, runs or endpoints: <code className="command">slipway compare A B --test rows.jsonl</code>
+          </p>
+        </Empty>
+      )}
+      <ul className="run-list">
+        {comparisons.map(({ id, slug, challenger, opponents, verdict, num_evidence }) => (
+          <li key={id}>
+            <a href={`/compare/${slug}?v=${id}`}>
+              <span className="run-name">
+                <strong>
+                  {challenger} vs {opponents.join(', ')}
+                </strong>
+                <span className="muted small">
+                  {id}
+                  {verdict && (
+                    <>
+                      {' '}
+                      · <Time at={verdict.at} />
+                    </>
+                  )}
+                </span>
+              </span>
+              <span className="run-figures">
+                {verdict?.opponents[0]
+                  ? `${metricAmount(verdict.metric, verdict.opponents[0].difference.estimate)} ahead of ${verdict.opponents[0].opponent}`
+                  : `${num_evidence} lines of evidence, not judged yet`}
+              </span>
+              {verdict && <DecisionBadge decision={verdict.decision} />}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </Layout>
+  );
+}

@@ -1,0 +1,73 @@
+/** Models on this machine: their licence, where their bytes came from, and what was tuned from them. */
+import type { ModelRecord } from '../../protocol/model-record.js';
+import { count, gigabytes } from '../../protocol/units.js';
+import { type Frame, Layout } from '../layout.js';
+import { Empty, Time } from '../parts/small-parts.js';
+
+export interface ModelCard {
+  record: ModelRecord;
+  /** Runs that are done, newest first. */
+  runs: { id: string; dev_loss: number | null }[];
+}
+
+export function ModelsPage({ frame, models }: { frame: Frame; models: ModelCard[] }) {
+  return (
+    <Layout frame={frame} title="Models" section="models">
+      <h1>Models</h1>
+      {models.length === 0 && (
+        <Empty title="No model yet">
+          <p>
+            The first run fetches the model its recipe names. A file of your own: <code className="command">slipway pull model.gguf</code>
+          </p>
+        </Empty>
+      )}
+      {models.map(({ record, runs }) => (
+        <article className="card" key={record.id} id={record.id}>
+          <h2>{record.id}</h2>
+          <dl className="facts">
+            <Fact name="Licence">
+              {record.license.id === 'unknown' ? 'unknown: find out before you use it' : record.license.id}
+              {record.license.file && ', its text lies beside the weights'}
+            </Fact>
+            <Fact name="Source">{record.source}</Fact>
+            <Fact name="Bytes">
+              <code>sha256 {record.sha256.slice(0, 16)}…</code>, {gigabytes(record.gguf.bytes)}, {record.quantization}
+            </Fact>
+            <Fact name="Shape">
+              {record.architecture}, {count(record.num_parameters)} parameters, {count(record.context_length)} tokens of context
+            </Fact>
+            <Fact name="Imported">
+              <Time at={record.imported_at} />
+            </Fact>
+            <Fact name="Tuned from it">
+              {runs.length === 0 ? (
+                'nothing yet'
+              ) : (
+                <ul className="plain">
+                  {runs.map(({ id, dev_loss }) => (
+                    <li key={id}>
+                      <a href={`/runs/${id}`}>{id}</a>
+                      {dev_loss !== null && <span className="muted"> dev loss {dev_loss.toFixed(3)}</span>}
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Fact>
+          </dl>
+          <p>
+            <a href={`/chat?a=${record.id}`}>Chat with it</a>
+          </p>
+        </article>
+      ))}
+    </Layout>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

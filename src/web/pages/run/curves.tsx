@@ -1,0 +1,25 @@
+/** What changes while it trains. */
+import { count, gigabytes } from '../../../protocol/units.js';
+import { Curve } from '../../parts/curve.js';
+import type { RunView } from './run-page.js';
+
+export function Curves({ view: { curves, num_steps } }: { view: RunView }) {
+  return (
+    <section>
+      <h2>Curves</h2>
+      <Curve title="Loss" line={curves.loss} dots={curves.dev_loss} num_steps={num_steps} show={(value) => value.toFixed(3)} />
+      <div className="small-curves">
+        <Curve
+          title="Speed"
+          unit="tokens/s"
+          line={curves.tokens_per_second}
+          num_steps={num_steps}
+          show={(value) => count(Math.round(value))}
+        />
+        <Curve title="Learning rate" line={curves.learning_rate} num_steps={num_steps} show={(value) => value.toExponential(1)} />
+        <Curve title="Gradient norm" line={curves.grad_norm} num_steps={num_steps} show={(value) => value.toFixed(2)} />
+        <Curve title="Memory" line={curves.memory_bytes} num_steps={num_steps} show={gigabytes} />
+      </div>
+    </section>
+  );
+}

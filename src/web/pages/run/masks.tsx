@@ -1,0 +1,47 @@
+/** The first rows as the model sees them, with the tokens that carry loss marked. */
+import type { InspectedRow, Inspection } from '../../../protocol/inspection.js';
+import { count } from '../../../protocol/units.js';
+
+export function Masks({ inspection }: { inspection: Inspection | null }) {
+  return (
+    <section>
+      <h2>What is learnt from</h2>
+      {inspection === null ? (
+        <p className="muted">The rows have not been looked at yet.</p>
+      ) : (
+        <>
+          <ul className="plain">
+            {inspection.splits.map((split) => (
+              <li key={split.split}>
+                <strong>{split.split}</strong>: {count(split.num_rows)} rows, {count(split.num_tokens)} tokens; supervised a row{' '}
+                {split.supervised_tokens.min} to {split.supervised_tokens.max}, {split.supervised_tokens.median} in the middle; the end of
+                turn is {split.is_end_of_turn_supervised ? 'learnt' : 'NOT learnt'}
+              </li>
+            ))}
+          </ul>
+          <p className="muted">
+            Only <mark>marked text</mark> is learnt; the rest is what the model is shown.
+          </p>
+          {inspection.first_rows.map((row) => (
+            <pre className="rendered" key={row.row} tabIndex={0}>
+              {marked(row).map(({ text, isLearnt, at }) => (isLearnt ? <mark key={at}>{text}</mark> : <span key={at}>{text}</span>))}
+            </pre>
+          ))}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** The row's text cut where supervised spans begin and end. */
+function marked(row: InspectedRow): { text: string; isLearnt: boolean; at: number }[] {
+  const parts: { text: string; isLearnt: boolean; at: number }[] = [];
+  let at = 0;
+  for (const span of row.supervised_text) {
+    const start = row.text.indexOf(span, at);
+    if (start < 0) continue;
+    parts.push({ text: row.text.slice(at, start), isLearnt: false, at }, { text: span, isLearnt: true, at: start });
+    at = start + span.length;
+  }
+  return [...parts, { text: row.text.slice(at), isLearnt: false, at: at + 0.5 }];
+}

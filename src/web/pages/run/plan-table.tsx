@@ -1,0 +1,46 @@
+/** Every value of the plan, and where it came from. */
+import type { Plan } from '../../../protocol/plan.js';
+import { count, duration, gigabytes } from '../../../protocol/units.js';
+import { WideTable } from '../../parts/small-parts.js';
+
+export function PlanTable({ plan }: { plan: Plan | null }) {
+  if (!plan) return null;
+  const { forecast, model, data } = plan;
+  return (
+    <section>
+      <h2>Plan</h2>
+      <p>
+        {plan.method} on <a href={`/models#${model.id}`}>{model.id}</a> ({model.quantization}), {count(data.num_train_rows)} train and{' '}
+        {count(data.num_dev_rows)} dev rows. Forecast: {forecast.num_steps} steps, {duration(forecast.duration_s)},{' '}
+        {gigabytes(forecast.memory_bytes)} of memory.
+      </p>
+      <details>
+        <summary>Every value with its source</summary>
+        <WideTable label="Plan">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Setting</th>
+                <th scope="col">Value</th>
+                <th scope="col">Source</th>
+                <th scope="col">Why</th>
+              </tr>
+            </thead>
+            <tbody>
+              {Object.entries(plan.settings).map(([name, { value, source, why }]) => (
+                <tr key={name}>
+                  <th scope="row">
+                    <code>{name}</code>
+                  </th>
+                  <td>{Array.isArray(value) ? value.join(', ') : String(value)}</td>
+                  <td>{source}</td>
+                  <td className="muted">{why ?? ''}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </WideTable>
+      </details>
+    </section>
+  );
+}

@@ -1,0 +1,101 @@
+/** How a run stands, in words and a bar, and what can be done with it. */
+import type { RunStatus } from '../../../protocol/run.js';
+import { duration, percent } from '../../../protocol/units.js';
+import { Csrf, DecisionBadge, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
+import type { RunView } from './run-page.js';
+
+const MEANING: Record<RunStatus, string> = {
+  preparing: 'Its folder is there and nothing has been started.',
+  running: 'It goes on when this page is closed.',
+  done: 'The adapter is written.',
+  stopped: 'It was stopped with a checkpoint, and can go on from it.',
+  failed: 'It ended with an error; its checkpoints are kept.',
+  lost: 'It neither runs nor has said why it ended: the machine went down, or something killed it. Its checkpoints are kept.',
+};
+
+export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
+  const { record, status, step, num_steps, num_attempts, error, build, artifact, comparisons } = view;
+  return (
+    <section className={`run-state ${status}`} aria-live="polite">
+      <div className="title-row">
+        <p>
+          <StatusBadge status={status} /> {MEANING[status]}
+        </p>
+        <Actions id={record.id} status={status} csrf={csrf} />
+      </div>
+      {num_steps > 0 && (
+        <>
+          <ShareBar share={step / num_steps} label={`${step} of ${num_steps} steps`} />
+          <p className="muted">
+            Step {step} of {num_steps} ({percent(step / num_steps)})
+            {status === 'running' && view.seconds_left !== null && `, about ${duration(view.seconds_left)} left`}
+            {status === 'running' && view.phase && `, ${view.phase}`}
+          </p>
+        </>
+      )}
+      {error && (
+        <div className="problem">
+          <p>
+            <strong>{error.message}</strong>
+          </p>
+          <p>What to do: {error.hint}</p>
+        </div>
+      )}
+      <dl className="facts">
+        <div>
+          <dt>Started</dt>
+          <dd>
+            <Time at={record.created_at} />
+            {num_attempts > 1 && `, attempt ${num_attempts}`}
+          </dd>
+        </div>
+        <div>
+          <dt>Recipe</dt>
+          <dd className="path">{record.recipe_file}</dd>
+        </div>
+        {artifact && (
+          <div>
+            <dt>Adapter</dt>
+            <dd>
+              dev loss {artifact.dev_loss?.toFixed(4) ?? '—'}, on {artifact.base.id} at {artifact.base.quantization}
+            </dd>
+          </div>
+        )}
+        {build && (
+          <div>
+            <dt>Parity</dt>
+            <dd>
+              {build.parity.problems.length === 0 ? 'passed' : build.parity.problems.join('; ')}: float32 mean{' '}
+              {build.parity.float32.mean_nats.toExponential(1)} nats, {build.parity.served.base_type} mean{' '}
+              {build.parity.served.mean_nats.toFixed(3)} nats
+            </dd>
+          </div>
+        )}
+        {comparisons.map(({ slug, id, decision }) => (
+          <div key={id}>
+            <dt>Compared</dt>
+            <dd>
+              <a href={`/compare/${slug}?v=${id}`}>{id}</a> {decision && <DecisionBadge decision={decision as 'ship'} />}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {status === 'done' && (
+        <p>
+          Ask it: <a href={`/chat?a=${record.id}`}>chat</a>, or serve it: <code className="command">slipway serve {record.id}</code>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Actions({ id, status, csrf }: { id: string; status: RunStatus; csrf: string }) {
+  const action = status === 'running' ? 'stop' : ['stopped', 'failed', 'lost'].includes(status) ? 'resume' : null;
+  if (!action) return null;
+  return (
+    <form method="post" action={`/runs/${id}/${action}`}>
+      <Csrf csrf={csrf} />
+      <button type="submit">{action === 'stop' ? 'Stop, with a checkpoint' : 'Resume'}</button>
+    </form>
+  );
+}

@@ -1,0 +1,35 @@
+/** What the model answered to dev prompts while it was trained. */
+import type { Sample } from './run-page.js';
+
+export function Samples({ samples }: { samples: Sample[] }) {
+  const prompts = [...new Set(samples.map(({ prompt }) => prompt))];
+  return (
+    <section>
+      <h2>Samples</h2>
+      {samples.length === 0 && <p className="muted">The first comes with the first dev loss.</p>}
+      {prompts.map((prompt) => {
+        const ofPrompt = samples.filter((sample) => sample.prompt === prompt);
+        return (
+          <article className="example" key={prompt}>
+            <p className="question">{prompt}</p>
+            <dl>
+              <div className="reference">
+                <dt>Reference</dt>
+                <dd>{ofPrompt[0]?.expected}</dd>
+              </div>
+              {ofPrompt.map(({ step, answer, expected }) => (
+                <div key={step} className={answer.trim() === expected.trim() ? 'right' : ''}>
+                  <dt>
+                    step {step}
+                    {answer.trim() === expected.trim() && <span className="mark"> ✓ the reference</span>}
+                  </dt>
+                  <dd>{answer === '' ? <em className="muted">an empty answer</em> : answer}</dd>
+                </div>
+              ))}
+            </dl>
+          </article>
+        );
+      })}
+    </section>
+  );
+}

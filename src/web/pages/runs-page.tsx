@@ -1,0 +1,93 @@
+/** All runs, each with its loss at a glance. */
+import type { RunStatus } from '../../protocol/run.js';
+import { duration } from '../../protocol/units.js';
+import { type Frame, Layout } from '../layout.js';
+import type { Point } from '../parts/curve.js';
+import { Empty, StatusBadge, Time } from '../parts/small-parts.js';
+
+export interface RunRow {
+  id: string;
+  status: RunStatus;
+  created_at: string;
+  model: string | null;
+  step: number | null;
+  num_steps: number | null;
+  loss: Point[];
+  dev_loss: number | null;
+  seconds_left: number | null;
+}
+
+export function RunsPage({ frame, runs }: { frame: Frame; runs: RunRow[] }) {
+  return (
+    <Layout frame={frame} title="Runs" section="runs" scripts={['live']}>
+      <div className="title-row">
+        <h1>Runs</h1>
+        <a className="button" href="/start">
+          Start a run
+        </a>
+      </div>
+      <div id="list" data-live="/runs/changes">
+        <RunList runs={runs} />
+      </div>
+    </Layout>
+  );
+}
+
+export function RunList({ runs }: { runs: RunRow[] }) {
+  if (runs.length === 0) {
+    return (
+      <Empty title="No run yet">
+        <p>
+          A run tunes a model by a recipe. Start one here, or in a terminal:{' '}
+          <code className="command">slipway go recipes/quickstart.yaml</code>
+        </p>
+        <p>
+          With a file of your own: <code className="command">slipway new reports.jsonl</code>
+        </p>
+      </Empty>
+    );
+  }
+  return (
+    <ul className="run-list">
+      {runs.map((run) => (
+        <li key={run.id}>
+          <a href={`/runs/${run.id}`}>
+            <span className="run-name">
+              <strong>{run.id}</strong>
+              <span className="muted small">
+                {run.model ?? 'no plan yet'} · <Time at={run.created_at} />
+              </span>
+            </span>
+            <Sparkline points={run.loss} id={run.id} />
+            <span className="run-figures">
+              {run.step === null ? 'no step yet' : `step ${run.step} of ${run.num_steps}`}
+              <span className="muted small">{lossText(run)}</span>
+            </span>
+            <StatusBadge status={run.status} />
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function lossText(run: RunRow): string {
+  if (run.status === 'running' && run.seconds_left !== null) return `about ${duration(run.seconds_left)} left`;
+  if (run.dev_loss !== null) return `dev loss ${run.dev_loss.toFixed(3)}`;
+  return run.loss.length > 0 ? `loss ${(run.loss.at(-1) as Point).value.toFixed(3)}` : '';
+}
+
+function Sparkline({ points, id }: { points: Point[]; id: string }) {
+  const high = Math.max(...points.map(({ value }) => value), 1e-9);
+  const last = points.at(-1)?.step ?? 1;
+  return (
+    <svg className="sparkline" viewBox="0 0 100 30" preserveAspectRatio="none" role="img" aria-label={`loss of ${id}`}>
+      {points.length > 1 && (
+        <polyline
+          className="line"
+          points={points.map(({ step, value }) => `${((step / last) * 100).toFixed(1)},${(30 - (value / high) * 28).toFixed(1)}`).join(' ')}
+        />
+      )}
+    </svg>
+  );
+}

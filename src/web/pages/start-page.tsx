@@ -1,0 +1,95 @@
+/** Starting a run from a recipe: the text can be edited, and is checked as it is written (web/client/check-recipe.ts). */
+import { type Frame, Layout } from '../layout.js';
+import { Csrf, Empty } from '../parts/small-parts.js';
+
+export interface StartPageProps {
+  frame: Frame;
+  /** Paths of recipes that were found. */
+  recipes: string[];
+  chosen: string | null;
+  text: string;
+  findings: Findings | null;
+}
+
+export interface Findings {
+  problems: string[];
+  /** What would happen, one fact a line. */
+  facts: string[];
+}
+
+export function StartPage({ frame, recipes, chosen, text, findings }: StartPageProps) {
+  return (
+    <Layout frame={frame} title="Start a run" section="runs" scripts={['check-recipe']}>
+      <nav aria-label="Breadcrumb" className="breadcrumb">
+        <a href="/runs">Runs</a> / Start a run
+      </nav>
+      <h1>Start a run</h1>
+      {recipes.length === 0 || !chosen ? (
+        <Empty title="No recipe was found">
+          <p>
+            Make one from a file of your own: <code className="command">slipway new reports.jsonl</code>
+          </p>
+        </Empty>
+      ) : (
+        <>
+          <form method="get" action="/start" className="inline-form">
+            <label>
+              Recipe{' '}
+              <select name="recipe" defaultValue={chosen}>
+                {recipes.map((recipe) => (
+                  <option key={recipe}>{recipe}</option>
+                ))}
+              </select>
+            </label>
+            <button type="submit" className="quiet">
+              Open
+            </button>
+          </form>
+          <form method="post" action="/start" id="recipe">
+            <Csrf csrf={frame.csrf} />
+            <input type="hidden" name="recipe" value={chosen} />
+            <label htmlFor="text">The recipe; a changed one is kept as a new file</label>
+            <textarea id="text" name="text" rows={18} defaultValue={text} spellCheck={false} className="code" required />
+            <div id="findings" aria-live="polite">
+              {findings && <FindingList findings={findings} />}
+            </div>
+            <div className="title-row">
+              <button type="submit" name="action" value="check" className="quiet">
+                Check
+              </button>
+              <button type="submit" name="action" value="start">
+                Start the run
+              </button>
+            </div>
+          </form>
+        </>
+      )}
+    </Layout>
+  );
+}
+
+export function FindingList({ findings: { problems, facts } }: { findings: Findings }) {
+  return problems.length > 0 ? (
+    <div className="problem">
+      <p>
+        <strong>{problems.length === 1 ? 'One problem' : `${problems.length} problems`}</strong>
+      </p>
+      <ul>
+        {problems.map((problem) => (
+          <li key={problem}>{problem}</li>
+        ))}
+      </ul>
+    </div>
+  ) : (
+    <div className="good">
+      <p>
+        <strong>No problems.</strong>
+      </p>
+      <ul>
+        {facts.map((fact) => (
+          <li key={fact}>{fact}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+/** The challenger's lead over each opponent: a dot for the estimate, a line for its bounds, and where the margin lies. */
+import type { Metric } from '../../protocol/gate.js';
+import { metricAmount } from '../../protocol/units.js';
+import type { Verdict } from '../../protocol/verdict.js';
+import { DecisionBadge } from './small-parts.js';
+
+export function ForestPlot({ verdict }: { verdict: Verdict }) {
+  const { opponents, margin, metric, challenger } = verdict;
+  const axis = axisOf(
+    metric,
+    opponents.flatMap(({ difference }) => [difference.low, difference.high, margin]),
+  );
+  const at = (value: number) => `${((Math.min(axis.high, Math.max(axis.low, value)) - axis.low) / (axis.high - axis.low)) * 100}%`;
+  const written = (value: number) => metricAmount(metric, value).replace('-', '−').replace(' points', '');
+  return (
+    <figure className="forest">
+      <figcaption>
+        {challenger} minus each opponent, {metric === 'reference_logprob' ? 'nats a token' : 'points of the test rows'}. The line holds the
+        true difference with 95 % confidence; all of it has to be right of the dashed margin ({written(margin)}).
+      </figcaption>
+      {opponents.map(({ opponent, difference, decision, num_rows, num_clusters }) => (
+        <div className="forest-row" key={opponent}>
+          <div className="forest-name">
+            <strong>{opponent}</strong>
+            <span className="muted">
+              {num_rows} rows, {num_clusters} clusters
+            </span>
+          </div>
+          <svg
+            width="100%"
+            height="34"
+            role="img"
+            aria-label={`${challenger} minus ${opponent}: ${written(difference.estimate)}, from ${written(difference.low)} to ${written(difference.high)}; margin ${written(margin)}`}
+          >
+            <line className="axis" x1={at(0)} x2={at(0)} y1="0" y2="34" />
+            <line className="margin" x1={at(margin)} x2={at(margin)} y1="0" y2="34" />
+            <line className={`bounds ${decision}`} x1={at(difference.low)} x2={at(difference.high)} y1="17" y2="17" />
+            <line className={`bounds ${decision}`} x1={at(difference.low)} x2={at(difference.low)} y1="11" y2="23" />
+            <line className={`bounds ${decision}`} x1={at(difference.high)} x2={at(difference.high)} y1="11" y2="23" />
+            <circle className={`estimate ${decision}`} cx={at(difference.estimate)} cy="17" r="6" />
+          </svg>
+          <div className="forest-figures">
+            <strong>{written(difference.estimate)}</strong>
+            <span className="muted">
+              {written(difference.low)} to {written(difference.high)}
+            </span>
+            <DecisionBadge decision={decision} />
+          </div>
+        </div>
+      ))}
+      <div className="forest-row" aria-hidden="true">
+        <div className="forest-name" />
+        <svg width="100%" height="18" role="img" aria-label="scale">
+          {axis.ticks.map((tick, index) => (
+            <text key={tick} x={at(tick)} y="13" textAnchor={index === 0 ? 'start' : index === axis.ticks.length - 1 ? 'end' : 'middle'}>
+              {written(tick)}
+            </text>
+          ))}
+        </svg>
+        <div className="forest-figures" />
+      </div>
+    </figure>
+  );
+}
+
+/** Round ends that hold zero, the margin and every bound. */
+function axisOf(metric: Metric, values: number[]): { low: number; high: number; ticks: number[] } {
+  const finite = values.filter((value) => Math.abs(value) < 1e6);
+  const step = metric === 'reference_logprob' ? 1 : 0.25;
+  const low = Math.floor(Math.min(0, ...finite) / step) * step;
+  const high = Math.max(low + step, Math.ceil(Math.max(0, ...finite) / step) * step);
+  const count = Math.round((high - low) / step);
+  const every = Math.ceil(count / 4) * step;
+  const ticks = Array.from({ length: Math.floor((high - low) / every + 1e-9) + 1 }, (_, index) => low + index * every);
+  return { low, high, ticks };
+}

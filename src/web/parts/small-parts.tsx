@@ -1,0 +1,80 @@
+/** The small things that several pages show: times, badges, statuses, bars, empty states. */
+import type { ReactNode } from 'react';
+import type { RunStatus } from '../../protocol/run.js';
+import type { Decision } from '../../protocol/verdict.js';
+
+/** In UTC as it is sent; web/client/local-times.ts puts it into the reader's zone. */
+export function Time({ at }: { at: string }) {
+  return (
+    <time dateTime={at} data-local>
+      {at.slice(0, 16).replace('T', ' ')} UTC
+    </time>
+  );
+}
+
+const DECISIONS: Record<Decision, { icon: string; text: string }> = {
+  ship: { icon: '✓', text: 'Ship' },
+  skip: { icon: '✗', text: 'Skip' },
+  hold: { icon: '…', text: 'Hold' },
+};
+
+export function DecisionBadge({ decision, large = false }: { decision: Decision | 'mixed'; large?: boolean }) {
+  const { icon, text } = decision === 'mixed' ? { icon: '±', text: 'Mixed' } : DECISIONS[decision];
+  return (
+    <span className={`badge ${decision}${large ? ' large' : ''}`}>
+      <span aria-hidden="true">{icon}</span> {text}
+    </span>
+  );
+}
+
+const STATUSES: Record<RunStatus, string> = {
+  preparing: '○',
+  running: '●',
+  done: '✓',
+  stopped: '■',
+  failed: '✗',
+  lost: '?',
+};
+
+export function StatusBadge({ status }: { status: RunStatus }) {
+  return (
+    <span className={`badge status-${status}`}>
+      <span aria-hidden="true">{STATUSES[status]}</span> {status}
+    </span>
+  );
+}
+
+/** A share as a bar, 0 to 1, with the interval drawn over it where there is one. */
+export function ShareBar({ share, interval, label }: { share: number; interval?: { low: number; high: number } | null; label: string }) {
+  const at = (value: number) => `${(Math.min(1, Math.max(0, value)) * 100).toFixed(2)}%`;
+  return (
+    <svg className="share-bar" width="100%" height="12" role="img" aria-label={label}>
+      <rect className="track" width="100%" height="12" rx="3" />
+      <rect className="fill" width={at(share)} height="12" rx="3" />
+      {interval && <line className="whisker" x1={at(interval.low)} x2={at(interval.high)} y1="6" y2="6" />}
+    </svg>
+  );
+}
+
+export function Empty({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className="empty">
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+/** A table that scrolls sideways by itself, so that the page does not; reachable by keyboard. */
+export function WideTable({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <section className="wide" aria-label={label} tabIndex={0}>
+      {children}
+    </section>
+  );
+}
+
+/** The hidden fields of a form that changes something. */
+export function Csrf({ csrf }: { csrf: string }) {
+  return <input type="hidden" name="csrf" value={csrf} />;
+}
