@@ -34,6 +34,8 @@ ErrorCode = Literal[
     "python-setup-failed",
     "disk-too-small",
     "memory-too-small",
+    "gpu-missing",
+    "gpu-bindings-failed",
     "offline-not-cached",
     "weights-fetch-failed",
     "weights-hash-mismatch",

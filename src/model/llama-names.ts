@@ -33,6 +33,12 @@ export function ggufName(module: string): string | null {
   return found ? `blk.${layer}.${found[0]}.weight` : null;
 }
 
+/** `model.layers.3.self_attn.q_proj.weight` → `blk.3.attn_q.weight`; null for a tensor that Llama does not have. */
+export function ggufTensorName(transformersTensor: string): string | null {
+  const outer = Object.entries(OUTER_NAMES).find(([, name]) => name === transformersTensor);
+  return outer ? outer[0] : ggufName(transformersTensor.replace(/\.weight$/, ''));
+}
+
 /** Heads whose rows llama.cpp interleaves for its rotary embedding; null where rows stay as they are. */
 export function interleavedHeads(ggufTensor: string, heads: { num_heads: number; num_key_value_heads: number }): number | null {
   if (ggufTensor.includes('.attn_q.')) return heads.num_heads;
@@ -47,16 +53,24 @@ export function interleavedHeads(ggufTensor: string, heads: { num_heads: number;
  * reshape(heads, 2, dim/2).swap(1, 2)).
  */
 export function reorderHeadRows(weights: Float32Array, shape: number[], numHeads: number, to: 'transformers' | 'gguf'): Float32Array {
-  const [rows, columns] = shape as [number, number];
-  const half = rows / numHeads / 2;
-  const reordered = new Float32Array(weights.length);
+  const bytes = Buffer.from(weights.buffer, weights.byteOffset, weights.byteLength);
+  const reordered = reorderHeadRowBytes(bytes, shape[0] as number, numHeads, to);
+  return new Float32Array(reordered.buffer, reordered.byteOffset, weights.length);
+}
+
+/** The same for rows of any type, as bytes. */
+export function reorderHeadRowBytes(bytes: Buffer, numRows: number, numHeads: number, to: 'transformers' | 'gguf'): Buffer {
+  const rowBytes = bytes.length / numRows;
+  const half = numRows / numHeads / 2;
+  // Not from the pool: a Float32Array over it wants an offset that is a multiple of four.
+  const reordered = Buffer.from(new ArrayBuffer(bytes.length));
   for (let head = 0; head < numHeads; head++) {
     for (let side = 0; side < 2; side++) {
       for (let i = 0; i < half; i++) {
         const halves = (head * 2 + side) * half + i;
         const pairs = (head * half + i) * 2 + side;
         const [from, into] = to === 'transformers' ? [pairs, halves] : [halves, pairs];
-        reordered.set(weights.subarray(from * columns, (from + 1) * columns), into * columns);
+        bytes.copy(reordered, into * rowBytes, from * rowBytes, (from + 1) * rowBytes);
       }
     }
   }

@@ -96,7 +96,7 @@ export function numWeights(shape: number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-function byteLength(type: TensorType, shape: number[]): number {
+export function byteLength(type: TensorType, shape: number[]): number {
   const { block_weights, block_bytes } = TENSOR_TYPES[type];
   return (numWeights(shape) / block_weights) * block_bytes;
 }

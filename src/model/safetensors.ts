@@ -1,7 +1,8 @@
 /** Safetensors files: writing float32 weights, reading an adapter. Format: huggingface/safetensors README. */
-import { open, readFile } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { AppError } from '../protocol/errors.js';
-import { numWeights } from './read-gguf.js';
+import { byteLength, numWeights } from './read-gguf.js';
 
 export interface NamedWeights {
   name: string;
@@ -40,26 +41,74 @@ export async function writeSafetensors(path: string, tensors: NamedWeights[]): P
   }
 }
 
+/** Types that are copied as they are. */
+const STORED_TYPES = ['F32', 'F16', 'BF16'] as const;
+
+export interface StoredTensor {
+  name: string;
+  /** Rows first. */
+  shape: number[];
+  type: (typeof STORED_TYPES)[number];
+  path: string;
+  /** Absolute position in the file, in bytes. */
+  offset: number;
+  byte_length: number;
+}
+
+/**
+ * Where each tensor of a file lies.
+ * @throws AppError weights-unsupported when the header lies about sizes or a type is another one
+ */
+export function readSafetensorsHeader(path: string): StoredTensor[] {
+  const refuse = (problem: string): never => {
+    throw new AppError('weights-unsupported', { file: path, problem });
+  };
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const length = Buffer.alloc(8);
+    const headerLength = readSync(file, length, 0, 8, 0) === 8 ? Number(length.readBigUInt64LE(0)) : Number.POSITIVE_INFINITY;
+    if (headerLength > MAX_HEADER_BYTES || 8 + headerLength > size) return refuse('not a safetensors file');
+    const bytes = Buffer.alloc(headerLength);
+    readSync(file, bytes, 0, headerLength, 8);
+    const header = JSON.parse(bytes.toString('utf8')) as Record<string, TensorEntry>;
+    const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
+    return entries.map(([name, { dtype, shape, data_offsets }]) => {
+      const type = STORED_TYPES.find((known) => known === dtype) ?? refuse(`tensor ${name} is ${dtype}, not ${STORED_TYPES.join(', ')}`);
+      const [start, end] = data_offsets.map((offset) => 8 + headerLength + offset) as [number, number];
+      if (end > size || end - start !== byteLength(type, shape)) refuse(`tensor ${name} is cut short`);
+      return { name, shape, type, path, offset: start, byte_length: end - start };
+    });
+  } finally {
+    closeSync(file);
+  }
+}
+
+export async function readStoredTensor(tensor: StoredTensor): Promise<Buffer> {
+  const file = await open(tensor.path, 'r');
+  try {
+    const bytes = Buffer.alloc(tensor.byte_length);
+    await file.read(bytes, 0, bytes.length, tensor.offset);
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
+
 /**
  * All tensors of a float32 file, for files that fit into memory (adapters).
  * @throws AppError weights-unsupported when the header lies about sizes or the type is not F32
  */
 export async function readSafetensors(path: string): Promise<{ name: string; shape: number[]; weights: Float32Array }[]> {
-  const bytes = await readFile(path);
-  const refuse = (problem: string): never => {
-    throw new AppError('weights-unsupported', { file: path, problem });
-  };
-  const headerLength = bytes.length >= 8 ? Number(bytes.readBigUInt64LE(0)) : Number.POSITIVE_INFINITY;
-  if (headerLength > MAX_HEADER_BYTES || 8 + headerLength > bytes.length) refuse('not a safetensors file');
-  const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength)) as Record<string, TensorEntry>;
-  const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
-  return entries.map(([name, { dtype, shape, data_offsets }]) => {
-    if (dtype !== 'F32') refuse(`tensor ${name} is ${dtype}, not F32`);
-    const [start, end] = data_offsets.map((offset) => 8 + headerLength + offset) as [number, number];
-    if (end > bytes.length || end - start !== numWeights(shape) * 4) refuse(`tensor ${name} is cut short`);
-    // A copy, because Float32Array wants an offset that is a multiple of four.
-    return { name, shape, weights: new Float32Array(new Uint8Array(bytes.subarray(start, end)).buffer) };
-  });
+  const tensors = readSafetensorsHeader(path);
+  return await Promise.all(
+    tensors.map(async (tensor) => {
+      const { name, shape, type } = tensor;
+      if (type !== 'F32') throw new AppError('weights-unsupported', { file: path, problem: `tensor ${name} is ${type}, not F32` });
+      // A copy, because Float32Array wants an offset that is a multiple of four.
+      return { name, shape, weights: new Float32Array(new Uint8Array(await readStoredTensor(tensor)).buffer) };
+    }),
+  );
 }
 
 interface TensorEntry {

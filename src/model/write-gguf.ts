@@ -1,14 +1,16 @@
-/** Writing a GGUF file of float32 tensors, one after another. Format: ggml docs/gguf.md, version 3. */
+/** Writing a GGUF file, one tensor after another. Format: ggml docs/gguf.md, version 3. */
 import { open } from 'node:fs/promises';
 import { type GgufValue, VALUE_TYPE_IDS } from './gguf-values.js';
-import { numWeights, TENSOR_TYPES } from './read-gguf.js';
+import { byteLength, TENSOR_TYPES, type TensorType } from './read-gguf.js';
 
 export interface TensorToWrite {
   name: string;
   /** Rows first. */
   shape: number[];
-  /** Called when its turn comes, so that only one tensor is in memory. */
-  read: () => Promise<Float32Array>;
+  /** F32 when it is not said. */
+  type?: TensorType;
+  /** Called when its turn comes, so that only one tensor is in memory: numbers, or bytes of the type. */
+  read: () => Promise<Float32Array | Buffer>;
 }
 
 const ALIGNMENT = 32;
@@ -20,8 +22,9 @@ export async function writeGguf(path: string, metadata: Record<string, GgufValue
   for (const tensor of tensors) {
     const sizes = [...tensor.shape].reverse();
     header.push(text(tensor.name), uint32(sizes.length), ...sizes.map(uint64));
-    header.push(uint32(TENSOR_TYPES.F32.ggml_id), uint64(offset));
-    offset += padded(numWeights(tensor.shape) * 4);
+    const type = tensor.type ?? 'F32';
+    header.push(uint32(TENSOR_TYPES[type].ggml_id), uint64(offset));
+    offset += padded(byteLength(type, tensor.shape));
   }
   const file = await open(path, 'w', 0o600);
   try {

@@ -130,6 +130,16 @@ export const ERROR_CATALOGUE = {
     message: '{needed} of memory are needed, {free} are free.',
     hint: 'Close other programs, or pass `--set per_device_train_batch_size=1`.',
   },
+  'gpu-missing': {
+    ...MACHINE,
+    message: 'No NVIDIA GPU was found: `nvidia-smi -L` lists none.',
+    hint: 'Run `nvidia-smi -L` and install the driver if a GPU is there; without one everything runs on the CPU.',
+  },
+  'gpu-bindings-failed': {
+    ...MACHINE,
+    message: 'The engine for the GPU could not be installed: {problem}',
+    hint: 'Check the connection and run `slipway doctor --gpu` again; the engine for the CPU is untouched.',
+  },
   'offline-not-cached': {
     ...MACHINE,
     message: '{what} is not on this machine and --offline forbids fetching it.',

@@ -1,6 +1,7 @@
 /** slipway doctor */
 import { statSync } from 'node:fs';
 import { gigabytes } from '../../protocol/units.js';
+import { GPU_VARIABLE, installGpuBindings, listGpus } from '../../run/engine/gpu-bindings.js';
 import { PINNED_MODELS } from '../../run/weights/catalogue.js';
 import { listModels } from '../../run/weights/resolve-model.js';
 import { slipwayHome } from '../../store/home.js';
@@ -17,8 +18,12 @@ interface Finding {
   fix: string;
 }
 
-export async function doctorCommand(options: { fix?: boolean; json?: boolean }): Promise<void> {
+export async function doctorCommand(options: { fix?: boolean; gpu?: boolean; json?: boolean }): Promise<void> {
   const home = slipwayHome();
+  if (options.gpu) {
+    const folders = installGpuBindings();
+    process.stderr.write(`${folders.join('\n')}\nNot tried on any GPU. To use it: export ${GPU_VARIABLE}=cuda\n`);
+  }
   if (options.fix) {
     const reporter = terminalReporter(process.stderr);
     reporter.stage('environment', 'Python with PyTorch and TRL');
@@ -49,6 +54,7 @@ async function examine(home: string): Promise<Finding[]> {
     },
     { what: 'cores', found: String(machine.num_cores), is_fine: true, fix: '' },
     { what: 'precision', found: machine.has_bfloat16 ? 'bfloat16' : 'float32 (no bfloat16 in this CPU)', is_fine: true, fix: '' },
+    { what: 'GPU', found: listGpus().join('; ') || 'none found', is_fine: true, fix: '' },
     {
       what: 'memory',
       found: `${gigabytes(machine.free_memory_bytes)} free`,

@@ -8,7 +8,10 @@ import { style } from '../style.js';
 
 export function modelsCommand(options: { json?: boolean }): void {
   const models = listLineage(slipwayHome());
-  if (options.json) return printJson(models);
+  if (options.json) {
+    printJson(models);
+    return;
+  }
   for (const { record, runs } of models) {
     const lines: [string, string][] = [
       ['licence', record.license.id === 'unknown' ? 'unknown: find out before you use it' : record.license.id],

@@ -1,5 +1,6 @@
 /** The engine process: llama.cpp through node-llama-cpp, one base model, one context per adapter. Started by engine.ts. */
 import { getLlama, type Llama, type LlamaContextSequence, LlamaGrammarEvaluationState, type LlamaModel, type Token } from 'node-llama-cpp';
+import { GPU_VARIABLE } from './gpu-bindings.js';
 import type {
   EngineAnswers,
   EngineRequest,
@@ -59,7 +60,12 @@ async function perform(id: number, request: EngineRequest): Promise<EngineAnswer
 async function load(request: LoadRequest): Promise<EngineAnswers['load']> {
   settings = request;
   // Without an explicit number ggml takes more threads than there are cores and spins (facts: 100 times slower).
-  llama = await getLlama({ gpu: false, build: 'never', maxThreads: request.num_threads, progressLogs: false });
+  llama = await getLlama({
+    gpu: process.env[GPU_VARIABLE] === 'cuda' ? 'cuda' : false,
+    build: 'never',
+    maxThreads: request.num_threads,
+    progressLogs: false,
+  });
   model = await llama.loadModel({ modelPath: request.gguf });
   return { engine: `llama.cpp ${llama.llamaCppRelease.release}`, context_length: request.context_length };
 }

