@@ -27,9 +27,10 @@ export async function startInBackground(home: string, loaded: LoadedRecipe, repo
 /** @throws AppError run-active, run-not-resumable */
 export async function resumeInBackground(home: string, run: string): Promise<void> {
   const plan = readJson(attemptFiles(lastAttempt(run) ?? '').plan, Plan);
+  const model_folder = importedModel(home, plan.model.id);
   const python = await ensureEnvironment(home, { offline: false, onProgress: () => undefined });
   const detach = new AbortController();
-  await resumeAndFollow(run, { python, model_folder: importedModel(home, plan.model.id) }, SILENT, {
+  await resumeAndFollow(run, { python, model_folder }, SILENT, {
     offline: false,
     fresh: false,
     signal: detach.signal,

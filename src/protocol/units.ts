@@ -10,6 +10,14 @@ export function points(share: number): string {
   return `${sign(share)}${Math.abs(share * 100).toFixed(1)}`;
 }
 
+export const METRIC_WORDS: Record<Metric, string> = {
+  exact_record: 'exact records',
+  exact_fields: 'right fields',
+  valid_json: 'valid JSON',
+  accuracy: 'right labels',
+  reference_logprob: 'log-probability of the reference answer',
+};
+
 /** A difference in a metric's own unit: points, or nats a token. */
 export function metricAmount(metric: Metric, value: number): string {
   if (metric !== 'reference_logprob') return `${(value * 100).toFixed(1)} points`;

@@ -2,31 +2,62 @@
 import { baseOf, type ChatServer, serveForChat } from '../flow/chat.js';
 
 export interface ChatEngine {
-  /** @returns the base URL that answers as this model or run */
-  ready(id: string): Promise<string>;
+  /**
+   * Lends the engine that answers as this model or run; it is not stopped before it is given back.
+   * @param beside what is asked at the same time, so that one start serves all
+   */
+  borrow(id: string, beside: string[]): Promise<{ base_url: string; giveBack: () => void }>;
   close(): Promise<void>;
 }
 
+interface Running {
+  ids: Set<string>;
+  server: Promise<ChatServer>;
+  num_borrowed: number;
+  /** Called when nobody uses it any more. */
+  onIdle: (() => void)[];
+}
+
 export function createChatEngine(home: string): ChatEngine {
-  const engines = new Map<string, { ids: Set<string>; server: Promise<ChatServer> }>();
+  const engines = new Map<string, Running>();
+  const start = (base: string, ids: Set<string>, before: Running | undefined): Running => {
+    const server = (async () => {
+      if (before) await stop(before);
+      return await serveForChat(home, [...ids], () => undefined);
+    })();
+    const running = { ids, server, num_borrowed: 0, onIdle: [] };
+    engines.set(base, running);
+    // One that did not start is not asked again.
+    server.catch(() => engines.delete(base));
+    return running;
+  };
   return {
-    async ready(id) {
+    async borrow(id, beside) {
       const base = baseOf(home, id);
+      // A base is served with whatever adapters there are.
+      const wanted = [id, ...beside.filter((other) => baseOf(home, other) === base)];
       const known = engines.get(base);
-      if (known?.ids.has(id)) return (await known.server).base_url;
-      const ids = new Set([...(known?.ids ?? []), id]);
-      const server = (async () => {
-        await known?.server.then((running) => running.close()).catch(() => undefined);
-        return await serveForChat(home, [...ids], () => undefined);
-      })();
-      engines.set(base, { ids, server });
-      // One that did not start is not asked again.
-      server.catch(() => engines.delete(base));
-      return (await server).base_url;
+      const hasAll = known !== undefined && wanted.every((one) => one === base || known.ids.has(one));
+      const running = hasAll ? known : start(base, new Set([...(known?.ids ?? []), ...wanted]), known);
+      running.num_borrowed++;
+      const giveBack = () => {
+        running.num_borrowed--;
+        if (running.num_borrowed === 0) for (const tell of running.onIdle.splice(0)) tell();
+      };
+      try {
+        return { base_url: (await running.server).base_url, giveBack };
+      } catch (error) {
+        giveBack();
+        throw error;
+      }
     },
     async close() {
-      const servers = [...engines.values()].map(({ server }) => server.then((running) => running.close()).catch(() => undefined));
-      await Promise.all(servers);
+      await Promise.all([...engines.values()].map(({ server }) => server.then((running) => running.close()).catch(() => undefined)));
     },
   };
+}
+
+async function stop(running: Running): Promise<void> {
+  if (running.num_borrowed > 0) await new Promise<void>((resolve) => running.onIdle.push(resolve));
+  await running.server.then((server) => server.close()).catch(() => undefined);
 }

@@ -1,11 +1,12 @@
 /** Following an attempt: its events as they come, until it has ended or is lost. */
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError, ERROR_CATALOGUE, type ErrorCode, type ErrorData } from '../protocol/errors.js';
 import type { Event } from '../protocol/event.js';
-import { Exit } from '../protocol/run.js';
+import { Exit, RunRecord } from '../protocol/run.js';
 import { readJson } from '../store/files.js';
-import { attemptFiles } from '../store/home.js';
+import { attemptFiles, runFiles } from '../store/home.js';
 import { isAttemptAlive } from '../store/runs.js';
 import { parseEvents } from './parse-events.js';
 
@@ -59,6 +60,8 @@ function endingOf(attempt: string, exit: Exit): Ending {
 export function exitError(attempt: string, exit: Exit): AppError {
   const run = attempt.split('/').at(-3) ?? '';
   const code = exit.error && exit.error.code in ERROR_CATALOGUE ? (exit.error.code as ErrorCode) : 'worker-failed';
-  const data: ErrorData = { problem: '', suggestion: '', recipe: 'RECIPE', ...exit.error?.data, run, log: attemptFiles(attempt).log };
+  const { record } = runFiles(join(attempt, '..', '..'));
+  const recipe = existsSync(record) ? readJson(record, RunRecord).recipe_file : 'RECIPE';
+  const data: ErrorData = { problem: '', suggestion: '', recipe, ...exit.error?.data, run, log: attemptFiles(attempt).log };
   return new AppError(code, data);
 }

@@ -37,7 +37,7 @@ const until = async (isTrue: () => boolean) => {
 
 test('Ctrl-C, resume, and the uninterrupted run agree to the bit', async () => {
   await testModel();
-  const outcome = spawnSlipway('tune', recipe);
+  const outcome = spawnSlipway({}, 'tune', recipe);
   await until(() => listRuns(testHome).some(({ recipe_file }) => recipe_file === recipe) && numSteps(newest()) >= 3);
   const run = newest();
   const id = basename(run);

@@ -16,8 +16,8 @@ export function slipway(...commandLine: string[]): Promise<Outcome> {
 }
 
 /** A command that a test talks to while it runs. */
-export function spawnSlipway(...commandLine: string[]): { child: ChildProcess; ended: Promise<Outcome> } {
-  return start([...slipwayProgram, ...commandLine], {});
+export function spawnSlipway(options: SpawnOptions, ...commandLine: string[]): { child: ChildProcess; ended: Promise<Outcome> } {
+  return start([...slipwayProgram, ...commandLine], options);
 }
 
 export function outcomeOf(command: string[], options: SpawnOptions = {}): Promise<Outcome> {

@@ -29,6 +29,15 @@ export function chatRoutes(app: FastifyInstance, { home, frame }: StudioContext,
     ...listModels(home).map(({ id }) => id),
   ];
 
+  async function* answerOf(model: string, beside: string[], messages: Message[], signal: AbortSignal): AsyncGenerator<string> {
+    const { base_url, giveBack } = await engine.borrow(model, beside);
+    try {
+      yield* streamAnswer(base_url, model, messages, signal);
+    } finally {
+      giveBack();
+    }
+  }
+
   app.get<{ Querystring: { a?: string; b?: string } }>('/chat', (request, reply) => {
     const known = models();
     const a = known.find((id) => id === request.query.a) ?? known[0] ?? '';
@@ -43,10 +52,9 @@ export function chatRoutes(app: FastifyInstance, { home, frame }: StudioContext,
     let problem: { message: string; hint: string } | null = null;
     for (const model of sides) {
       try {
-        let text = '';
-        for await (const piece of streamAnswer(await engine.ready(model), model, messagesOf(turns, model, question), leaving(request.raw)))
-          text += piece;
-        answers.push({ model, text });
+        const text: string[] = [];
+        for await (const piece of answerOf(model, sides, messagesOf(turns, model, question), leaving(request.raw))) text.push(piece);
+        answers.push({ model, text: text.join('') });
       } catch (thrown) {
         const { message, hint } = asAppError(thrown);
         problem = { message, hint };
@@ -61,14 +69,16 @@ export function chatRoutes(app: FastifyInstance, { home, frame }: StudioContext,
 
   /** One model's answer as plain text, as it is written. */
   app.post('/chat/answer', async (request, reply) => {
-    const { a: model, question, turns } = parseAsked(request.body);
-    const base_url = await engine.ready(model);
+    const { a: model, b: beside, question, turns } = parseAsked(request.body);
+    const answer = answerOf(model, beside ? [beside] : [], messagesOf(turns, model, question), leaving(request.raw));
+    // What cannot start is an error with a status; after that the answer is under way.
+    const first = await answer.next();
     reply.hijack();
     const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
     reply.raw.writeHead(200, { ...headers, 'content-type': 'text/plain; charset=utf-8' });
     try {
-      for await (const piece of streamAnswer(base_url, model, messagesOf(turns, model, question), leaving(request.raw)))
-        reply.raw.write(piece);
+      if (!first.done) reply.raw.write(first.value);
+      for await (const piece of answer) reply.raw.write(piece);
     } catch (thrown) {
       reply.raw.write(`\n[${asAppError(thrown).message}]`);
     }

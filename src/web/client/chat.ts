@@ -25,7 +25,17 @@ async function ask(): Promise<void> {
   const button = form.querySelector('button') as HTMLButtonElement;
   button.disabled = true;
   state.textContent = 'Waiting for the engine …';
-  const answers = await Promise.all(models.map((model) => answer(model, fields, asked, panes.get(model) as HTMLElement)));
+  const answers = await Promise.all(
+    models.map((model) =>
+      answer(
+        model,
+        models.find((other) => other !== model),
+        fields,
+        asked,
+        panes.get(model) as HTMLElement,
+      ),
+    ),
+  );
   state.textContent = 'Enter sends, Shift+Enter makes a new line.';
   button.disabled = false;
   const turns = form.elements.namedItem('turns') as HTMLInputElement;
@@ -34,11 +44,17 @@ async function ask(): Promise<void> {
   question.focus();
 }
 
-async function answer(model: string, fields: Record<string, string>, asked: string, pane: HTMLElement): Promise<string> {
+async function answer(
+  model: string,
+  beside: string | undefined,
+  fields: Record<string, string>,
+  asked: string,
+  pane: HTMLElement,
+): Promise<string> {
   const response = await fetch('/chat/answer', {
     method: 'POST',
     headers: { 'x-csrf-token': fields.csrf ?? '', accept: 'application/json' },
-    body: new URLSearchParams({ a: model, question: asked, turns: fields.turns ?? '[]', csrf: fields.csrf ?? '' }),
+    body: new URLSearchParams({ a: model, b: beside ?? '', question: asked, turns: fields.turns ?? '[]', csrf: fields.csrf ?? '' }),
   });
   if (!response.ok || !response.body) {
     const { error } = (await response.json()) as { error: { message: string; hint: string } };

@@ -1,7 +1,7 @@
 /** A chat with one model or with two side by side. Works as a plain form; web/client/chat.ts makes the answers come as they are written. */
 import type { ChatTurn } from '../../protocol/chat.js';
 import { type Frame, Layout } from '../layout.js';
-import { Csrf, Empty } from '../parts/small-parts.js';
+import { Csrf, Empty, Hint } from '../parts/small-parts.js';
 
 export interface ChatPageProps {
   frame: Frame;
@@ -43,7 +43,7 @@ export function ChatPage({ frame, models, a, b, turns, problem }: ChatPageProps)
               <p>
                 <strong>{problem.message}</strong>
               </p>
-              <p>What to do: {problem.hint}</p>
+              <Hint hint={problem.hint} />
             </div>
           )}
           <form method="post" action="/chat" id="chat" className="chat-form">

@@ -31,7 +31,7 @@ export function ComparisonsPage({ frame, comparisons }: { frame: Frame; comparis
       <ul className="run-list">
         {comparisons.map(({ id, slug, challenger, opponents, verdict, num_evidence }) => (
           <li key={id}>
-            <a href={`/compare/${slug}?v=${id}`}>
+            <a className="without-curve" href={`/compare/${slug}?v=${id}`}>
               <span className="run-name">
                 <strong>
                   {challenger} vs {opponents.join(', ')}

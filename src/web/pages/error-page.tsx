@@ -1,5 +1,6 @@
 /** What went wrong and what to do, in the words of the catalogue. */
 import { type Frame, Layout } from '../layout.js';
+import { Hint } from '../parts/small-parts.js';
 
 export function ErrorPage({ frame, error }: { frame: Frame; error: { message: string; hint: string; code: string } }) {
   return (
@@ -9,7 +10,7 @@ export function ErrorPage({ frame, error }: { frame: Frame; error: { message: st
         <p>
           <strong className="lines">{error.message}</strong>
         </p>
-        <p>What to do: {error.hint}</p>
+        <Hint hint={error.hint} />
       </div>
       <p className="muted small">{error.code}</p>
       <p>

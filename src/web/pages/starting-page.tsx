@@ -1,5 +1,6 @@
 /** A run that is being prepared: environment, weights, rows. It turns into the run's page. */
 import { type Frame, Layout } from '../layout.js';
+import { Hint } from '../parts/small-parts.js';
 
 export interface Starting {
   recipe: string;
@@ -19,7 +20,7 @@ export function StartingPage({ frame, starting }: { frame: Frame; starting: Star
           <p>
             <strong className="lines">{starting.error.message}</strong>
           </p>
-          <p>What to do: {starting.error.hint}</p>
+          <Hint hint={starting.error.hint} />
         </div>
       ) : (
         <ul className="plain" aria-live="polite">

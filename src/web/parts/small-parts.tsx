@@ -74,6 +74,19 @@ export function WideTable({ label, children }: { label: string; children: ReactN
   );
 }
 
+/** A hint of the catalogue; what stands between backticks is to be typed. */
+export function Hint({ hint }: { hint: string }) {
+  return (
+    <p>
+      What to do:{' '}
+      {hint.split('`').map((part, index) => {
+        const key = `${index} ${part}`;
+        return index % 2 === 1 ? <code key={key}>{part}</code> : <span key={key}>{part}</span>;
+      })}
+    </p>
+  );
+}
+
 /** The hidden fields of a form that changes something. */
 export function Csrf({ csrf }: { csrf: string }) {
   return <input type="hidden" name="csrf" value={csrf} />;

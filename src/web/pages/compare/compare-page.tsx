@@ -3,7 +3,7 @@ import type { Candidate } from '../../../protocol/candidate.js';
 import type { EngineFacts } from '../../../protocol/endpoint.js';
 import type { Gate } from '../../../protocol/gate.js';
 import type { Review, Reviewer } from '../../../protocol/review.js';
-import { points } from '../../../protocol/units.js';
+import { METRIC_WORDS, points } from '../../../protocol/units.js';
 import type { CandidateFigures, OpponentVerdict, Verdict } from '../../../protocol/verdict.js';
 import { type Frame, Layout } from '../../layout.js';
 import { ForestPlot } from '../../parts/forest-plot.js';
@@ -107,8 +107,7 @@ export function ComparePage(props: ComparePageProps) {
 }
 
 function sentenceOf(verdict: Verdict): string {
-  const text = `${verdict.challenger}: ${verdict.because}`;
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return `${verdict.challenger}: ${verdict.because.replaceAll(verdict.metric, METRIC_WORDS[verdict.metric])}.`;
 }
 
 function OtherWay({ verdict }: { verdict: Verdict }) {

@@ -16,7 +16,12 @@ export function Curves({ view: { curves, num_steps } }: { view: RunView }) {
           num_steps={num_steps}
           show={(value) => count(Math.round(value))}
         />
-        <Curve title="Learning rate" line={curves.learning_rate} num_steps={num_steps} show={(value) => value.toExponential(1)} />
+        <Curve
+          title="Learning rate"
+          line={curves.learning_rate}
+          num_steps={num_steps}
+          show={(value) => (value === 0 ? '0' : value.toExponential(1))}
+        />
         <Curve title="Gradient norm" line={curves.grad_norm} num_steps={num_steps} show={(value) => value.toFixed(2)} />
         <Curve title="Memory" line={curves.memory_bytes} num_steps={num_steps} show={gigabytes} />
       </div>

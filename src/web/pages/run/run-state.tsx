@@ -1,7 +1,7 @@
 /** How a run stands, in words and a bar, and what can be done with it. */
 import type { RunStatus } from '../../../protocol/run.js';
 import { duration, percent } from '../../../protocol/units.js';
-import { Csrf, DecisionBadge, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
+import { Csrf, DecisionBadge, Hint, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
 import type { RunView } from './run-page.js';
 
 const MEANING: Record<RunStatus, string> = {
@@ -38,7 +38,7 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
           <p>
             <strong>{error.message}</strong>
           </p>
-          <p>What to do: {error.hint}</p>
+          <Hint hint={error.hint} />
         </div>
       )}
       <dl className="facts">

@@ -1,0 +1,224 @@
+/** Pages in a real browser: looked at in both themes and widths, without JavaScript, by keyboard alone, and while a run trains. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { generateIncidentReports } from '../../src/data/sample/incident-reports.js';
+import { rowLines } from '../../src/data/splits.js';
+import { type Studio, startStudio } from '../../src/server/studio.js';
+import { comparisonPath } from '../../src/server/views/comparison-view.js';
+import { hasChromium, openBrowser, seriousFaults } from '../support/browser.js';
+import { type FixtureHome, fixtureHome } from '../support/fixture-home.js';
+import { root, temporaryFolder, testHome, testModel } from '../support/home.js';
+import { spawnSlipway } from '../support/slipway.js';
+
+const MAX_PAGE_BYTES = 60_000;
+const shots = join(root, '.slipway', 'screenshots');
+let browser: Browser;
+let fixture: FixtureHome;
+let studio: Studio;
+
+beforeAll(async () => {
+  if (!hasChromium) return;
+  mkdirSync(shots, { recursive: true });
+  fixture = fixtureHome();
+  studio = await startStudio(fixture.home, 0);
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await studio?.close();
+});
+
+async function signedIn(options: Parameters<Browser['newContext']>[0] = {}): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.goto(studio.link('/runs'));
+  return { context, page };
+}
+
+const at = (path: string) => `http://127.0.0.1:${studio.port}${path}`;
+const pages = () => ({
+  runs: '/runs',
+  'run-stopped': `/runs/${fixture.runs.stopped}`,
+  'run-failed': `/runs/${fixture.runs.failed}`,
+  'run-lost': `/runs/${fixture.runs.lost}`,
+  'run-preparing': `/runs/${fixture.runs.preparing}`,
+  comparisons: '/comparisons',
+  'compare-ship': comparisonPath(fixture.comparisons.ship),
+  'compare-hold': comparisonPath(fixture.comparisons.hold),
+  models: '/models',
+  chat: '/chat',
+  start: '/start',
+  'not-found': '/nowhere',
+});
+
+describe.skipIf(!hasChromium)('every page', () => {
+  test.each(['light', 'dark'] as const)(
+    '%s, at 1280 and 320 px: no serious fault by axe, no sideways scrolling, nothing from elsewhere',
+    async (colorScheme) => {
+      const { context, page } = await signedIn({ colorScheme });
+      const foreign: string[] = [];
+      const errors: string[] = [];
+      page.on('request', (request) => {
+        if (!request.url().startsWith(at(''))) foreign.push(request.url());
+      });
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => {
+        if (/Content Security Policy|Refused/.test(message.text())) errors.push(message.text());
+      });
+      for (const width of [1280, 320]) {
+        await page.setViewportSize({ width, height: 900 });
+        for (const [name, path] of Object.entries(pages())) {
+          await page.goto(at(path));
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          expect([name, width, Math.max(0, overflow)]).toEqual([name, width, 0]);
+          expect([name, width, await seriousFaults(page)]).toEqual([name, width, []]);
+          await page.screenshot({ path: join(shots, `${name}-${colorScheme}-${width}.png`), fullPage: true });
+        }
+      }
+      expect([foreign, errors]).toEqual([[], []]);
+      expect(await page.title()).not.toContain('owned');
+      await context.close();
+    },
+    180_000,
+  );
+
+  test('a page that is read weighs less than 60 kB on the wire', async () => {
+    for (const path of [comparisonPath(fixture.comparisons.ship), `/runs/${fixture.runs.stopped}`, '/comparisons']) {
+      const { context, page } = await signedIn();
+      const requests: Request[] = [];
+      page.on('requestfinished', (request) => requests.push(request));
+      // What changes is sent once more when the page has loaded; it is no part of reading it.
+      await page.route('**/changes', (route) => route.abort());
+      await page.goto(at(path), { waitUntil: 'networkidle' });
+      const sizes = await Promise.all(requests.map((request) => request.sizes()));
+      const bytes = sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0);
+      expect(bytes).toBeGreaterThan(2000);
+      expect([path, bytes < MAX_PAGE_BYTES, bytes]).toEqual([path, true, bytes]);
+      await context.close();
+    }
+  }, 60_000);
+
+  test('without JavaScript the verdict is whole, the theme changes and a stop can be asked for', async () => {
+    const { context, page } = await signedIn({ javaScriptEnabled: false });
+    await page.goto(at(comparisonPath(fixture.comparisons.ship)));
+    expect(await page.locator('h1').textContent()).toBe('tuned vs prompted');
+    expect(await page.locator('.verdict .badge').first().textContent()).toContain('Ship');
+    expect(await page.locator('.forest circle').count()).toBe(2);
+    expect(await page.locator('time').first().textContent()).toContain('UTC');
+    await page.locator('button.to-dark').click();
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+    expect(await page.locator('h1').textContent()).toBe('tuned vs prompted');
+    await page.goto(at(`/runs/${fixture.runs.stopped}`));
+    await page.getByRole('button', { name: 'Resume' }).click();
+    // There is no such model in this home: the page says what to do.
+    expect(await page.locator('.problem').textContent()).toContain('There is no model smollm2-135m-instruct');
+    await context.close();
+  }, 60_000);
+
+  test('by keyboard alone: to the content, to a run, and the focus is seen', async () => {
+    const { context, page } = await signedIn();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('To the content');
+    for (let i = 0; i < 20; i++) {
+      await page.keyboard.press('Tab');
+      const focused = await page.evaluate(() => {
+        const element = document.activeElement as HTMLElement;
+        return { href: element.getAttribute('href'), outline: getComputedStyle(element).outlineStyle };
+      });
+      expect(focused.outline).not.toBe('none');
+      if (focused.href === `/runs/${fixture.runs.lost}`) break;
+    }
+    await page.keyboard.press('Enter');
+    await page.waitForURL(at(`/runs/${fixture.runs.lost}`));
+    await context.close();
+  }, 60_000);
+
+  test('times are the reader’s own', async () => {
+    const { context, page } = await signedIn({ timezoneId: 'Asia/Tokyo', locale: 'en-GB' });
+    const text = await page.locator(`a[href="/runs/${fixture.runs.failed}"] time`).textContent();
+    // 09:00 UTC
+    expect(text).toContain('18:00');
+    await context.close();
+  }, 60_000);
+});
+
+describe.skipIf(!hasChromium)('a run from recipe to adapter in the browser', () => {
+  test('checked as it is written, started, its curve grows, stopped, resumed', async () => {
+    await testModel();
+    const folder = temporaryFolder('browser');
+    const { train } = generateIncidentReports(6, { train: 60, dev: 1, test: 1 });
+    writeFileSync(join(folder, 'train.jsonl'), rowLines(train));
+    writeFileSync(
+      join(folder, 'small.yaml'),
+      'model: smollm2-135m-instruct\nmethod: sft\ndata: {train: train.jsonl}\nlearning_rate: 0.001\nper_device_train_batch_size: 3\nsave_steps: 2\nlora: {r: 4}\n',
+    );
+    const command = spawnSlipway({ cwd: folder, env: { ...process.env, SLIPWAY_HOME: testHome } }, 'studio', '--json');
+    const link = await firstJson(command.child.stdout as NodeJS.ReadableStream);
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    page.setDefaultTimeout(120_000);
+    try {
+      await page.goto(link.url);
+      await page.getByRole('link', { name: 'Start a run' }).click();
+      await page.locator('select[name=recipe]').selectOption(join(folder, 'small.yaml'));
+      await page.getByRole('button', { name: 'Open' }).click();
+      await page.locator('#findings').getByText('No problems.').waitFor();
+      const text = page.locator('#text');
+      const recipe = await text.inputValue();
+      await text.fill(recipe.replace('learning_rate', 'lerning_rate'));
+      await page.locator('#findings').getByText('did you mean `learning_rate`?').waitFor();
+      await text.fill(recipe);
+      await page.locator('#findings').getByText('No problems.').waitFor();
+      await page.getByRole('button', { name: 'Start the run' }).click();
+
+      await page.waitForURL(/\/runs\/small-/);
+      const points = () => page.evaluate(() => document.querySelector('#curves polyline')?.getAttribute('points')?.split(' ').length ?? 0);
+      await page.waitForFunction(() => (document.querySelector('#curves polyline')?.getAttribute('points')?.split(' ').length ?? 0) >= 2);
+      const before = await points();
+      await page.waitForFunction(
+        (seen) => (document.querySelector('#curves polyline')?.getAttribute('points')?.split(' ').length ?? 0) > seen,
+        before,
+      );
+      await page.screenshot({ path: join(shots, 'run-running-light-1280.png'), fullPage: true });
+      expect(await seriousFaults(page)).toEqual([]);
+
+      await page.getByRole('button', { name: 'Stop, with a checkpoint' }).click();
+      await page.locator('#state .status-stopped').waitFor();
+      await page.getByRole('button', { name: 'Resume' }).click();
+      await page.locator('#state .status-running').waitFor();
+      await page.locator('#state .status-done').waitFor();
+      expect(await page.locator('#state').textContent()).toContain('Step 20 of 20');
+      expect(await points()).toBe(20);
+
+      await page.goto(new URL('/chat', link.url).href);
+      await page.locator('select[name=b]').selectOption('smollm2-135m-instruct');
+      await page.getByRole('button', { name: 'Choose' }).click();
+      await page.locator('#question').fill('Hello');
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(
+        () => [...document.querySelectorAll('.said')].filter((said) => (said.textContent ?? '').length > 1).length === 2,
+      );
+      await page.locator('#chat button:enabled').waitFor();
+      await page.screenshot({ path: join(shots, 'chat-two-light-1280.png'), fullPage: true });
+      expect(await seriousFaults(page)).toEqual([]);
+    } finally {
+      await context.close();
+      command.child.kill('SIGTERM');
+      await command.ended;
+    }
+  }, 420_000);
+});
+
+/** The object that a command prints first. */
+function firstJson(stream: NodeJS.ReadableStream): Promise<{ url: string }> {
+  return new Promise((resolve) => {
+    let text = '';
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes('\n}')) resolve(JSON.parse(text) as { url: string });
+    });
+  });
+}

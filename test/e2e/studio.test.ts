@@ -1,0 +1,191 @@
+/** The studio's doors: who may look, who may change something, and that what people and models wrote stays text. Without a browser. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSessions } from '../../src/server/sessions.js';
+import { createStudio } from '../../src/server/studio.js';
+import { comparisonPath } from '../../src/server/views/comparison-view.js';
+import { adminTokenFile, comparisonFiles } from '../../src/store/home.js';
+import { type FixtureHome, fixtureHome, HOSTILE } from '../support/fixture-home.js';
+import { temporaryFolder } from '../support/home.js';
+
+let fixture: FixtureHome;
+let app: FastifyInstance;
+let cookie: string;
+const sessions = createSessions();
+const headers = (more: Record<string, string> = {}) => ({ host: '127.0.0.1', accept: 'text/html', cookie, ...more });
+const get = (url: string, more: Record<string, string> = {}) => app.inject({ url, headers: headers(more) });
+const post = (url: string, payload: Record<string, string>, more: Record<string, string> = {}) =>
+  app.inject({
+    method: 'POST',
+    url,
+    payload: new URLSearchParams(payload).toString(),
+    headers: headers({ 'content-type': 'application/x-www-form-urlencoded', ...more }),
+  });
+const csrfOf = (html: string) => /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
+
+beforeAll(async () => {
+  fixture = fixtureHome();
+  app = createStudio(fixture.home, sessions);
+  const signedIn = await app.inject({ url: `/runs?key=${sessions.makeKey()}`, headers: { host: '127.0.0.1' } });
+  cookie = String(signedIn.headers['set-cookie']).split(';')[0] as string;
+});
+afterAll(() => app.close());
+
+describe('who may look', () => {
+  test.each(['/runs', '/comparisons', '/models', '/chat', '/start', '/runs/changes', '/compare/a-vs-b'])(
+    '%s asks for a key or a token',
+    async (url) => {
+      const { statusCode, body } = await app.inject({ url, headers: { host: '127.0.0.1' } });
+      expect(statusCode).toBe(401);
+      expect(body).toContain('This page shows your data');
+      expect(body).not.toContain('tickets-2026');
+    },
+  );
+
+  test('the printed link signs in once: the cookie is HttpOnly and SameSite, the address is clean, and the key is spent', async () => {
+    const key = sessions.makeKey();
+    const first = await app.inject({ url: `/runs?key=${key}`, headers: { host: '127.0.0.1' } });
+    expect([first.statusCode, first.headers.location]).toEqual([303, '/runs']);
+    expect(String(first.headers['set-cookie'])).toMatch(/HttpOnly; SameSite=Lax/);
+    const again = await app.inject({ url: `/runs?key=${key}`, headers: { host: '127.0.0.1' } });
+    expect(again.headers['set-cookie']).toBeUndefined();
+    expect((await app.inject({ url: '/runs', headers: { host: '127.0.0.1' } })).statusCode).toBe(401);
+  });
+
+  test('the token of the home signs in too, a wrong one does not, and nobody is sent elsewhere', async () => {
+    const token = readFileSync(adminTokenFile(fixture.home), 'utf8');
+    const right = await post('/sign-in', { token, back: '/models' });
+    expect([right.statusCode, right.headers.location]).toEqual([303, '/models']);
+    const wrong = await post('/sign-in', { token: 'x', back: '/models' });
+    expect([wrong.statusCode, wrong.headers['set-cookie']]).toEqual([401, undefined]);
+    for (const back of ['//evil.example', 'http://evil.example', '/\\evil.example']) {
+      expect((await post('/sign-in', { token, back })).statusCode).toBe(400);
+    }
+    const bearer = await app.inject({ url: '/runs', headers: { host: '127.0.0.1', authorization: `Bearer ${token}` } });
+    expect(bearer.statusCode).toBe(200);
+  });
+
+  test('a name that is not this machine is refused (host-forbidden)', async () => {
+    expect((await get('/runs', { host: 'evil.example' })).statusCode).toBe(403);
+  });
+});
+
+describe('who may change something', () => {
+  const stop = () => `/runs/${fixture.runs.stopped}/stop`;
+
+  test('request-forged: without the session’s token, with another one, or from another origin', async () => {
+    const csrf = csrfOf((await get(`/runs/${fixture.runs.stopped}`)).body);
+    expect(csrf).not.toBe('');
+    for (const [payload, more] of [
+      [{}, {}],
+      [{ csrf: 'wrong' }, {}],
+      [{ csrf }, { origin: 'http://evil.example' }],
+    ] as const) {
+      const { statusCode, body } = await post(stop(), payload as Record<string, string>, { accept: 'application/json', ...more });
+      expect([statusCode, JSON.parse(body).error.code]).toEqual([403, 'request-forged']);
+    }
+    const allowed = await post(stop(), { csrf }, { accept: 'application/json' });
+    expect(JSON.parse(allowed.body).error.code).toBe('run-not-resumable');
+  });
+
+  test('a recipe that is not of the list cannot be named', async () => {
+    const csrf = csrfOf((await get('/start')).body);
+    const { statusCode } = await post('/start', { csrf, recipe: '/etc/passwd', text: 'model: x', action: 'check' });
+    expect(statusCode).toBe(404);
+  });
+});
+
+describe('what pages hold', () => {
+  test('scripts and styles come from files of ours only', async () => {
+    const { headers: sent, body } = await get('/runs');
+    expect(sent['content-security-policy']).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+    expect(sent['content-security-policy']).not.toContain('unsafe');
+    expect(sent).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin', 'cache-control': 'no-store' });
+    expect(body).not.toMatch(/<script(?![^>]* src=)|style="|\son\w+="/);
+    for (const [, asset] of body.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g))
+      expect([asset, (await get(asset as string)).statusCode]).toEqual([asset, 200]);
+  });
+
+  test('what people and models wrote stays text', async () => {
+    for (const url of [`/runs/${fixture.runs.stopped}`, comparisonPath(fixture.comparisons.ship)]) {
+      const { body, statusCode } = await get(url);
+      expect(statusCode).toBe(200);
+      expect(body).not.toContain('<img src=x');
+      expect(body).not.toContain('<script>document');
+      expect(body).toContain('&lt;img src=x');
+    }
+    expect(HOSTILE).toContain('<img src=x');
+  });
+
+  test('every state of a run has words and something to do', async () => {
+    const state = async (id: string) => (await get(`/runs/${id}`)).body;
+    expect(await state(fixture.runs.failed)).toMatch(/ran out of memory.*per_device_train_batch_size=1.*/s);
+    expect(await state(fixture.runs.lost)).toMatch(/neither runs nor has said why.*Resume/s);
+    expect(await state(fixture.runs.stopped)).toMatch(/stopped with a checkpoint.*Resume/s);
+    expect(await state(fixture.runs.preparing)).toContain('nothing has been started');
+  });
+
+  test('an empty home says what to do first', async () => {
+    const empty = createStudio(temporaryFolder('empty-home'), sessions);
+    const shown = async (url: string) => (await empty.inject({ url, headers: headers() })).body;
+    expect(await shown('/runs')).toContain('No run yet');
+    expect(await shown('/comparisons')).toContain('Nothing has been compared yet');
+    expect(await shown('/models')).toContain('No model yet');
+    expect(await shown('/chat')).toContain('nobody to talk to');
+    await empty.close();
+  });
+
+  test('page-not-found and run-not-found are pages with a way out; a program gets JSON', async () => {
+    const page = await get('/nowhere');
+    expect([page.statusCode, page.body.includes('There is no page /nowhere')]).toEqual([404, true]);
+    expect((await get('/runs/nobody')).body).toContain('There is no run nobody');
+    expect(JSON.parse((await get('/nowhere', { accept: 'application/json' })).body).error.code).toBe('page-not-found');
+  });
+});
+
+describe('the page of a verdict', () => {
+  test('one pair has one address: the other way round leads there, and the strongest opponent leads', async () => {
+    const path = comparisonPath(fixture.comparisons.ship);
+    const [slug, query] = path.replace('/compare/', '').split('?') as [string, string];
+    const [a, b] = slug.split('-vs-') as [string, string];
+    const turned = await get(`/compare/${b}-vs-${a}?${query}`);
+    expect([turned.statusCode, turned.headers.location]).toEqual([301, path]);
+    const { body } = await get(path);
+    expect(body.indexOf('tuned minus prompted')).toBeGreaterThan(0);
+    expect(body.indexOf('tuned minus prompted')).toBeLessThan(body.indexOf('tuned minus bare'));
+  });
+
+  test('holds everything that decides, in the order of a decision', async () => {
+    const { body } = await get(comparisonPath(fixture.comparisons.ship));
+    const parts = [
+      'Model comparison',
+      'Which one should you ship with?',
+      'Panel ship',
+      'Community',
+      'Entry',
+      'Decision',
+      'Reviewer scorecard',
+      'Example answers',
+      'How each figure was made',
+      'The gate, as it was before the evidence',
+      'What was not measured',
+    ];
+    const places = parts.map((part) => body.indexOf(part));
+    expect(places.every((place) => place > 0)).toBe(true);
+    expect([...places].sort((x, y) => x - y)).toEqual(places);
+    expect(body).toContain(`slipway verify ${basename(fixture.comparisons.ship)}`);
+    expect(body).toContain('✗ wrong');
+    expect(body).toContain('role="img" aria-label="tuned minus prompted');
+  });
+
+  test('comparison-not-judged: evidence without a verdict', async () => {
+    const path = comparisonPath(fixture.comparisons.hold);
+    const verdicts = comparisonFiles(fixture.comparisons.hold).verdicts;
+    const kept = readFileSync(verdicts, 'utf8');
+    writeFileSync(verdicts, '');
+    expect(JSON.parse((await get(path, { accept: 'application/json' })).body).error.code).toBe('comparison-not-judged');
+    writeFileSync(verdicts, kept);
+  });
+});
