@@ -15,7 +15,8 @@ const python = join(home, 'python', 'bin', 'python');
 let numFailedSteps = 0;
 
 setUp();
-installTracer();
+installPackages(['strace', 'ip'], ['strace', 'iproute2'], 'the no-egress test');
+installPackages(['chromium'], ['chromium'], 'the browser tests');
 step('Python environment', process.execPath, ['dist/cli/main.js', 'doctor', '--fix']);
 installDevelopmentPackages();
 step('style', 'npx', ['biome', 'check', '.']);
@@ -43,19 +44,19 @@ function step(name, program, programArguments) {
   }
 }
 
-/** The no-egress test wants strace and ip; where they cannot be installed it is skipped, and the line to run is shown. */
-function installTracer() {
-  const lacks = ['strace', 'ip'].some((program) => spawnSync('which', [program]).status !== 0);
-  if (!lacks) return;
-  const line = 'apt-get install -y --no-install-recommends strace iproute2';
+/** What some tests want from Debian; where it cannot be installed they are skipped, and the line to run is shown. */
+function installPackages(programs, packages, what) {
+  if (programs.every((program) => spawnSync('which', [program]).status === 0)) return;
+  const line = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   if (process.getuid() !== 0 || spawnSync('which', ['apt-get']).status !== 0) {
-    console.log(`the no-egress test will be skipped; to run it: sudo ${line}`);
+    console.log(`${what} will be skipped; to run them: sudo ${line}`);
     return;
   }
-  spawnSync('sh', ['-c', `apt-get update -qq && ${line} -qq`], {
+  const { status } = spawnSync('sh', ['-c', `apt-get update -qq && ${line} -qq`], {
     stdio: 'ignore',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
+  if (status !== 0) console.log(`${what} will be skipped: \`${line}\` failed`);
 }
 
 function installDevelopmentPackages() {

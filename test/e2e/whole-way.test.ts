@@ -17,7 +17,7 @@ import { readJson, readLines } from '../../src/store/files.js';
 import { comparisonFiles, comparisonFolder, modelFiles, runFiles, runFolder } from '../../src/store/home.js';
 import { failure } from '../support/failure.js';
 import { root, temporaryFolder, testHome, testModel } from '../support/home.js';
-import { outcomeOf, slipway, slipwayProgram } from '../support/slipway.js';
+import { outcomeOf, slipway, slipwayProgram, spawnSlipway } from '../support/slipway.js';
 import { shortRecipe } from './short-recipe.js';
 
 const canTrace = process.getuid?.() === 0 && ['strace', 'unshare', 'ip'].every((program) => spawnSync('which', [program]).status === 0);
@@ -216,6 +216,58 @@ describe('parity', () => {
   }, 300_000);
 });
 
+describe('what a person does next', () => {
+  const firstMatch = (stream: NodeJS.ReadableStream, pattern: RegExp) =>
+    new Promise<RegExpExecArray>((resolve) => {
+      let text = '';
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        const found = pattern.exec(text);
+        if (found) resolve(found);
+      });
+    });
+
+  test('go ends with a page: the verdict in one line, then its address, served until Ctrl-C', async () => {
+    const { child, ended } = spawnSlipway({}, 'go', recipe, '--offline');
+    const [, line, link] = await firstMatch(
+      child.stdout as NodeJS.ReadableStream,
+      /\n((?:SHIP|SKIP|HOLD): .*)\n(http:\S+\/compare\/\S+-vs-\S+)\n/,
+    );
+    expect(line).toContain('tuned leads');
+    const signedIn = await fetch(link as string, { redirect: 'manual' });
+    const cookie = String(signedIn.headers.get('set-cookie')).split(';')[0] as string;
+    const page = await fetch(new URL(signedIn.headers.get('location') ?? '', link), { headers: { cookie } });
+    const html = await page.text();
+    expect([page.status, html.includes('Reviewer scorecard'), html.includes(comparison)]).toEqual([200, true, true]);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(0);
+  }, 300_000);
+
+  test('--no-serve ends with the verdict', async () => {
+    const { stdout, code } = await slipway('go', recipe, '--offline', '--no-serve');
+    expect([code, stdout.includes('slipway verify')]).toEqual([0, true]);
+    expect(stdout).not.toContain('/compare/');
+  }, 300_000);
+
+  test('serve tells address, id, curl, Python and vLLM, with the files there are', async () => {
+    const id = run.split('/').at(-1) as string;
+    const { child, ended } = spawnSlipway({}, 'serve', id);
+    const [, told] = await firstMatch(child.stdout as NodeJS.ReadableStream, /([\s\S]*Ctrl-C ends it\.)/);
+    const address = /address {3}(\S+)/.exec(told ?? '')?.[1] as string;
+    expect(told).toContain(`model id  ${id}`);
+    expect(told).toContain(`curl ${address}/chat/completions`);
+    expect(told).toContain(`OpenAI(base_url="${address}"`);
+    const [, base, adapter] = /vllm serve (\S+) .*--enable-lora --max-lora-rank 16 --lora-modules \S+=(\S+)/.exec(told ?? '') ?? [];
+    expect([join(base as string, 'config.json'), join(adapter as string, 'adapter_config.json')].map((file) => existsSync(file))).toEqual([
+      true,
+      true,
+    ]);
+    expect(((await (await fetch(`${address}/models`)).json()) as { data: object[] }).data).toHaveLength(2);
+    child.kill('SIGINT');
+    await ended;
+  }, 300_000);
+});
+
 describe('looking at it by hand', () => {
   test('runs, show, check, plan and doctor tell, as text and as JSON', async () => {
     const id = run.split('/').at(-1) as string;
@@ -236,7 +288,26 @@ describe('looking at it by hand', () => {
   }, 120_000);
 
   test('every command has help with an example, and a mistyped one a suggestion', async () => {
-    for (const command of ['go', 'check', 'plan', 'tune', 'runs', 'show', 'stop', 'resume', 'serve', 'compare', 'verify', 'doctor']) {
+    for (const command of [
+      'go',
+      'new',
+      'check',
+      'plan',
+      'tune',
+      'runs',
+      'show',
+      'stop',
+      'resume',
+      'serve',
+      'studio',
+      'chat',
+      'compare',
+      'models',
+      'pull',
+      'rm',
+      'verify',
+      'doctor',
+    ]) {
       const { stdout, code } = await slipway(command, '--help');
       expect([command, code, stdout.includes(`$ slipway ${command}`), stdout.includes('--json')]).toEqual([command, 0, true, true]);
     }

