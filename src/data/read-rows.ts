@@ -78,7 +78,8 @@ function withoutOthers(value: unknown, { group, ignore }: OtherColumns): unknown
 /** Columns of a record that belong to no format: candidates to group by, or to leave out. */
 export function otherColumns(record: unknown, format: Format): string[] {
   const known = Object.keys(FORMATS[format].shape);
-  return Object.keys(record as object).filter((name) => !known.includes(name));
+  if (record === null || typeof record !== 'object' || Array.isArray(record)) return [];
+  return Object.keys(record).filter((name) => !known.includes(name));
 }
 
 export interface DataRecord {

@@ -30,7 +30,8 @@ export interface Looked {
 }
 
 /** A name such as `id`, `patient_id`, `clientId`, `site`: rows that share its value may be alike. */
-const ID_NAME = /(^|[_\s-])(id|ids|patient|client|customer|site|user|subject|case|account|author|member|group)$|[a-z]Id$/i;
+const ID_NAME = /(^|[_\s-])(id|ids|patient|client|customer|site|user|subject|case|account|author|member|group)$/i;
+const CAMEL_CASE_ID = /[a-z]Id$/;
 
 /** Writes NAME.yaml and NAME.gate.yaml beside each other. @throws AppError group-unsaid, file-exists, and those of rows */
 export function newRecipe(file: string, options: NewOptions): { looked: Looked; recipe: string; gate: string } {
@@ -45,8 +46,10 @@ export function newRecipe(file: string, options: NewOptions): { looked: Looked; 
 }
 
 export function lookAt(file: string, asked: string | false | undefined): Looked {
-  const records = readRecords(file).map(({ value }) => value as Record<string, unknown>);
-  const format = recognizeFormat(file, records[0]);
+  const values = readRecords(file).map(({ value }) => value);
+  const format = recognizeFormat(file, values[0]);
+  // A line that is no object is named by `readRows` below, with its number.
+  const records = values.filter((value): value is Record<string, unknown> => value !== null && typeof value === 'object');
   const others = [...new Set(records.flatMap((record) => otherColumns(record, format)))];
   const group = chooseGroup(file, records, others, asked);
   const columns = { group, ignore: others.filter((name) => name !== group) };
@@ -70,7 +73,8 @@ export function repeatingIds(records: Record<string, unknown>[], columns: string
   return columns.flatMap((column) => {
     const values = records.map((record) => record[column]).filter((value) => typeof value === 'string' || typeof value === 'number');
     const num_values = new Set(values).size;
-    return ID_NAME.test(column) && num_values > 1 && num_values < values.length ? [{ column, num_values }] : [];
+    const isId = ID_NAME.test(column) || CAMEL_CASE_ID.test(column);
+    return isId && num_values > 1 && num_values < values.length ? [{ column, num_values }] : [];
   });
 }
 

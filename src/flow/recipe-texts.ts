@@ -8,6 +8,8 @@ const MAX_EXAMPLES = 8;
 const WANTED_ROWS_SEEN = 480;
 const MAX_EPOCHS = 10;
 
+/** In a comment: a name with a line break in it must not end the comment. */
+const oneLine = (text: string) => text.replace(/\s+/g, ' ');
 /** YAML holds JSON: quoted where it has to be, whatever a person's file says. */
 const quoted = (value: unknown) => JSON.stringify(value);
 
@@ -15,10 +17,10 @@ export function recipeText(looked: Looked, names: { file: string; gate: string; 
   const { splits, columns, shares, chosen, num_clusters } = looked;
   const epochs = Math.min(MAX_EPOCHS, Math.max(1, Math.round(WANTED_ROWS_SEEN / Math.max(1, splits.train.length))));
   const grouping = columns.group
-    ? `# Rows of one ${columns.group} stay on one side, and count as one cluster: ${num_clusters} in all.`
+    ? `# Rows of one ${oneLine(columns.group)} stay on one side, and count as one cluster: ${num_clusters} in all.`
     : '# Rows with the same prompt stay on one side. No column groups them: each prompt counts as independent.';
-  return `# Made by \`slipway new\` from ${names.file}: ${looked.rows.length} rows, format ${looked.format}, measured by ${chosen.metric}.
-# The whole way: slipway go ${names.gate.replace('.gate', '')}
+  return `# Made by \`slipway new\` from ${oneLine(names.file)}: ${looked.rows.length} rows, format ${looked.format}, measured by ${chosen.metric}.
+# The whole way: slipway go ${oneLine(names.gate.replace('.gate', ''))}
 model: ${quoted(names.model)}
 method: sft
 
@@ -104,7 +106,7 @@ function metricLines({ chosen }: Looked): string[] {
   switch (chosen.metric) {
     case 'exact_record':
       return [
-        `# Every answer is a JSON object: an answer is right when all of ${chosen.fields.join(', ')} are, and no field besides.`,
+        `# Every answer is a JSON object: an answer is right when all of ${oneLine(chosen.fields.join(', '))} are, and no field besides.`,
         'metric: exact_record',
         'margin: 0.05 # five points of the rows; the lower bound of the difference must clear it',
       ];

@@ -14,12 +14,11 @@ import { readyModel, resumeAndFollow, tuneRecipe } from './tune-recipe.js';
 export async function startInBackground(home: string, loaded: LoadedRecipe, reporter: Reporter): Promise<string> {
   const splits = recipeSplits(loaded);
   const ready = await readyModel(home, loaded, reporter, { offline: false });
-  const detach = new AbortController();
   const { run } = await tuneRecipe(home, loaded, splits, ready, reporter, {
     offline: false,
     fresh: true,
-    signal: detach.signal,
-    onRun: () => detach.abort(),
+    detach: true,
+    onRun: nothing,
   });
   return run;
 }
@@ -29,12 +28,11 @@ export async function resumeInBackground(home: string, run: string): Promise<voi
   const plan = readJson(attemptFiles(lastAttempt(run) ?? '').plan, Plan);
   const model_folder = importedModel(home, plan.model.id);
   const python = await ensureEnvironment(home, { offline: false, onProgress: () => undefined });
-  const detach = new AbortController();
   await resumeAndFollow(run, { python, model_folder }, SILENT, {
     offline: false,
     fresh: false,
-    signal: detach.signal,
-    onRun: () => detach.abort(),
+    detach: true,
+    onRun: nothing,
   });
 }
 

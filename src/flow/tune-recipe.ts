@@ -24,8 +24,8 @@ export interface TuneOptions {
   offline: boolean;
   /** Ignores what was done before. */
   fresh: boolean;
-  /** Aborted: stop following, training goes on. */
-  signal?: AbortSignal;
+  /** Returns as soon as it trains. */
+  detach: boolean;
   /** Told the run as soon as there is one, so that it can be stopped. */
   onRun: (run: string) => void;
 }
@@ -93,7 +93,7 @@ export async function resumeAndFollow(
 export async function follow(
   run: string,
   reporter: Reporter,
-  options: Pick<TuneOptions, 'signal' | 'onRun'>,
+  options: Pick<TuneOptions, 'detach' | 'onRun'>,
 ): Promise<{ run: string; ending: Ending | null }> {
   const attempt = lastAttempt(run) as string;
   const plan = readJson(attemptFiles(attempt).plan, Plan);
@@ -103,8 +103,9 @@ export async function follow(
     `run ${basename(run)}: ${plan.forecast.num_steps} steps, forecast ${minutes} min and ${(plan.forecast.memory_bytes / 1e9).toFixed(1)} GB`,
   );
   options.onRun(run);
-  const ending = await followAttempt(attempt, (event) => reporter.event(event, plan.forecast.num_steps), options.signal);
-  if (ending?.reason === 'done') reporter.done(`adapter in ${runFiles(run).artifactFolder}`);
+  if (options.detach) return { run, ending: null };
+  const ending = await followAttempt(attempt, (event) => reporter.event(event, plan.forecast.num_steps));
+  if (ending.reason === 'done') reporter.done(`adapter in ${runFiles(run).artifactFolder}`);
   return { run, ending };
 }
 

@@ -102,7 +102,7 @@ export const ERROR_CATALOGUE = {
     exit_code: 2,
     http_status: 403,
     message: 'This change did not come from a page of this server, or its page is too old.',
-    hint: 'Reload the page and try again.',
+    hint: 'Try it again from a freshly loaded page.',
   },
   'page-not-found': { ...NOT_FOUND, message: 'There is no page {path}.', hint: 'Open `/runs` or `/comparisons` for what there is.' },
   'file-not-found': { ...NOT_FOUND, message: 'There is no file {file}.', hint: 'Check the path; run `ls {folder}`.' },

@@ -15,7 +15,7 @@ const POLL_MS = 200;
 export type Ending = { reason: 'done' | 'stopped' } | { reason: 'failed'; error: AppError } | { reason: 'lost' };
 
 /** Calls `onEvent` for every event from the first, and returns how the attempt ended. */
-export async function followAttempt(attempt: string, onEvent: (event: Event) => void, signal?: AbortSignal): Promise<Ending | null> {
+export async function followAttempt(attempt: string, onEvent: (event: Event) => void): Promise<Ending> {
   const files = attemptFiles(attempt);
   let position = 0;
   let numSeen = 0;
@@ -26,7 +26,7 @@ export async function followAttempt(attempt: string, onEvent: (event: Event) => 
     numSeen += events.length;
     for (const event of events) onEvent(event);
   };
-  while (!signal?.aborted) {
+  for (;;) {
     const hasEnded = existsSync(files.exit);
     const isAlive = hasEnded || isAttemptAlive(attempt);
     await readMore();
@@ -34,7 +34,6 @@ export async function followAttempt(attempt: string, onEvent: (event: Event) => 
     if (!isAlive && !existsSync(files.exit)) return { reason: 'lost' };
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  return null;
 }
 
 /** The complete lines from a position on; a last line that is still being written is left for the next time. */

@@ -95,6 +95,7 @@ describe('slipway new', () => {
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('patient_id (23 values in 80 rows)');
     expect(refused.stderr).toContain('slipway new visits.jsonl --group patient_id');
+    expect(JSON.parse((await slipwayHere('new', 'visits.jsonl', '--json')).stdout).error.code).toBe('group-unsaid');
     expect(existsSync(join(folder, 'visits.yaml'))).toBe(false);
     const grouped = await slipwayHere('new', 'visits.jsonl', '--group', 'patient_id', '--json');
     expect(JSON.parse(grouped.stdout)).toMatchObject({ num_clusters: 23, columns: { group: 'patient_id', ignore: ['visited'] } });

@@ -199,6 +199,21 @@ describe('rm', () => {
   });
 });
 
-test.skipIf(listGpus().length > 0)('gpu-missing: the engine for a GPU is not installed where there is none', async () => {
-  expect(await failure(installGpuBindings)).toMatchObject({ code: 'gpu-missing', exit_code: 4 });
+describe('the engine for a GPU', () => {
+  test.skipIf(listGpus().length > 0)('gpu-missing: it is not installed where there is none', async () => {
+    expect(await failure(installGpuBindings)).toMatchObject({ code: 'gpu-missing', exit_code: 4 });
+  });
+
+  test('gpu-bindings-failed: a registry that cannot be reached leaves the engine for the CPU as it was', async () => {
+    const programs = temporaryFolder('programs');
+    writeFileSync(join(programs, 'nvidia-smi'), '#!/bin/sh\necho "GPU 0: Test"\n', { mode: 0o755 });
+    writeFileSync(join(programs, 'npm'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const path = process.env.PATH;
+    process.env.PATH = `${programs}:${path}`;
+    try {
+      expect(await failure(installGpuBindings)).toMatchObject({ code: 'gpu-bindings-failed', exit_code: 4 });
+    } finally {
+      process.env.PATH = path;
+    }
+  });
 });

@@ -27,6 +27,7 @@ export async function goCommand(file: string, options: GoOptions): Promise<void>
     const gone = await go(home, loaded, reporter, {
       offline: options.offline === true,
       fresh: options.fresh === true,
+      detach: false,
       onRun: interrupt.onRun,
     });
     reporter.end();

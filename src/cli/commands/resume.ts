@@ -15,18 +15,14 @@ export async function resumeCommand(id: string, options: { detach?: boolean; jso
   const plan = readJson(attemptFiles(lastAttempt(run) ?? '').plan, Plan);
   const reporter = terminalReporter(options.json ? process.stderr : process.stdout);
   const interrupt = interruptibleRun(reporter);
-  const detach = new AbortController();
   try {
     const python = await ensureEnvironment(home, { offline: false, onProgress: reporter.progress });
     const ready = { python, model_folder: importedModel(home, plan.model.id) };
     const { ending } = await resumeAndFollow(run, ready, reporter, {
       offline: false,
       fresh: false,
-      signal: detach.signal,
-      onRun: (folder) => {
-        interrupt.onRun(folder);
-        if (options.detach) detach.abort();
-      },
+      detach: options.detach === true,
+      onRun: interrupt.onRun,
     });
     reporter.end();
     reportEnding(run, ending, options.json === true);

@@ -11,7 +11,6 @@ export async function tuneCommand(file: string, options: RecipeOptions & { fresh
   const loaded = recipeFrom(file, options);
   const reporter = terminalReporter(options.json ? process.stderr : process.stdout);
   const interrupt = interruptibleRun(reporter);
-  const detach = new AbortController();
   const offline = options.offline === true;
   try {
     const splits = recipeSplits(loaded);
@@ -19,11 +18,8 @@ export async function tuneCommand(file: string, options: RecipeOptions & { fresh
     const { run, ending } = await tuneRecipe(home, loaded, splits, ready, reporter, {
       offline,
       fresh: options.fresh === true,
-      signal: detach.signal,
-      onRun: (folder) => {
-        interrupt.onRun(folder);
-        if (options.detach) detach.abort();
-      },
+      detach: options.detach === true,
+      onRun: interrupt.onRun,
     });
     reporter.end();
     reportEnding(run, ending, options.json === true);
