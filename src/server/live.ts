@@ -6,24 +6,33 @@ import { renderPart } from '../web/render-page.js';
 const POLL_MS = 1000;
 
 /**
+ * @param stamp differs when something may have changed; cheap, since it is asked every second while others train
  * @param read the parts as they are now, by the id of their element
  */
-export function sendChanges(request: FastifyRequest, reply: FastifyReply, read: () => Record<string, ReactElement>): void {
+export function sendChanges(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  stamp: () => string,
+  read: () => Record<string, ReactElement>,
+): void {
   reply.hijack();
   // What the hooks have set counts for a hijacked reply as well.
   const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
   reply.raw.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
   const sent = new Map<string, string>();
-  let isFirst = true;
+  let last: string | null = null;
   const look = () => {
     try {
+      const now = stamp();
+      if (now === last) return;
+      const isFirst = last === null;
+      last = now;
       const changed = Object.entries(read())
         .map(([id, part]) => [id, renderPart(part)] as const)
         .filter(([id, html]) => sent.get(id) !== html);
       for (const [id, html] of changed) sent.set(id, html);
       // The page came with these parts: what is sent is what has changed since, and once all of it, for the time between.
       if (changed.length > 0 || isFirst) reply.raw.write(`data: ${JSON.stringify(Object.fromEntries(changed))}\n\n`);
-      isFirst = false;
     } catch {
       // A run that was removed while it was looked at: the page keeps what it shows.
       reply.raw.end();

@@ -22,7 +22,7 @@ export function askSceptic({ gate, hardest, answers }: ReviewFacts): ReviewSente
   const sentences = [
     sentence(
       difference.low > 0,
-      metricAmount(gate.metric, difference.low),
+      metricAmount(gate.metric, difference.low).replace('-', '−'),
       `Against ${opponent}, the hardest of the others, the lower bound of its lead is {}; above zero is a lead, anything else may be luck.`,
     ),
     sentence(

@@ -2,31 +2,46 @@
 import type { FastifyInstance } from 'fastify';
 import { resumeInBackground } from '../../flow/start-run.js';
 import { findRun } from '../../store/runs.js';
+import { createEventReader } from '../../tune/read-events.js';
 import { stopRun } from '../../tune/stop-run.js';
 import { liveParts, RunPage } from '../../web/pages/run/run-page.js';
 import { RunList, RunsPage } from '../../web/pages/runs-page.js';
 import { sendChanges } from '../live.js';
 import { type StudioContext, sendPage } from '../studio.js';
-import { runRows, runView } from '../views/run-view.js';
+import { runRows, runStamp, runsStamp, runView } from '../views/run-view.js';
 
 interface OfRun {
   Params: { id: string };
 }
 
 export function runRoutes(app: FastifyInstance, { home, frame }: StudioContext): void {
-  app.get('/runs', (request, reply) => sendPage(reply, RunsPage({ frame: frame(request), runs: runRows(home) })));
+  const readEvents = createEventReader();
 
-  app.get('/runs/changes', (request, reply) => sendChanges(request, reply, () => ({ list: RunList({ runs: runRows(home) }) })));
+  app.get('/runs', (request, reply) => sendPage(reply, RunsPage({ frame: frame(request), runs: runRows(home, readEvents) })));
+
+  app.get('/runs/changes', (request, reply) =>
+    sendChanges(
+      request,
+      reply,
+      () => runsStamp(home),
+      () => ({ list: RunList({ runs: runRows(home, readEvents) }) }),
+    ),
+  );
 
   app.get<OfRun>('/runs/:id', (request, reply) => {
-    const view = runView(home, findRun(home, request.params.id));
+    const view = runView(home, findRun(home, request.params.id), readEvents);
     return sendPage(reply, RunPage({ frame: frame(request), view }));
   });
 
   app.get<OfRun>('/runs/:id/changes', (request, reply) => {
     const run = findRun(home, request.params.id);
     const { csrf } = frame(request);
-    sendChanges(request, reply, () => liveParts(runView(home, run), csrf));
+    sendChanges(
+      request,
+      reply,
+      () => runStamp(run),
+      () => liveParts(runView(home, run, readEvents), csrf),
+    );
   });
 
   app.post<OfRun>('/runs/:id/stop', (request, reply) => {

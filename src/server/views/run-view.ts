@@ -1,5 +1,5 @@
 /** A run's files as its page shows them. */
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Artifact } from '../../protocol/artifact.js';
 import { Build } from '../../protocol/build.js';
@@ -11,7 +11,6 @@ import { readJson } from '../../store/files.js';
 import { attemptFiles, runFiles, runFolder } from '../../store/home.js';
 import { lastAttempt, listAttempts, listRuns, readRunStatus } from '../../store/runs.js';
 import { exitError } from '../../tune/follow.js';
-import { readEvents } from '../../tune/read-events.js';
 import type { RunView } from '../../web/pages/run/run-page.js';
 import type { RunRow } from '../../web/pages/runs-page.js';
 import type { Point } from '../../web/parts/curve.js';
@@ -22,7 +21,26 @@ const SPARK_POINTS = 60;
 
 type StepEnd = Extract<Event, { type: 'step-end' }>;
 
-export function runRows(home: string): RunRow[] {
+/** Tells whether a run may have changed: sizes of what grows, what is there of the rest, and whether it lives. */
+export function runStamp(run: string): string {
+  const attempt = lastAttempt(run);
+  const sizes = attempt ? [attemptFiles(attempt).events, attemptFiles(attempt).log].map(sizeOf) : [];
+  return [attempt, ...sizes, sizeOf(runFiles(run).build), readRunStatus(run)].join(' ');
+}
+
+export function runsStamp(home: string): string {
+  return listRuns(home)
+    .map(({ id }) => `${id} ${runStamp(runFolder(home, id))}`)
+    .join('\n');
+}
+
+function sizeOf(path: string): number {
+  return existsSync(path) ? statSync(path).size : -1;
+}
+
+type ReadEvents = (run: string) => Event[];
+
+export function runRows(home: string, readEvents: ReadEvents): RunRow[] {
   return listRuns(home).map((record) => {
     const run = runFolder(home, record.id);
     const plan = planOf(run);
@@ -42,7 +60,7 @@ export function runRows(home: string): RunRow[] {
   });
 }
 
-export function runView(home: string, run: string): RunView {
+export function runView(home: string, run: string, readEvents: ReadEvents): RunView {
   const files = runFiles(run);
   const attempt = lastAttempt(run);
   const events = readEvents(run);
@@ -52,10 +70,11 @@ export function runView(home: string, run: string): RunView {
   const error = attempt && exit?.error ? exitError(attempt, exit) : null;
   const start = events.findLast((event) => event.type === 'run-start');
   const last = events.at(-1);
+  const status = readRunStatus(run);
   const curve = (of: (step: StepEnd) => number): Point[] => steps.map((step) => ({ step: step.step, value: of(step) }));
   return {
     record: readJson(files.record, RunRecord),
-    status: readRunStatus(run),
+    status,
     num_attempts: listAttempts(run).length,
     plan,
     inspection: existsSync(files.inspection) ? readJson(files.inspection, Inspection) : null,
@@ -78,7 +97,8 @@ export function runView(home: string, run: string): RunView {
       event.type === 'sample' ? [{ step: event.step, prompt: event.prompt, answer: event.answer, expected: event.expected }] : [],
     ),
     error: error ? { message: error.message, hint: error.hint } : null,
-    comparisons: listComparisons(home)
+    // Only what is done can have been compared.
+    comparisons: (status === 'done' ? listComparisons(home) : [])
       .filter(({ slug }) => slug.includes(basename(run).toLowerCase()))
       .map(({ slug, id, verdict }) => ({ slug, id, decision: verdict?.decision ?? null })),
     log_tail: attempt ? tailOf(attemptFiles(attempt).log) : '',

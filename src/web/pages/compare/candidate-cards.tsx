@@ -38,10 +38,7 @@ function Card({ shown, currency, role }: { shown: ShownCandidate; currency: stri
         <Fact name="Community" note="no votes yet">
           —
         </Fact>
-        <Fact
-          name="Entry"
-          note={candidate.constant === undefined ? `${currency} per 1M tokens, measured; the licence is free` : 'nothing is computed'}
-        >
+        <Fact name="Entry" note={candidate.constant === undefined ? `${currency} per 1M tokens, measured here` : 'nothing is computed'}>
           {entryPrice(shown)}
         </Fact>
       </dl>

@@ -37,7 +37,7 @@ export function DecisionTable({ candidates, gate, verdicts }: ComparePageProps) 
         orNone(
           figures.cost_per_million_tokens,
           (value) =>
-            `Free licence, ${value.toFixed(2)} ${gate.currency}/1M tokens measured at ${gate.price_per_hour} ${gate.currency} an hour`,
+            `Own weights, ${value.toFixed(2)} ${gate.currency}/1M tokens measured at ${gate.price_per_hour} ${gate.currency} an hour`,
         ),
     ],
     ['Forgotten a token', ({ figures }) => orNone(figures.forgetting_nats, (value) => `${value.toFixed(3)} nats`)],
