@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ReactElement } from 'react';
 import { renderPart } from '../web/render-page.js';
+import { openStream } from './open-stream.js';
 
 const POLL_MS = 1000;
 
@@ -15,10 +16,7 @@ export function sendChanges(
   stamp: () => string,
   read: () => Record<string, ReactElement>,
 ): void {
-  reply.hijack();
-  // What the hooks have set counts for a hijacked reply as well.
-  const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
-  reply.raw.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+  const stream = openStream(reply, 'text/event-stream; charset=utf-8');
   const sent = new Map<string, string>();
   let last: string | null = null;
   const look = () => {
@@ -32,10 +30,10 @@ export function sendChanges(
         .filter(([id, html]) => sent.get(id) !== html);
       for (const [id, html] of changed) sent.set(id, html);
       // The page came with these parts: what is sent is what has changed since, and once all of it, for the time between.
-      if (changed.length > 0 || isFirst) reply.raw.write(`data: ${JSON.stringify(Object.fromEntries(changed))}\n\n`);
+      if (changed.length > 0 || isFirst) stream.write(`data: ${JSON.stringify(Object.fromEntries(changed))}\n\n`);
     } catch {
       // A run that was removed while it was looked at: the page keeps what it shows.
-      reply.raw.end();
+      stream.end();
     }
   };
   look();

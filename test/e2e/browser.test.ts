@@ -68,7 +68,12 @@ describe.skipIf(!hasChromium)('every page', () => {
       page.on('console', (message) => {
         if (/Content Security Policy|Refused/.test(message.text())) errors.push(message.text());
       });
+      const stranger = await (await browser.newContext({ colorScheme })).newPage();
       for (const width of [1280, 320]) {
+        await stranger.setViewportSize({ width, height: 900 });
+        await stranger.goto(at('/runs'));
+        expect(['sign-in', width, await seriousFaults(stranger)]).toEqual(['sign-in', width, []]);
+        await stranger.screenshot({ path: join(shots, `sign-in-${colorScheme}-${width}.png`), fullPage: true });
         await page.setViewportSize({ width, height: 900 });
         for (const [name, path] of Object.entries(pages())) {
           await page.goto(at(path));
@@ -80,6 +85,7 @@ describe.skipIf(!hasChromium)('every page', () => {
       }
       expect([foreign, errors]).toEqual([[], []]);
       expect(await page.title()).not.toContain('owned');
+      await stranger.context().close();
       await context.close();
     },
     180_000,
@@ -182,8 +188,17 @@ describe.skipIf(!hasChromium)('a run from recipe to adapter in the browser', () 
         (seen) => (document.querySelector('#curves polyline')?.getAttribute('points')?.split(' ').length ?? 0) > seen,
         before,
       );
-      await page.screenshot({ path: join(shots, 'run-running-light-1280.png'), fullPage: true });
-      expect(await seriousFaults(page)).toEqual([]);
+      for (const [colorScheme, width] of [
+        ['light', 1280],
+        ['light', 320],
+        ['dark', 320],
+        ['dark', 1280],
+      ] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
+        await page.screenshot({ path: join(shots, `run-running-${colorScheme}-${width}.png`), fullPage: true });
+        expect([colorScheme, width, await seriousFaults(page)]).toEqual([colorScheme, width, []]);
+      }
 
       await page.getByRole('button', { name: 'Stop, with a checkpoint' }).click();
       await page.locator('#state .status-stopped').waitFor();

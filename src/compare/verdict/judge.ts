@@ -31,6 +31,7 @@ export function judgeOpponent(
   });
   const values: ClusteredValue[] = pairs.map(({ mine, other, cluster }) => ({ value: mine - other, cluster }));
   const alpha = 0.05 / rule.looks;
+  if (values.length === 0) return unmeasured(opponent, rule.metric);
   const difference = differenceBounds(values, rule.metric, alpha);
   const mean = clusteredMean(values);
   const toSkip = differenceBounds(values, rule.metric, alpha / rule.num_opponents);
@@ -54,6 +55,23 @@ export function judgeOpponent(
       mcnemar_p: mcNemarP(pairs.filter(({ mine, other }) => mine > other).length, pairs.filter(({ mine, other }) => mine < other).length),
       bootstrap: clusterBootstrap(values),
     },
+  };
+}
+
+/** No row that both have: anything is possible, so it holds. */
+function unmeasured(opponent: string, metric: Metric): OpponentVerdict {
+  const reach = metric === 'reference_logprob' ? Number.MAX_VALUE : 1;
+  const anything = { estimate: 0, low: -reach, high: reach };
+  const shown = { wins: 0, losses: 0, mcnemar_p: 1, bootstrap: anything };
+  return {
+    opponent,
+    difference: anything,
+    standard_deviation: 0,
+    num_rows: 0,
+    num_clusters: 0,
+    decision: 'hold',
+    more_clusters: null,
+    shown,
   };
 }
 

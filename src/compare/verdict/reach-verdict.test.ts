@@ -136,3 +136,47 @@ describe('floors', () => {
     expect(verdict.not_measured).toEqual(['new: forgetting (the endpoint does not score)']);
   });
 });
+
+describe('labels and free text', () => {
+  const labels = (candidate: string, right: (cluster: number) => boolean): Evidence[] =>
+    answers(candidate, 40, right).map((line) =>
+      line.kind === 'answer' ? { ...line, scores: { accuracy: line.scores.exact_record ?? 0 } } : line,
+    );
+  const references = (candidate: string, logprob: (i: number) => number): Evidence[] =>
+    Array.from({ length: 40 }, (_, i) => ({
+      kind: 'reference' as const,
+      ...base(candidate, `row ${i}`, `cluster ${i}`),
+      num_tokens: 10,
+      logprob: logprob(i),
+    }));
+
+  test('labels are judged by accuracy, and figures are those of labels', () => {
+    const evidence = [...labels('new', () => true), ...labels('old', (cluster) => cluster % 3 === 0)];
+    const verdict = reachVerdict(gate({ metric: 'accuracy', schema: undefined }), evidence);
+    expect(verdict).toMatchObject({ decision: 'ship', metric: 'accuracy' });
+    expect(verdict.candidates[0]).toMatchObject({ accuracy: 1, accuracy_wilson: { estimate: 1 } });
+    expect(verdict.candidates[0]).not.toHaveProperty('exact_record');
+  });
+
+  const text = { metric: 'reference_logprob', margin: 0, schema: undefined };
+
+  test('that the reference is likelier never ships, however large the lead', () => {
+    const verdict = reachVerdict(gate(text), [...references('new', (i) => -0.1 - i / 1000), ...references('old', () => -9)]);
+    expect(verdict.decision).toBe('hold');
+    expect(verdict.because).toMatch(/\+8\.88 nats a token .* not a measure of quality/);
+    expect(verdict.opponents[0]?.more_clusters).toBeNull();
+  });
+
+  test('that it is less likely skips', () => {
+    const verdict = reachVerdict(gate(text), [...references('new', (i) => -5 - i / 1000), ...references('old', () => -1)]);
+    expect(verdict.decision).toBe('skip');
+  });
+
+  test('without a measurement it holds, and no figure is infinite', () => {
+    const verdict = reachVerdict(gate(text), references('new', () => -1).slice(0, 1));
+    expect(verdict.decision).toBe('hold');
+    expect(verdict.because).toContain('no row was measured of both new and old');
+    expect(Object.values(verdict.opponents[0]?.difference ?? {}).every(Number.isFinite)).toBe(true);
+    expect(Object.values(verdict.opponents[0]?.shown.bootstrap ?? {}).every(Number.isFinite)).toBe(true);
+  });
+});

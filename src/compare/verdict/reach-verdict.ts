@@ -138,6 +138,7 @@ function explain(decision: Decision, opponents: OpponentVerdict[], floors: Floor
   if (decision === 'ship')
     return `${gate.metric}: ${against(strongest)} clears the margin of ${amount(gate.margin)}, and every floor holds`;
   const undecided = opponents.find((opponent) => opponent.decision === 'hold');
+  if (undecided?.num_rows === 0) return `${gate.metric}: no row was measured of both ${gate.challenger} and ${undecided.opponent}`;
   if (undecided) {
     const settle = undecided.more_clusters === null ? 'too close to call' : `${undecided.more_clusters} more clusters would settle it`;
     return `${gate.metric}: ${against(undecided)} does not settle the margin of ${amount(gate.margin)}; ${settle}`;

@@ -3,14 +3,16 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { streamAnswer } from '../../flow/chat.js';
 import { ChatTurn } from '../../protocol/chat.js';
-import { asAppError } from '../../protocol/errors.js';
+import { AppError, asAppError } from '../../protocol/errors.js';
 import type { Message } from '../../protocol/row.js';
+import { clientLeaving } from '../../run/api/chat-completions.js';
 import { parseRequest } from '../../run/api/requests.js';
 import { listModels } from '../../run/weights/resolve-model.js';
 import { runFolder } from '../../store/home.js';
 import { listRuns, readRunStatus } from '../../store/runs.js';
 import { ChatPage } from '../../web/pages/chat-page.js';
 import type { ChatEngine } from '../chat-engine.js';
+import { openStream } from '../open-stream.js';
 import { type StudioContext, sendPage } from '../studio.js';
 
 /** A context of 2,048 tokens holds no more; what is longer was not typed. */
@@ -30,6 +32,9 @@ export function chatRoutes(app: FastifyInstance, { home, frame }: StudioContext,
   ];
 
   async function* answerOf(model: string, beside: string[], messages: Message[], signal: AbortSignal): AsyncGenerator<string> {
+    const known = models();
+    const unknown = [model, ...beside].find((id) => !known.includes(id));
+    if (unknown !== undefined) throw new AppError('model-not-found', { model: unknown, known: known.join(', ') });
     const { base_url, giveBack } = await engine.borrow(model, beside);
     try {
       yield* streamAnswer(base_url, model, messages, signal);
@@ -53,7 +58,7 @@ export function chatRoutes(app: FastifyInstance, { home, frame }: StudioContext,
     for (const model of sides) {
       try {
         const text: string[] = [];
-        for await (const piece of answerOf(model, sides, messagesOf(turns, model, question), leaving(request.raw))) text.push(piece);
+        for await (const piece of answerOf(model, sides, messagesOf(turns, model, question), clientLeaving(reply))) text.push(piece);
         answers.push({ model, text: text.join('') });
       } catch (thrown) {
         const { message, hint } = asAppError(thrown);
@@ -70,19 +75,17 @@ export function chatRoutes(app: FastifyInstance, { home, frame }: StudioContext,
   /** One model's answer as plain text, as it is written. */
   app.post('/chat/answer', async (request, reply) => {
     const { a: model, b: beside, question, turns } = parseAsked(request.body);
-    const answer = answerOf(model, beside ? [beside] : [], messagesOf(turns, model, question), leaving(request.raw));
+    const answer = answerOf(model, beside ? [beside] : [], messagesOf(turns, model, question), clientLeaving(reply));
     // What cannot start is an error with a status; after that the answer is under way.
     const first = await answer.next();
-    reply.hijack();
-    const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
-    reply.raw.writeHead(200, { ...headers, 'content-type': 'text/plain; charset=utf-8' });
+    const stream = openStream(reply, 'text/plain; charset=utf-8');
     try {
-      if (!first.done) reply.raw.write(first.value);
-      for await (const piece of answer) reply.raw.write(piece);
+      if (!first.done) stream.write(first.value);
+      for await (const piece of answer) stream.write(piece);
     } catch (thrown) {
-      reply.raw.write(`\n[${asAppError(thrown).message}]`);
+      stream.write(`\n[${asAppError(thrown).message}]`);
     }
-    reply.raw.end();
+    stream.end();
   });
 }
 
@@ -120,14 +123,4 @@ function messagesOf(turns: ChatTurn[], model: string, question: string): Message
       : [];
   });
   return [...earlier, { role: 'user', content: question }];
-}
-
-/** Aborts when the reader has closed the page. */
-function leaving(raw: {
-  once(event: 'close', listener: () => void): unknown;
-  socket: { once(event: 'close', listener: () => void): unknown };
-}): AbortSignal {
-  const controller = new AbortController();
-  raw.socket.once('close', () => controller.abort());
-  return controller.signal;
 }

@@ -1,0 +1,9 @@
+/** An answer that is written piece by piece; what the hooks have set counts for it as well. */
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+
+export function openStream(reply: FastifyReply, contentType: string): ServerResponse {
+  reply.hijack();
+  const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
+  return reply.raw.writeHead(200, { ...headers, 'content-type': contentType, 'cache-control': 'no-store' });
+}
