@@ -1,10 +1,10 @@
-// Writes what is derived from src/protocol: schema/*.json, python/worker/protocol.py and docs/errors.md.
+// Writes what is derived from src/protocol: schema/*.json, the worker's protocol.py and error_codes.py, docs/errors.md.
 // Run: npm run gen. CI fails when a committed file differs from what this writes.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ERROR_CATALOGUE } from '../dist/protocol/errors.js';
-import { SCHEMAS } from '../dist/protocol/schemas.js';
+import { SCHEMAS, WORKER_SCHEMAS } from '../dist/protocol/schemas.js';
 
 const root = join(import.meta.dirname, '..');
 
@@ -22,6 +22,7 @@ export function generatedFiles() {
     files[`schema/${name}.json`] = `${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), null, 2)}\n`;
   }
   files['python/worker/protocol.py'] = pythonTypes();
+  files['python/worker/error_codes.py'] = pythonCodes();
   files['docs/errors.md'] = errorPage();
   return files;
 }
@@ -46,31 +47,45 @@ function cell(text) {
   return text.replaceAll('\n', ' ').replaceAll('|', '\\|');
 }
 
-/** TypedDicts of all protocol files; nested objects get classes named after their path. */
+/** TypedDicts of the worker's files; nested objects get classes named after their path. */
 function pythonTypes() {
   const classes = [];
   const aliases = [];
-  for (const [name, schema] of Object.entries(SCHEMAS)) {
+  for (const name of WORKER_SCHEMAS) {
+    const schema = SCHEMAS[name];
     const className = pascal(name);
     const type = pythonType(z.toJSONSchema(schema, { io: 'output' }), className, classes);
     if (type !== className) aliases.push(`${className} = ${type}`);
   }
-  const codes = Object.keys(ERROR_CATALOGUE).map((code) => `    "${code}",`);
   return [
     '# Generated from src/protocol by `npm run gen`. Do not edit.',
     '"""Types of the files that the worker shares with the rest of Slipway."""',
     '',
     'from typing import Any, Literal, NotRequired, TypedDict',
-    '',
-    'ErrorCode = Literal[',
-    ...codes,
-    ']',
     ...classes.flatMap((text) => ['', '', text]),
     '',
     '',
     ...aliases,
     '',
   ].join('\n');
+}
+
+/** The codes of the catalogue, for whoever raises one. */
+function pythonCodes() {
+  const codes = wrapped(Object.keys(ERROR_CATALOGUE).map((code) => `"${code}",`));
+  const head = ['# Generated from src/protocol by `npm run gen`. Do not edit.', '"""Codes of the catalogue of errors."""', ''];
+  return [...head, 'from typing import Literal', '', 'ErrorCode = Literal[', ...codes, ']', ''].join('\n');
+}
+
+/** Words on indented lines of at most 100 characters. */
+function wrapped(words) {
+  const lines = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && longer.length <= 100) lines[lines.length - 1] = longer;
+    else lines.push(`    ${word}`);
+  }
+  return lines;
 }
 
 function pythonType(schema, name, classes) {
@@ -98,6 +113,10 @@ function pythonType(schema, name, classes) {
       const type = pythonType(value, `${name}${pascal(field)}`, classes);
       return `    ${field}: ${schema.required?.includes(field) ? type : `NotRequired[${type}]`}`;
     });
+    // Lists of one name whose items are alike hold one class: coverage stands in events and in the artifact.
+    const list = /[A-Z][a-z]+Item$/.exec(name)?.[0];
+    const known = list && classes.find((text) => text.split('\n')[0].endsWith(`${list}(TypedDict):`) && text.endsWith(fields.join('\n')));
+    if (known) return /class (\w+)/.exec(known)[1];
     let unique = name;
     for (let n = 2; classes.some((text) => text.startsWith(`class ${unique}(`)); n++) unique = `${name}${n}`;
     classes.push([`class ${unique}(TypedDict):`, ...fields].join('\n'));

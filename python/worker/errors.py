@@ -2,7 +2,7 @@
 
 import errno
 
-from worker.protocol import ErrorCode
+from worker.error_codes import ErrorCode
 
 
 class WorkerError(Exception):

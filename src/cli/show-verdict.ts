@@ -1,8 +1,8 @@
 /** The verdict as the terminal's last screen. */
 
 import type { Metric } from '../protocol/gate.js';
-import { qualityFigures } from '../protocol/quality.js';
-import { metricAmount, milliseconds, percent, points } from '../protocol/units.js';
+import { FLOOR_TEXTS, qualityFigures } from '../protocol/quality.js';
+import { metricAmount, milliseconds, points } from '../protocol/units.js';
 import type { CandidateFigures, FloorVerdict, OpponentVerdict, Verdict } from '../protocol/verdict.js';
 import { style } from './style.js';
 import { table } from './table.js';
@@ -75,12 +75,6 @@ function opponentTable({ opponents, challenger, margin, metric }: Verdict): stri
     ]),
   ]);
 }
-
-const FLOOR_TEXTS: Record<FloorVerdict['floor'], { name: string; show: (value: number) => string }> = {
-  valid_json: { name: 'valid JSON, at least', show: percent },
-  time_to_first_token_ms: { name: 'median time to first token, at most', show: milliseconds },
-  forgetting_nats: { name: 'forgetting a token, at most', show: (value) => `${value.toFixed(3)} nats` },
-};
 
 function floorTable(floors: FloorVerdict[]): string {
   return table([

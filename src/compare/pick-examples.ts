@@ -1,18 +1,10 @@
 /** Which answers a page shows side by side: by a rule that nobody can bend, failures of the challenger among them. Pure functions. */
 import type { Evidence } from '../protocol/evidence.js';
+import type { Example } from '../protocol/example.js';
 import { answerKind, type Gate } from '../protocol/gate.js';
 import type { Row } from '../protocol/row.js';
 import { rowUnit } from './evidence/gather-answers.js';
 import { metricValues } from './verdict/metric-values.js';
-
-export interface Example {
-  unit: string;
-  kind: string;
-  question: string;
-  reference: string;
-  /** By candidate; `right` is null where no rule can tell. */
-  answers: { candidate: string; answer: string; right: boolean | null }[];
-}
 
 const PER_KIND = 2;
 const OF_TEXT = 5;

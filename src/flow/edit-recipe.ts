@@ -10,12 +10,12 @@ import { recipesFolder } from '../store/home.js';
 import { packageRoot } from '../store/package.js';
 import { listRuns } from '../store/runs.js';
 import { recipeSplits } from '../tune/prepare.js';
-import { type LoadedRecipe, parseRecipe } from '../tune/read-recipe.js';
+import { parseRecipe } from '../tune/read-recipe.js';
 
 /** Fields that name a file relative to the recipe. */
 const FILE_FIELDS = [['gate'], ['data', 'file'], ['data', 'train'], ['data', 'dev'], ['data', 'test']];
 
-/** Recipes in the folder the command runs in, those that came with Slipway, those of earlier runs; the newest of a name first. */
+/** Recipes in the folder the command runs in, those that came with Slipway, kept ones, and those of earlier runs; each path once. */
 export function listRecipes(home: string): string[] {
   const here = [process.cwd(), join(process.cwd(), 'recipes'), join(packageRoot(), 'recipes'), recipesFolder(home)];
   const found = here.flatMap((folder) => {
@@ -52,8 +52,6 @@ function withAbsolutePaths(text: string, folder: string): string {
 }
 
 export interface CheckedRecipe {
-  /** Null when there are problems. */
-  loaded: LoadedRecipe | null;
   problems: string[];
   facts: string[];
 }
@@ -68,10 +66,10 @@ export function checkRecipeText(file: string, text: string): CheckedRecipe {
       `${count(train.length)} train, ${count(dev.length)} dev, ${count(test.length)} test rows; no row of one is in another`,
       loaded.recipe.gate ? `gate: ${loaded.recipe.gate}` : 'no gate: it will be trained, and not judged',
     ];
-    return { loaded, problems: [], facts };
+    return { problems: [], facts };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const lines = String(error.data.problems ?? error.message).split('\n');
-    return { loaded: null, problems: lines.map((line) => line.trim().replace(`${file}:`, 'line ')).filter(Boolean), facts: [] };
+    return { problems: lines.map((line) => line.trim().replace(`${file}:`, 'line ')).filter(Boolean), facts: [] };
   }
 }

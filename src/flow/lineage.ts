@@ -1,17 +1,11 @@
 /** Every model of a home with the runs that were tuned from it. */
 import { existsSync } from 'node:fs';
 import { Artifact } from '../protocol/artifact.js';
-import type { ModelRecord } from '../protocol/model-record.js';
+import type { Lineage } from '../protocol/lineage.js';
 import { listModels } from '../run/weights/resolve-model.js';
 import { readJson } from '../store/files.js';
 import { runFiles, runFolder } from '../store/home.js';
 import { listRuns } from '../store/runs.js';
-
-export interface Lineage {
-  record: ModelRecord;
-  /** Runs that are done, the newest first. */
-  runs: { id: string; dev_loss: number | null }[];
-}
 
 /** A run belongs to a model by the bytes it was trained against, not by the name. */
 export function listLineage(home: string): Lineage[] {

@@ -1,6 +1,6 @@
 /** A person's own file looked at: what it is, how it splits, what its answers can be measured by, and the two files that say so. */
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { type Chosen, chooseMetric } from '../compare/choose-metric.js';
 import { type Format, otherColumns, readRecords, readRows, recognizeFormat } from '../data/read-rows.js';
 import { clustersOf, splitRows } from '../data/split-rows.js';
@@ -114,5 +114,5 @@ function round(share: number): number {
 
 export function relativeToHere(path: string): string {
   const short = relative(process.cwd(), path);
-  return short.startsWith('..') || short === '' ? path : join(short);
+  return short.startsWith('..') || short === '' ? path : short;
 }

@@ -6,6 +6,13 @@ import { AppError } from '../protocol/errors.js';
 import type { LlamaFacts } from './llama-from-gguf.js';
 import { readSafetensorsHeader, type StoredTensor } from './safetensors.js';
 
+/** Transformers 5 writes `rope_parameters`, earlier ones `rope_theta`; without either, 10,000 is Llama's own (configuration_llama.py). */
+const RopeParameters = z.object({
+  rope_type: z.literal('default', 'scaled rotary embeddings are not written').default('default'),
+  rope_theta: z.number().positive(),
+});
+const DEFAULT_ROPE_THETA = 10_000;
+
 const Config = z.object({
   model_type: z.literal('llama', 'only Llama-type models can be read from a folder'),
   vocab_size: z.int().positive(),
@@ -15,7 +22,9 @@ const Config = z.object({
   num_attention_heads: z.int().positive(),
   num_key_value_heads: z.int().positive(),
   max_position_embeddings: z.int().positive(),
-  rope_theta: z.number().positive().default(10_000),
+  head_dim: z.int().positive().nullish(),
+  rope_theta: z.number().positive().optional(),
+  rope_parameters: RopeParameters.nullish(),
   rms_norm_eps: z.number().positive(),
   hidden_act: z.literal('silu').default('silu'),
   attention_bias: z.literal(false, 'attention with biases is not written').default(false),
@@ -64,6 +73,9 @@ export function readLlamaFolder(folder: string): { facts: LlamaFacts; tensors: S
     return refuse(name, parsed.error.issues.map(({ path: place, message }) => `${place.join('.') || 'file'}: ${message}`).join('; '));
   };
   const config = read('config.json', Config);
+  const headDim = config.hidden_size / config.num_attention_heads;
+  if (config.head_dim && config.head_dim !== headDim)
+    refuse('config.json', `head_dim ${config.head_dim} is not hidden_size / num_attention_heads (${headDim})`);
   const tokenizer = read('tokenizer.json', Tokenizer);
   const names = read('tokenizer_config.json', TokenizerConfig);
   const templateFile = join(folder, 'chat_template.jinja');
@@ -90,7 +102,7 @@ export function readLlamaFolder(folder: string): { facts: LlamaFacts; tensors: S
       num_heads: config.num_attention_heads,
       num_key_value_heads: config.num_key_value_heads,
       context_length: config.max_position_embeddings,
-      rope_theta: config.rope_theta,
+      rope_theta: config.rope_parameters?.rope_theta ?? config.rope_theta ?? DEFAULT_ROPE_THETA,
       rms_norm_eps: config.rms_norm_eps,
       is_head_tied: config.tie_word_embeddings,
       bos_token_id: idOf(names.bos_token ?? names.eos_token, 'bos_token'),

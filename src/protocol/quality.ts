@@ -1,7 +1,14 @@
 /** What a candidate's answers were worth, in the figures that the gate's kind of answer has. Pure functions. */
 import { answerKind, type Metric } from './gate.js';
-import { percent } from './units.js';
-import type { CandidateFigures, Interval } from './verdict.js';
+import { milliseconds, percent } from './units.js';
+import type { CandidateFigures, FloorVerdict, Interval } from './verdict.js';
+
+/** Each floor in words, and how its figure is written. */
+export const FLOOR_TEXTS: Record<FloorVerdict['floor'], { name: string; show: (value: number) => string }> = {
+  valid_json: { name: 'valid JSON, at least', show: percent },
+  time_to_first_token_ms: { name: 'median time to first token, at most', show: milliseconds },
+  forgetting_nats: { name: 'forgetting a token, at most', show: (value) => `${value.toFixed(3)} nats` },
+};
 
 export interface QualityFigure {
   name: string;

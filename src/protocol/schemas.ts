@@ -16,6 +16,9 @@ import { Exit, ProcessIdentity, RunRecord, StopRequest } from './run.js';
 import { Tombstone } from './tombstone.js';
 import { Verdict } from './verdict.js';
 
+/** Those that the worker writes or reads; it gets types of these only. */
+export const WORKER_SCHEMAS = ['plan', 'event', 'inspection', 'artifact', 'parity-reference'] as const;
+
 export const SCHEMAS = {
   recipe: Recipe,
   gate: Gate,

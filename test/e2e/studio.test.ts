@@ -112,11 +112,10 @@ describe('what pages hold', () => {
     for (const url of [`/runs/${fixture.runs.stopped}`, comparisonPath(fixture.comparisons.ship)]) {
       const { body, statusCode } = await get(url);
       expect(statusCode).toBe(200);
-      expect(body).not.toContain('<img src=x');
-      expect(body).not.toContain('<script>document');
+      expect(body).not.toContain(HOSTILE);
+      expect(body).not.toMatch(/<img|<script>/);
       expect(body).toContain('&lt;img src=x');
     }
-    expect(HOSTILE).toContain('<img src=x');
   });
 
   test('every state of a run has words and something to do', async () => {

@@ -109,6 +109,19 @@ describe('pull', () => {
     }
   }, 120_000);
 
+  test('the rotary base is read as Transformers 5 writes it, and as earlier versions did', async () => {
+    const thetaOf = async (changes: object) => {
+      const model = modelFiles(await pull(temporaryFolder('pull-home'), await tinyFolder(changes)));
+      return (await readGguf(model.gguf)).metadata['llama.rope.freq_base'];
+    };
+    expect(await thetaOf({ rope_theta: 100_000 })).toBe(100_000);
+    expect(await thetaOf({ rope_theta: undefined, rope_parameters: { rope_type: 'default', rope_theta: 500_000 } })).toBe(500_000);
+    const scaled = await tinyFolder({ rope_parameters: { rope_type: 'llama3', rope_theta: 500_000 } });
+    expect((await failure(() => pull(temporaryFolder('pull-home'), scaled))).message).toContain('rope_parameters.rope_type: scaled rotary');
+    const wide = await tinyFolder({ head_dim: 32 });
+    expect((await failure(() => pull(temporaryFolder('pull-home'), wide))).message).toContain('head_dim 32');
+  }, 120_000);
+
   test('weights-unsupported: all that is not as it can be written is named at once', async () => {
     const folder = await tinyFolder({ attention_bias: true, rope_scaling: { type: 'linear', factor: 2 } });
     const error = await failure(() => pull(temporaryFolder('pull-home'), folder));

@@ -27,7 +27,7 @@ export async function chatCommand(asked: string | undefined, options: { ask?: st
 
 /** @throws AppError model-not-found when nothing is there to talk to */
 function chosenId(home: string, asked: string | undefined): string {
-  if (asked !== undefined) return findRunIfAny(home, asked) ? basename(findRunIfAny(home, asked) as string) : asked;
+  if (asked !== undefined) return basename(findRunIfAny(home, asked) ?? asked);
   const newest = newestDoneRun(home);
   const id = newest ? basename(newest) : listModels(home)[0]?.id;
   if (!id) throw new AppError('model-not-found', { model: 'to talk to', known: 'none yet: run `slipway pull smollm2-135m-instruct`' });

@@ -26,7 +26,6 @@ export async function newCommand(file: string, options: NewCommandOptions): Prom
   const sizes = { train: splits.train.length, dev: splits.dev.length, test: splits.test.length };
   if (options.json)
     return printJson({ recipe, gate, format, num_rows: rows.length, columns, num_clusters, metric: chosen.metric, shares, sizes });
-  const shown = (path: string) => relativeToHere(path);
   process.stdout.write(
     `${[
       ...lines([
@@ -40,8 +39,8 @@ export async function newCommand(file: string, options: NewCommandOptions): Prom
       ]),
       ...warnings(looked).map((text) => style('yellow', `  look out  ${text}`)),
       '',
-      `  wrote     ${shown(recipe)} and ${shown(gate)}: read them, they say why`,
-      `  next      slipway go ${shown(recipe)}`,
+      `  wrote     ${relativeToHere(recipe)} and ${relativeToHere(gate)}: read them, they say why`,
+      `  next      slipway go ${relativeToHere(recipe)}`,
       '',
     ].join('\n')}`,
   );

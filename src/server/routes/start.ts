@@ -27,8 +27,8 @@ export function startRoutes(app: FastifyInstance, { home, frame }: StudioContext
     const recipes = listRecipes(home);
     const chosen = request.query.recipe === undefined ? (recipes[0] ?? null) : knownRecipe(recipes, request.query.recipe);
     const text = chosen ? readFileSync(chosen, 'utf8') : '';
-    const { problems, facts } = chosen ? checkRecipeText(chosen, text) : { problems: [], facts: [] };
-    return sendPage(reply, StartPage({ frame: frame(request), recipes, chosen, text, findings: chosen ? { problems, facts } : null }));
+    const findings = chosen ? checkRecipeText(chosen, text) : null;
+    return sendPage(reply, StartPage({ frame: frame(request), recipes, chosen, text, findings }));
   });
 
   /** The findings alone, as a part of the page. */

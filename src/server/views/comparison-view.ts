@@ -8,7 +8,7 @@ import { figuresOf } from '../../compare/verdict/reach-verdict.js';
 import type { Candidate } from '../../protocol/candidate.js';
 import { AppError } from '../../protocol/errors.js';
 import { Evidence } from '../../protocol/evidence.js';
-import { answerKind } from '../../protocol/gate.js';
+import { answerKind, type Gate } from '../../protocol/gate.js';
 import { Verdict } from '../../protocol/verdict.js';
 import { readLines } from '../../store/files.js';
 import { comparisonFiles } from '../../store/home.js';
@@ -26,7 +26,7 @@ export function listComparisons(home: string): ComparisonRow[] {
 function comparisonRow(folder: string): ComparisonRow {
   const comparison = readComparison(folder);
   const files = comparisonFiles(folder);
-  const verdict = readLines(files.verdicts, Verdict)[0] ?? null;
+  const verdict = leadingVerdict(readLines(files.verdicts, Verdict), comparison.gate);
   const opponents = verdict?.opponents.map(({ opponent }) => opponent) ?? comparison.gate.opponents;
   return {
     id: comparisonId(comparison),
@@ -36,6 +36,11 @@ function comparisonRow(folder: string): ComparisonRow {
     verdict,
     num_evidence: readLines(files.evidence, Evidence).length,
   };
+}
+
+/** The last look at the gate's own challenger. */
+function leadingVerdict(verdicts: Verdict[], gate: Gate): Verdict | null {
+  return verdicts.findLast(({ challenger }) => challenger === gate.challenger) ?? null;
 }
 
 /** Where the page of a comparison lies. */
@@ -65,7 +70,7 @@ export function comparisonView(folder: string): View {
   const id = comparisonId(comparison);
   const evidence = readLines(files.evidence, Evidence).filter((line) => line.gate_sha256 === comparison.gate_sha256);
   const verdicts = readLines(files.verdicts, Verdict);
-  const verdict = verdicts.findLast(({ challenger }) => challenger === comparison.gate.challenger);
+  const verdict = leadingVerdict(verdicts, comparison.gate);
   if (!verdict) throw new AppError('comparison-not-judged', { comparison: id, lines: evidence.length });
   const otherWay = verdicts.findLast(({ challenger }) => challenger !== comparison.gate.challenger);
   const gate = asJudged(comparison.gate, verdict.challenger);

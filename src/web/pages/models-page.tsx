@@ -1,16 +1,10 @@
 /** Models on this machine: their licence, where their bytes came from, and what was tuned from them. */
-import type { ModelRecord } from '../../protocol/model-record.js';
+import type { Lineage } from '../../protocol/lineage.js';
 import { count, gigabytes } from '../../protocol/units.js';
 import { type Frame, Layout } from '../layout.js';
 import { Empty, Time } from '../parts/small-parts.js';
 
-export interface ModelCard {
-  record: ModelRecord;
-  /** Runs that are done, newest first. */
-  runs: { id: string; dev_loss: number | null }[];
-}
-
-export function ModelsPage({ frame, models }: { frame: Frame; models: ModelCard[] }) {
+export function ModelsPage({ frame, models }: { frame: Frame; models: Lineage[] }) {
   return (
     <Layout frame={frame} title="Models" section="models">
       <h1>Models</h1>

@@ -1,6 +1,7 @@
 /** The verdict as a page: which one to ship, how that is known, and what is not known. */
 import type { Candidate } from '../../../protocol/candidate.js';
 import type { EngineFacts } from '../../../protocol/endpoint.js';
+import type { Example } from '../../../protocol/example.js';
 import type { Gate } from '../../../protocol/gate.js';
 import type { Review, Reviewer } from '../../../protocol/review.js';
 import { METRIC_WORDS, points } from '../../../protocol/units.js';
@@ -23,14 +24,6 @@ export interface ShownCandidate {
   facts: EngineFacts | null;
 }
 
-export interface ShownExample {
-  unit: string;
-  kind: string;
-  question: string;
-  reference: string;
-  answers: { candidate: string; answer: string; right: boolean | null }[];
-}
-
 export interface ComparePageProps {
   frame: Frame;
   id: string;
@@ -43,7 +36,7 @@ export interface ComparePageProps {
   /** Challenger first, then opponents, the strongest first. */
   candidates: ShownCandidate[];
   reviewers: Reviewer[];
-  examples: ShownExample[];
+  examples: Example[];
   example_rule: string;
   first_evidence_at: string | null;
   num_evidence: number;

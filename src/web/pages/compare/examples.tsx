@@ -1,7 +1,7 @@
 /** Answers side by side, picked by a rule; the challenger's failures are among them. */
-import type { ShownExample } from './compare-page.js';
+import type { Example } from '../../../protocol/example.js';
 
-export function Examples({ examples, rule, challenger }: { examples: ShownExample[]; rule: string; challenger: string }) {
+export function Examples({ examples, rule, challenger }: { examples: Example[]; rule: string; challenger: string }) {
   const kinds = [...new Set(examples.map(({ kind }) => kind))];
   return (
     <section>
@@ -17,7 +17,7 @@ export function Examples({ examples, rule, challenger }: { examples: ShownExampl
           {examples
             .filter((example) => example.kind === kind)
             .map((example) => (
-              <Example key={example.unit} example={example} />
+              <ExampleRow key={example.unit} example={example} />
             ))}
         </div>
       ))}
@@ -25,7 +25,7 @@ export function Examples({ examples, rule, challenger }: { examples: ShownExampl
   );
 }
 
-function Example({ example }: { example: ShownExample }) {
+function ExampleRow({ example }: { example: Example }) {
   return (
     <article className="example">
       <p className="question">{example.question}</p>

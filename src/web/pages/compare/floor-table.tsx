@@ -1,13 +1,8 @@
 /** Floors: what the challenger may not fall under, whatever its lead. */
-import { milliseconds, percent } from '../../../protocol/units.js';
-import type { FloorVerdict, Verdict } from '../../../protocol/verdict.js';
+import { FLOOR_TEXTS } from '../../../protocol/quality.js';
+import type { Verdict } from '../../../protocol/verdict.js';
 import { WideTable } from '../../parts/small-parts.js';
 
-const FLOORS: Record<FloorVerdict['floor'], { name: string; show: (value: number) => string }> = {
-  valid_json: { name: 'Valid JSON, at least', show: percent },
-  time_to_first_token_ms: { name: 'First token, at most', show: milliseconds },
-  forgetting_nats: { name: 'Forgotten a token, at most', show: (value) => `${value.toFixed(3)} nats` },
-};
 const STATES = { holds: '✓ holds', fails: '✗ fails', open: '… open' };
 
 export function FloorTable({ verdict }: { verdict: Verdict }) {
@@ -29,10 +24,10 @@ export function FloorTable({ verdict }: { verdict: Verdict }) {
           </thead>
           <tbody>
             {verdict.floors.map(({ floor, limit, measured, state }) => {
-              const { name, show } = FLOORS[floor];
+              const { name, show } = FLOOR_TEXTS[floor];
               return (
                 <tr key={floor}>
-                  <th scope="row">{name}</th>
+                  <th scope="row">{name.charAt(0).toUpperCase() + name.slice(1)}</th>
                   <td>{show(limit)}</td>
                   <td>{measured ? show(measured.estimate) : 'not measured'}</td>
                   <td>{measured ? `${show(measured.low)} to ${show(measured.high)}` : '—'}</td>

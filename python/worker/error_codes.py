@@ -1,0 +1,19 @@
+# Generated from src/protocol by `npm run gen`. Do not edit.
+"""Codes of the catalogue of errors."""
+
+from typing import Literal
+
+ErrorCode = Literal[
+    "option-invalid", "recipe-invalid", "gate-invalid", "data-row-invalid", "data-format-unknown",
+    "data-limit", "data-empty", "data-split-overlap", "group-unsaid", "file-exists",
+    "nothing-to-learn", "row-too-long", "setting-unsupported", "request-invalid", "prompt-too-long",
+    "candidates-identical", "gate-margin-negative", "unauthorized", "host-forbidden",
+    "request-forged", "page-not-found", "file-not-found", "model-not-found", "run-not-found",
+    "comparison-not-found", "route-not-found", "python-missing", "python-setup-failed",
+    "disk-too-small", "memory-too-small", "gpu-missing", "gpu-bindings-failed",
+    "offline-not-cached", "weights-fetch-failed", "weights-hash-mismatch", "weights-unsupported",
+    "disk-full", "out-of-memory", "diverged", "worker-failed", "worker-killed", "worker-protocol",
+    "adapter-unchanged", "adapter-unsupported", "run-not-resumable", "run-active", "build-missing",
+    "parity-failed", "looks-spent", "comparison-not-judged", "not-verified", "engine-failed",
+    "engine-busy", "endpoint-failed", "internal",
+]

@@ -1,0 +1,13 @@
+/** One test row with the candidates' answers side by side. */
+import { z } from 'zod';
+
+export const Example = z.strictObject({
+  unit: z.string(),
+  kind: z.string().describe('who has it right'),
+  question: z.string(),
+  reference: z.string(),
+  answers: z.array(
+    z.strictObject({ candidate: z.string(), answer: z.string(), right: z.boolean().nullable().describe('null: no rule can tell') }),
+  ),
+});
+export type Example = z.infer<typeof Example>;
