@@ -113,6 +113,13 @@ function pythonType(schema, name, classes) {
       const type = pythonType(value, `${name}${pascal(field)}`, classes);
       return `    ${field}: ${schema.required?.includes(field) ? type : `NotRequired[${type}]`}`;
     });
+    // A planned value is named after its type: one class for all settings of a type.
+    if (Object.keys(schema.properties).join() === 'value,source,why') {
+      const valueType = pythonType(schema.properties.value, name, classes);
+      const known = classes.find((text) => text.startsWith('class Planned') && text.includes(`    value: ${valueType}\n`));
+      if (known) return /class (\w+)/.exec(known)[1];
+      name = `Planned${pascal(valueType.replace(/\W+/g, '-').slice(0, 40).replace(/-$/, ''))}`;
+    }
     // Lists of one name whose items are alike hold one class: coverage stands in events and in the artifact.
     const list = /[A-Z][a-z]+Item$/.exec(name)?.[0];
     const known = list && classes.find((text) => text.split('\n')[0].endsWith(`${list}(TypedDict):`) && text.endsWith(fields.join('\n')));

@@ -1,4 +1,5 @@
 // npm run verify: sets Slipway up and runs every test. Ends with "N passed, N failed" (and ", N skipped").
+// `npm run verify -- --full` kills a run at twenty random steps in place of one.
 // Tests use a home of their own under .slipway/, so that weights and the Python environment are made once.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -10,7 +11,8 @@ const home = process.env.SLIPWAY_TEST_HOME ?? join(root, '.slipway', 'home');
 const results = join(root, '.slipway', 'results');
 mkdirSync(home, { recursive: true, mode: 0o700 });
 mkdirSync(results, { recursive: true });
-const env = { ...process.env, SLIPWAY_HOME: home, SLIPWAY_TEST_HOME: home };
+const numKills = process.argv.includes('--full') ? '20' : '1';
+const env = { ...process.env, SLIPWAY_HOME: home, SLIPWAY_TEST_HOME: home, SLIPWAY_NUM_KILLS: numKills };
 const python = join(home, 'python', 'bin', 'python');
 let numFailedSteps = 0;
 

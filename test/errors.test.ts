@@ -1,12 +1,13 @@
 /** Each error of the catalogue that is not raised in another test, and that the catalogue itself is sound. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findComparison } from '../src/compare/comparison.js';
 import { askChat } from '../src/compare/evidence/ask.js';
 import { readGate } from '../src/compare/read-gate.js';
 import { readRows } from '../src/data/read-rows.js';
+import { refuseElsewhere } from '../src/flow/find-model.js';
 import { recipeGate } from '../src/flow/measure-recipe.js';
 import { refuseTooLittle } from '../src/flow/needs.js';
 import { asAppError, ERROR_CATALOGUE, type ErrorCode } from '../src/protocol/errors.js';
@@ -19,12 +20,15 @@ import { resolveModel } from '../src/run/weights/resolve-model.js';
 import { findRun } from '../src/store/runs.js';
 import { ensureEnvironment, findPython } from '../src/tune/environment.js';
 import { exitError } from '../src/tune/follow.js';
+import { refuseMachine } from '../src/tune/plan/refuse.js';
 import { prepareRun } from '../src/tune/prepare.js';
 import { parseSettings, readRecipe } from '../src/tune/read-recipe.js';
 import { failure } from './support/failure.js';
 import { root, temporaryFolder, testHome, testModel, testPython } from './support/home.js';
 
 const folder = temporaryFolder('errors');
+const nothing = () => undefined;
+const silent = { stage: nothing, progress: nothing, note: nothing, event: nothing, done: nothing };
 const recipeFile = join(root, 'recipes', 'quickstart.yaml');
 const written = (name: string, text: string) => {
   mkdirSync(join(folder, name, '..'), { recursive: true });
@@ -167,13 +171,13 @@ describe('this machine', () => {
 });
 
 describe('rows that cannot be learnt from, through the real worker', () => {
-  const prepare = async (rows: object[], settings: string[] = []) => {
+  const prepare = async (rows: object[], settings: string[] = [], model?: string) => {
     const name = `run-${Math.random()}`;
     const data = { train: rows.map((messages) => ({ messages })) as never, dev: [], test: [] };
     const recipe = readRecipe(recipeFile, parseSettings(settings));
     return prepareRun(recipe, data, {
       python: testPython(),
-      model_folder: await testModel(),
+      model_folder: model ?? (await testModel()),
       data_folder: join(folder, name),
       resume_from: null,
     });
@@ -188,21 +192,53 @@ describe('rows that cannot be learnt from, through the real worker', () => {
     expect(error).toMatchObject({ code: 'nothing-to-learn', data: { row: 2 } });
   });
 
-  test('row-too-long: nothing is cut in silence', async () => {
-    const error = await failure(() => prepare([row('Fine'), row('long '.repeat(60))], ['max_length=64']));
-    expect(error).toMatchObject({ code: 'row-too-long', data: { row: 2, max_length: 64 } });
+  test('answers-truncated: no more than 1 % of the answers are cut, and none in silence', async () => {
+    const rows = [row('Fine'), row('long '.repeat(60))];
+    const error = await failure(() => prepare(rows, ['max_length=64']));
+    expect(error).toMatchObject({ code: 'answers-truncated', data: { row: 2, max_length: 64 } });
+    const { inspection, plan } = await prepare(rows, ['max_length=64', 'allow=[answers-truncated]']);
+    expect(inspection.splits[0]?.truncated_rows).toMatchObject([{ row: 2 }]);
+    expect(plan.settings.allow).toEqual({ value: ['answers-truncated'], source: 'command line' });
   });
 
-  test('setting-unsupported: more threads than cores', async () => {
-    expect(await failure(() => prepare([row('Fine')], ['num_threads=900']))).toMatchObject({
+  test('end-of-turn-unsupervised and pad-ends-turn: models that would never stop', async () => {
+    const changed = temporaryFolder('changed-model');
+    cpSync(join(await testModel(), 'transformers'), join(changed, 'transformers'), {
+      recursive: true,
+      filter: (file) => !file.endsWith('.safetensors'),
+    });
+    copyFileSync(join(await testModel(), 'model.json'), join(changed, 'model.json'));
+    const change = (file: string, from: RegExp | string, to: string) => {
+      const path = join(changed, 'transformers', file);
+      writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
+    };
+    change('generation_config.json', /"eos_token_id": 2/, '"eos_token_id": [2, 0]');
+    expect(await failure(() => prepare([row('Fine')], [], changed))).toMatchObject({ code: 'pad-ends-turn', data: { pad: 0 } });
+    await prepare([row('Fine')], ['allow=[pad-ends-turn]'], changed);
+    change('generation_config.json', '[2, 0]', '2');
+    // The end of turn becomes two tokens: the mask ends with the second, which is not the model's end token.
+    change('tokenizer.json', /"<\|im_end\|>"/g, '"<|im_gone|>"');
+    expect((await failure(() => prepare([row('Fine')], [], changed))).code).toBe('end-of-turn-unsupervised');
+  });
+
+  test('weights-not-here: a known model that is elsewhere, before anything is installed', async () => {
+    const recipe = written('scout.yaml', 'model: llama-4-scout-17b-16e-instruct\nmethod: sft\ndata: {train: rows.jsonl}\n');
+    const error = await failure(() => refuseElsewhere(testHome, readRecipe(recipe), silent));
+    expect(error).toMatchObject({ code: 'weights-not-here', data: { license: 'llama4' } });
+    writeFileSync(recipe, `${readFileSync(recipe, 'utf8')}machine: {gpus: 1, gpu_memory_gb: 80}\n`);
+    expect((await failure(() => refuseElsewhere(testHome, readRecipe(recipe), silent))).code).toBe('gpu-insufficient');
+  });
+
+  test('setting-unsupported: more threads than cores; memory-too-small, forecast before anything runs', async () => {
+    const { plan } = await prepare([row('Fine')], ['num_threads=900']);
+    const machine = { num_cores: 2, has_bfloat16: false, memory_bytes: 8e9, free_memory_bytes: 6e9, free_disk_bytes: 1e9, gpus: [] };
+    expect(await failure(() => refuseMachine(plan, machine))).toMatchObject({
       code: 'setting-unsupported',
       data: { setting: 'num_threads' },
     });
-  });
-
-  test('memory-too-small, forecast before anything runs', async () => {
-    const rows = Array.from({ length: 64 }, () => row('word '.repeat(7000)));
-    expect((await failure(() => prepare(rows, ['per_device_train_batch_size=64']))).code).toBe('memory-too-small');
+    const { plan: large } = await prepare([row('Fine')], ['num_threads=1']);
+    large.forecast.memory_bytes = 7e9;
+    expect((await failure(() => refuseMachine(large, machine))).code).toBe('memory-too-small');
   });
 });
 

@@ -2,10 +2,10 @@
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 import pytest
+from tiny_families import tiny_family
 
 ROOT = Path(__file__).parents[2]
 HOME = Path(os.environ.get("SLIPWAY_TEST_HOME", ROOT / ".slipway" / "home"))
@@ -23,28 +23,8 @@ def smollm2() -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_model(smollm2: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model folder with two layers of width 64, random weights and the real tokenizer."""
-    import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    folder = tmp_path_factory.mktemp("tiny")
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=49152,
-        hidden_size=64,
-        intermediate_size=128,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        tie_word_embeddings=True,
-        bos_token_id=1,
-        eos_token_id=2,
-        pad_token_id=0,
-    )
-    LlamaForCausalLM(config).save_pretrained(folder / "transformers")
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(smollm2 / "transformers" / name, folder / "transformers" / name)
-    return folder
+    """A tiny model of Llama type with random weights and the real tokenizer."""
+    return tiny_family("llama", smollm2, tmp_path_factory.mktemp("tiny"))
 
 
 def chat(question: str, answer: str, system: str | None = None) -> dict:
@@ -55,21 +35,26 @@ def chat(question: str, answer: str, system: str | None = None) -> dict:
 ROWS = [chat(f"Question {n} " + "and more " * (n % 5), f"Answer number {n} " * (1 + n % 3), "Be brief.") for n in range(8)]
 
 
-def write_run(folder: Path, model: Path, rows: list[dict], **changes: object) -> Path:
+def write_run(folder: Path, model: Path, rows: list[dict], dev: list[dict] | None = None, **changes: object) -> Path:
     """A run folder with its rows inspected and a plan of SFT on them; returns the attempt's folder."""
     from worker.data.inspect import inspect_folder
 
     data = folder / "data"
     data.mkdir(parents=True)
     (data / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    if dev:
+        (data / "dev.jsonl").write_text("".join(json.dumps(row) + "\n" for row in dev))
     inspect_folder(model / "transformers", data, 4096)
     attempt = folder / "attempts" / "1"
     attempt.mkdir(parents=True)
     settings = {
+        "use_peft": True,
+        "load_in_4bit": False,
         "lora_r": 4,
         "lora_alpha": 8,
         "lora_dropout": 0.0,
-        "lora_target_modules": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
+        "lora_target_modules": ["all-linear"],
+        "lora_target_parameters": [],
         "use_rslora": False,
         "learning_rate": 1e-2,
         "num_train_epochs": 1.0,
@@ -83,6 +68,9 @@ def write_run(folder: Path, model: Path, rows: list[dict], **changes: object) ->
         "eval_steps": 100,
         "save_steps": 100,
         "save_total_limit": 2,
+        "early_stopping_patience": 0,
+        "load_best_model_at_end": False,
+        "gradient_checkpointing": False,
         "num_samples": 0,
         "seed": 3,
         "num_threads": 1,
@@ -90,14 +78,15 @@ def write_run(folder: Path, model: Path, rows: list[dict], **changes: object) ->
         "precision": "float32",
         "packed": True,
         "fused_loss": True,
+        "allow": [],
     } | changes
     per_step = settings["per_device_train_batch_size"] * settings["gradient_accumulation_steps"] * settings["num_processes"]
     plan = {
         "method": "sft",
         "model": {"id": "tiny", "folder": str(model), "sha256": "0", "quantization": "F32"},
-        "data": {"num_train_rows": len(rows), "num_dev_rows": 0, "train_sha256": "0"},
+        "data": {"num_train_rows": len(rows), "num_dev_rows": len(dev or []), "train_sha256": "0"},
         "settings": {name: {"value": value, "source": "default"} for name, value in settings.items()},
-        "forecast": {"num_steps": int(len(rows) / per_step * settings["num_train_epochs"])},
+        "forecast": {"num_steps": int(len(rows) / per_step * settings["num_train_epochs"]), "memory_bytes": 2_000_000_000},
         "resume_from": None,
     }
     (attempt / "plan.json").write_text(json.dumps(plan))

@@ -57,7 +57,7 @@ def test_packed_rows_and_fused_loss_give_the_plain_loss_and_gradients(tmp_path: 
     head = packed.get_base_model().get_output_embeddings().weight
     loss = frozen_head_loss(hidden[0], head, labels[0], (labels != -100).sum())
     loss.backward()
-    assert loss.item() == pytest.approx(expected.item(), abs=1e-6)
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
     others = dict(plain.named_parameters())
     compared = 0
     for name, parameter in packed.named_parameters():
@@ -65,7 +65,7 @@ def test_packed_rows_and_fused_loss_give_the_plain_loss_and_gradients(tmp_path: 
             error = (parameter.grad - others[name].grad).norm() / (others[name].grad.norm() + 1e-12)
             assert error < 1e-5, name
             compared += 1
-    assert compared == 12
+    assert compared == 24
 
 
 def test_a_packed_row_does_not_see_its_neighbour(tmp_path: Path, tiny_model: Path):
@@ -97,17 +97,9 @@ def _train(tmp_path: Path, model: Path, name: str, processes: int = 1, **changes
     return [event["loss"] for event in events if event["type"] == "step-end"]
 
 
-@pytest.mark.parametrize(
-    ("name", "processes", "changes"),
-    [
-        ("plain TRL", 1, {"packed": False, "fused_loss": False}),
-        ("packed only", 1, {"fused_loss": False}),
-        ("accumulated", 1, {"per_device_train_batch_size": 1, "gradient_accumulation_steps": 4}),
-        ("two processes", 2, {"per_device_train_batch_size": 2, "num_processes": 2}),
-    ],
-)
-def test_a_run_has_the_losses_of_plain_trl(tmp_path: Path, tiny_model: Path, name: str, processes: int, changes: dict[str, object]):
+def test_two_processes_have_the_losses_of_one(tmp_path: Path, tiny_model: Path):
+    """Packing, accumulation and the loss head are held against plain TRL in test_families.py, in one process."""
     ours = _train(tmp_path, tiny_model, "ours", num_train_epochs=2.0)
-    other = _train(tmp_path, tiny_model, "other", processes, num_train_epochs=2.0, **changes)
+    other = _train(tmp_path, tiny_model, "other", 2, num_train_epochs=2.0, per_device_train_batch_size=2, num_processes=2)
     assert len(ours) == 4
-    assert other == pytest.approx(ours, abs=2e-5), name
+    assert other == pytest.approx(ours, abs=2e-5)

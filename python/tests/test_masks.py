@@ -66,6 +66,28 @@ def test_inspection_counts_and_names_rows(tmp_path: Path, smollm2: Path):
     (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (split,) = inspect_folder(smollm2 / "transformers", tmp_path, 60)["splits"]
     assert split["rows_without_supervision"] == [3]
-    assert split["rows_too_long"] == [2]
+    (cut,) = split["truncated_rows"]
+    assert cut["row"] == 2 and cut["num_tokens"] > 60 and cut["num_answer_tokens_cut"] == cut["num_tokens"] - 60
     assert split["supervised_tokens"]["min"] == 0
     assert split["is_end_of_turn_supervised"]
+
+
+def test_two_bos_are_refused(smollm2: Path):
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    doubled = ChatTokenizer(smollm2 / "transformers")
+    source = "<|im_start|>" + "{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}"
+    doubled._template = ImmutableSandboxedEnvironment().from_string(source)
+    with pytest.raises(WorkerError) as error:
+        tokenize_row(doubled, [{"role": "user", "content": "One?"}], 4)
+    assert (error.value.code, error.value.data["row"]) == ("double-bos", 4)
+
+
+def test_a_pad_token_that_ends_turns_never_masks_the_end_of_turn(smollm2: Path, tmp_path: Path):
+    """TRL's collator pads labels with -100 and looks at no id: SmolLM2's own config pads with its end of turn."""
+    from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
+
+    end = ChatTokenizer(smollm2 / "transformers").tokenizer.token_to_id("<|im_end|>")
+    rows = [{"input_ids": [5, 6, end], "labels": [-100, 6, end]}, {"input_ids": [5, 6, 7, 8, end], "labels": [-100, 6, 7, 8, end]}]
+    batch = DataCollatorForLanguageModeling(pad_token_id=end)(rows)
+    assert batch["labels"].tolist() == [[-100, 6, end, -100, -100], [-100, 6, 7, 8, end]]

@@ -69,7 +69,45 @@ def test_coverage_tells_which_weights_carry_an_adapter(tiny_model: Path):
     base = AutoModelForCausalLM.from_pretrained(tiny_model / "transformers")
     model = get_peft_model(base, LoraConfig(r=2, target_modules=["q_proj"], task_type="CAUSAL_LM"))
     found = {entry["module_class"]: entry for entry in module_coverage(model)}
-    assert found["attention"]["num_adapted_parameters"] == 2 * 64 * 64
-    assert found["attention"]["num_trained_parameters"] == 2 * 2 * (64 + 64)
-    assert found["mlp"]["num_adapted_parameters"] == found["mlp"]["num_trained_parameters"] == 0
+    assert found["attention"]["num_reached_parameters"] == 4 * 64 * 64
+    assert found["attention"]["num_trained_parameters"] == 4 * 2 * (64 + 64)
+    assert found["mlp"]["num_reached_parameters"] == found["mlp"]["num_trained_parameters"] == 0
     assert found["embeddings"]["num_parameters"] == 49152 * 64
+
+
+def test_a_class_of_tensors_without_a_gradient_stops_the_run(tiny_model: Path):
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    from worker.coverage import GradientCheck
+
+    base = AutoModelForCausalLM.from_pretrained(tiny_model / "transformers")
+    model = get_peft_model(base, LoraConfig(r=2, target_modules=["q_proj", "down_proj"], task_type="CAUSAL_LM"))
+    model(input_ids=torch.tensor([[5, 6, 7]]), labels=torch.tensor([[5, 6, 7]])).loss.backward()
+    GradientCheck().look(model, 1)
+    for name, parameter in model.named_parameters():
+        if "down_proj" in name:
+            parameter.grad = None
+    with pytest.raises(WorkerError) as caught:
+        GradientCheck().look(model, 1)
+    assert (caught.value.code, caught.value.data["classes"]) == ("no-gradient", "mlp (lora_B)")
+
+
+def test_nothing_trained_is_refused():
+    from worker.coverage import refuse_untrained
+
+    with pytest.raises(WorkerError) as caught:
+        refuse_untrained([{"module_class": "mlp", "num_parameters": 5, "num_reached_parameters": 0, "num_trained_parameters": 0}])
+    assert caught.value.code == "nothing-trained"
+
+
+def test_what_loads_as_another_model_is_refused():
+    import torch
+
+    from worker.artifact import refuse_another
+
+    refuse_another(torch.zeros(2), torch.zeros(2) + 1e-4)
+    with pytest.raises(WorkerError) as caught:
+        refuse_another(torch.zeros(2), torch.ones(2))
+    assert caught.value.code == "artifact-differs"

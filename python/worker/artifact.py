@@ -3,22 +3,25 @@
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import torch
 from peft import PeftModel
-from transformers import AutoModelForCausalLM
 from trl import SFTTrainer
 
 from worker.data.inspect import read_tokens
 from worker.errors import WorkerError
+from worker.families.load import load_model
 from worker.life import Attempt
 from worker.progress import ProgressReporter
-from worker.protocol import Artifact, EventRunStartCoverageItem, ParityReference, Plan
+from worker.protocol import Artifact, PlanCoverageItem, ParityReference, Plan
 from worker.versions import installed_versions
 
 NUM_PARITY_ROWS = 8
+#: What a model folder has beside its weights; an adapter is used with its base's.
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "generation_config.json")
 #: A change of logits below this is rounding: float32 has 24 bits and logits lie around 10.
 SMALLEST_CHANGE = 1e-3
 
@@ -27,39 +30,51 @@ def write_artifact(
     attempt: Attempt,
     plan: Plan,
     trainer: SFTTrainer,
-    coverage: list[EventRunStartCoverageItem],
+    coverage: list[PlanCoverageItem],
     reporter: ProgressReporter,
 ) -> None:
-    """Saves the adapter, loads it again as a user would, and measures what it does.
+    """Saves what was trained, loads it again as a user would, and measures what it does.
 
-    Raises WorkerError adapter-unchanged when the reloaded adapter does not change the logits.
+    Raises WorkerError artifact-differs when what is loaded again is not what was trained, adapter-unchanged when it
+    does not change the logits.
     """
-    attempt.events.phase("saving the adapter")
+    attempt.events.phase("saving what was trained")
     folder = attempt.run_folder / "artifact"
     folder.mkdir(exist_ok=True)
-    trainer.accelerator.unwrap_model(trainer.model).save_pretrained(folder)
+    trained: Any = trainer.accelerator.unwrap_model(trainer.model)
+    trained.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)
+    is_adapter = plan["settings"]["use_peft"]["value"]
+    if not is_adapter:
+        for name in TOKENIZER_FILES:
+            shutil.copy(Path(plan["model"]["folder"]) / "transformers" / name, folder / name)
 
     attempt.events.phase("writing the parity reference")
-    base = AutoModelForCausalLM.from_pretrained(Path(plan["model"]["folder"]) / "transformers", dtype=torch.float32)
-    model = PeftModel.from_pretrained(base, folder).eval()
+    settings = plan["settings"]
+    dtype = torch.float32 if not torch.cuda.is_available() else torch.bfloat16
+    base = load_model(Path(plan["model"]["folder"]) / "transformers", dtype, "sdpa").to(trained.device).eval()
+    model: Any = PeftModel.from_pretrained(base, folder).eval() if is_adapter else load_model(folder, dtype, "sdpa").to(trained.device).eval()
     source = attempt.run_folder / "data"
     split = "dev" if plan["data"]["num_dev_rows"] else "train"
-    rows = read_tokens(source / f"tokens-{split}.jsonl")[:NUM_PARITY_ROWS]
     with (source / f"{split}.jsonl").open() as lines:
-        messages = [json.loads(line)["messages"] for line, _ in zip(lines, rows)]
+        pairs = [(json.loads(line), row) for line, row in zip(lines, read_tokens(source / f"tokens-{split}.jsonl"))]
+    pairs = [pair for pair in pairs if pair[1]["supervised"]][:NUM_PARITY_ROWS]
     references: list[ParityReference] = []
     change = 0.0
-    for row, conversation in zip(rows, messages):
-        with_adapter = _logits(model, row["input_ids"])
-        with model.disable_adapter():
-            change = max(change, (with_adapter - _logits(model, row["input_ids"])).abs().max().item())
+    trained.eval()
+    (trained.get_base_model() if is_adapter else trained).set_attn_implementation("sdpa")
+    for conversation, row in pairs:
+        after = _logits(model, row["input_ids"])
+        before = _base_logits(model, base, row["input_ids"], is_adapter)
+        change = max(change, (after - before).abs().max().item())
+        if settings["precision"]["value"] == "float32" and not settings["load_in_4bit"]["value"]:
+            refuse_another(after, _logits(trained, row["input_ids"]))
         references.append(
             {
-                "messages": conversation,
+                "messages": conversation["messages"],
                 "text": row["text"],
                 "token_ids": row["input_ids"],
-                "logprobs": _logprobs(with_adapter, row["input_ids"]),
+                "logprobs": _logprobs(after, row["input_ids"]),
             }
         )
     if not change > SMALLEST_CHANGE:
@@ -68,7 +83,7 @@ def write_artifact(
     (folder / "parity-reference.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 
     artifact: Artifact = {
-        "kind": "lora",
+        "kind": "lora" if is_adapter else "full",
         "run": attempt.run_folder.name,
         "base": {key: plan["model"][key] for key in ("id", "sha256", "quantization")},  # type: ignore[typeddict-item, literal-required]
         "files": [_hashed(path) for path in sorted(folder.iterdir()) if path.is_file()],
@@ -77,9 +92,10 @@ def write_artifact(
             "train_sha256": plan["data"]["train_sha256"],
             "num_attempts": int(attempt.folder.name),
             "num_steps": trainer.state.global_step,
+            "best_step": trainer.state.best_global_step if settings["load_best_model_at_end"]["value"] else None,
         },
         "train_loss": reporter.train_loss,
-        "dev_loss": reporter.dev_loss,
+        "dev_loss": reporter.best_dev_loss if settings["load_best_model_at_end"]["value"] else reporter.dev_loss,
         "logits_change": change,
         "coverage": coverage,  # type: ignore[typeddict-item]
         "versions": installed_versions(),
@@ -92,10 +108,24 @@ def write_artifact(
     os.replace(temporary, folder / "artifact.json")
 
 
+def _base_logits(model: Any, base: torch.nn.Module, token_ids: list[int], is_adapter: bool) -> torch.Tensor:
+    if not is_adapter:
+        return _logits(base, token_ids)
+    with model.disable_adapter():
+        return _logits(model, token_ids)
+
+
+def refuse_another(loaded: torch.Tensor, trained: torch.Tensor) -> None:
+    """Raises WorkerError artifact-differs: an adapter whose names do not match loads, and does nothing (vllm#34186)."""
+    difference = (loaded - trained).abs().max().item()
+    if difference > SMALLEST_CHANGE:
+        raise WorkerError("artifact-differs", difference=f"{difference:.1e}")
+
+
 def _logits(model: torch.nn.Module, token_ids: list[int]) -> torch.Tensor:
     """float32 logits [tokens, vocabulary] of one row."""
     with torch.no_grad():
-        return model(input_ids=torch.tensor([token_ids]), use_cache=False).logits[0].float()
+        return model(input_ids=torch.tensor([token_ids], device=next(model.parameters()).device), use_cache=False).logits[0].float().cpu()
 
 
 def _logprobs(logits: torch.Tensor, token_ids: list[int]) -> list[float]:

@@ -20,7 +20,9 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 class Attempt:
     """One attempt's folder while the worker holds it."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, is_child: bool = True) -> None:
+        """`is_child`: of a supervisor, whose end is this process's end too."""
+        self._is_child = is_child
         self.folder = Path(folder).resolve()
         self.run_folder = self.folder.parent.parent
         self.rank = int(os.environ.get("RANK", "0"))
@@ -30,7 +32,8 @@ class Attempt:
         self._has_ended = threading.Event()
 
     def __enter__(self) -> Self:
-        _die_with_parent()
+        if self._is_child:
+            _die_with_parent()
         workers = self.folder / "workers"
         workers.mkdir(exist_ok=True)
         (workers / f"{self.rank}.json").write_text(json.dumps({"pid": os.getpid()}))

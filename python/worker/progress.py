@@ -1,7 +1,6 @@
 """What the trainer does, as events; and stopping between steps."""
 
 import math
-import resource
 import time
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,13 @@ import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from trl import SFTTrainer
 
+from worker.checkpoints import mark_complete
+from worker.coverage import GradientCheck
 from worker.errors import WorkerError
 from worker.life import Attempt
+from worker.memory import peak_memory_bytes
 
 MAX_SAMPLE_TOKENS = 80
-#: Its presence means that the checkpoint in the folder is complete; one without it is ignored by `resume`.
-COMPLETE_MARK = "complete"
 
 
 class ProgressReporter(TrainerCallback):
@@ -26,6 +26,8 @@ class ProgressReporter(TrainerCallback):
         self.was_stopped = False
         self.train_loss = math.nan
         self.dev_loss: float | None = None
+        self.best_dev_loss: float | None = None
+        self._gradients = GradientCheck()
         self._attempt = attempt
         self._dev_rows = dev_rows
         self._step_started = 0.0
@@ -40,9 +42,16 @@ class ProgressReporter(TrainerCallback):
         self._step_started = time.perf_counter()
         self._num_tokens = 0
 
+    def on_pre_optimizer_step(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        assert self.trainer is not None
+        self._gradients.look(self.trainer.model, state.global_step + 1)  # type: ignore[arg-type]
+
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self._step_seconds.append(time.perf_counter() - self._step_started)
-        if self._attempt.should_stop() and state.global_step < state.max_steps:
+        if state.global_step >= state.max_steps:
+            # The last weights are measured too: without it the best checkpoint could only be an earlier one.
+            control.should_evaluate = args.eval_strategy == "steps"
+        elif self._attempt.should_stop():
             self.was_stopped = True
             control.should_save = True
             control.should_training_stop = True
@@ -65,49 +74,55 @@ class ProgressReporter(TrainerCallback):
                 "grad_norm": float(logs.get("grad_norm", 0.0)),
                 "num_tokens": self._num_tokens,
                 "tokens_per_second": self._num_tokens / self._step_seconds[-1],
-                # Linux: ru_maxrss is in KiB (getrusage(2)).
-                "memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+                "memory_bytes": peak_memory_bytes(),
                 "seconds_left": sum(recent) / len(recent) * (state.max_steps - state.global_step),
             }
         )
 
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, metrics: dict[str, float] | None = None, **_: Any) -> None:
         self.dev_loss = float((metrics or {})["eval_loss"])
-        self._attempt.events.append({"type": "eval-end", "step": state.global_step, "loss": self.dev_loss})
-        if self._attempt.rank == 0:
-            for row in self._dev_rows:
-                self._answer(row, state.global_step)
+        is_best = self.best_dev_loss is None or self.dev_loss < self.best_dev_loss
+        self.best_dev_loss = self.dev_loss if is_best else self.best_dev_loss
+        self._attempt.events.append({"type": "eval-end", "step": state.global_step, "loss": self.dev_loss, "is_best": is_best})
+        if self._attempt.rank == 0 and self._dev_rows:
+            self._answer_dev_rows(state.global_step)
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         if self._attempt.rank != 0:
             return
         folder = Path(str(args.output_dir)) / f"checkpoint-{state.global_step}"
-        (folder / COMPLETE_MARK).touch()
+        mark_complete(folder)
         self._attempt.events.append({"type": "checkpoint-save", "step": state.global_step, "folder": str(folder)})
 
-    def _answer(self, row: dict[str, Any], step: int) -> None:
-        """Answers a dev row greedily, up to MAX_SAMPLE_TOKENS, and reports it beside what was expected."""
+    def _answer_dev_rows(self, step: int) -> None:
+        """Answers the same dev rows greedily, together, up to MAX_SAMPLE_TOKENS, beside what was expected."""
         assert self.trainer is not None
         model: Any = self.trainer.model
         tokenizer: Any = self.trainer.processing_class
-        *prompt, expected = row["messages"]
-        text = tokenizer.apply_chat_template(prompt, add_generation_prompt=True, tokenize=False)
-        inputs = tokenizer(text, return_tensors="pt", add_special_tokens=False).to(model.device)
-        was_training = model.training
+        prompts = [row["messages"][:-1] for row in self._dev_rows]
+        texts = [tokenizer.apply_chat_template(prompt, add_generation_prompt=True, tokenize=False) for prompt in prompts]
+        side, tokenizer.padding_side = tokenizer.padding_side, "left"
+        inputs = tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False, return_token_type_ids=False)
+        tokenizer.padding_side = side
+        base = model.get_base_model() if hasattr(model, "get_base_model") else model
+        attention, was_training = base.config._attn_implementation, model.training
+        # Packed attention knows no padding and no cache.
+        base.set_attn_implementation("sdpa")
         model.eval()
         with torch.no_grad():
-            output = model.generate(**inputs, max_new_tokens=MAX_SAMPLE_TOKENS, do_sample=False)
+            output = model.generate(**inputs.to(model.device), max_new_tokens=MAX_SAMPLE_TOKENS, do_sample=False)
+        base.set_attn_implementation(attention)
         model.train(was_training)
-        answer = tokenizer.decode(output[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
-        self._attempt.events.append(
-            {
-                "type": "sample",
-                "step": step,
-                "prompt": prompt[-1]["content"],
-                "answer": answer,
-                "expected": expected["content"],
-            }
-        )
+        for row, prompt, ids in zip(self._dev_rows, prompts, output[:, inputs["input_ids"].shape[1] :]):
+            self._attempt.events.append(
+                {
+                    "type": "sample",
+                    "step": step,
+                    "prompt": prompt[-1]["content"],
+                    "answer": tokenizer.decode(ids, skip_special_tokens=True),
+                    "expected": row["messages"][-1]["content"],
+                }
+            )
 
     def _count_tokens(self, _: torch.nn.Module, __: tuple[Any, ...], inputs: dict[str, Any]) -> None:
         """Counts real tokens as the model sees them: the trainer itself does not tell."""

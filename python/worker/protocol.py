@@ -10,8 +10,6 @@ class PlanModel(TypedDict):
     sha256: str
     quantization: str
     num_parameters: int
-    pad_token_id: int
-    end_of_turn_token_id: int
 
 
 class PlanDataAsked0(TypedDict):
@@ -45,175 +43,87 @@ class PlanData(TypedDict):
     longest_row_tokens: int
 
 
-class PlanSettingsLoraR(TypedDict):
-    value: int
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsLoraAlpha(TypedDict):
-    value: float
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsLoraDropout(TypedDict):
-    value: float
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsLoraTargetModules(TypedDict):
-    value: list[Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]]
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsUseRslora(TypedDict):
+class PlannedBool(TypedDict):
     value: bool
     source: Literal["recipe", "command line", "model", "data", "machine", "default"]
     why: NotRequired[str]
 
 
-class PlanSettingsLearningRate(TypedDict):
+class PlannedInt(TypedDict):
+    value: int
+    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
+    why: NotRequired[str]
+
+
+class PlannedFloat(TypedDict):
     value: float
     source: Literal["recipe", "command line", "model", "data", "machine", "default"]
     why: NotRequired[str]
 
 
-class PlanSettingsNumTrainEpochs(TypedDict):
-    value: float
+class PlannedListStr(TypedDict):
+    value: list[str]
     source: Literal["recipe", "command line", "model", "data", "machine", "default"]
     why: NotRequired[str]
 
 
-class PlanSettingsPerDeviceTrainBatchSize(TypedDict):
-    value: int
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsGradientAccumulationSteps(TypedDict):
-    value: int
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsMaxLength(TypedDict):
-    value: int
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsLrSchedulerType(TypedDict):
+class PlannedLiteralCosineLinearConstant(TypedDict):
     value: Literal["cosine", "linear", "constant"]
     source: Literal["recipe", "command line", "model", "data", "machine", "default"]
     why: NotRequired[str]
 
 
-class PlanSettingsWarmupRatio(TypedDict):
-    value: float
+class PlannedLiteralCpuCuda(TypedDict):
+    value: Literal["cpu", "cuda"]
     source: Literal["recipe", "command line", "model", "data", "machine", "default"]
     why: NotRequired[str]
 
 
-class PlanSettingsWeightDecay(TypedDict):
-    value: float
+class PlannedLiteralFloat32Bfloat16Float16(TypedDict):
+    value: Literal["float32", "bfloat16", "float16"]
     source: Literal["recipe", "command line", "model", "data", "machine", "default"]
     why: NotRequired[str]
 
 
-class PlanSettingsMaxGradNorm(TypedDict):
-    value: float
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsEvalSteps(TypedDict):
-    value: int
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsSaveSteps(TypedDict):
-    value: int
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsSaveTotalLimit(TypedDict):
-    value: int
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsNumSamples(TypedDict):
-    value: int
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsSeed(TypedDict):
-    value: int
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsNumThreads(TypedDict):
-    value: int
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsNumProcesses(TypedDict):
-    value: int
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsPrecision(TypedDict):
-    value: Literal["float32", "bfloat16"]
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsPacked(TypedDict):
-    value: bool
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettingsFusedLoss(TypedDict):
-    value: bool
+class PlannedListLiteralExpertsFrozenAnswersTrun(TypedDict):
+    value: list[Literal["experts-frozen", "answers-truncated", "rows-without-supervision", "end-of-turn-unsupervised", "pad-ends-turn", "float16-overflow"]]
     source: Literal["recipe", "command line", "model", "data", "machine", "default"]
     why: NotRequired[str]
 
 
 class PlanSettings(TypedDict):
-    lora_r: PlanSettingsLoraR
-    lora_alpha: PlanSettingsLoraAlpha
-    lora_dropout: PlanSettingsLoraDropout
-    lora_target_modules: PlanSettingsLoraTargetModules
-    use_rslora: PlanSettingsUseRslora
-    learning_rate: PlanSettingsLearningRate
-    num_train_epochs: PlanSettingsNumTrainEpochs
-    per_device_train_batch_size: PlanSettingsPerDeviceTrainBatchSize
-    gradient_accumulation_steps: PlanSettingsGradientAccumulationSteps
-    max_length: PlanSettingsMaxLength
-    lr_scheduler_type: PlanSettingsLrSchedulerType
-    warmup_ratio: PlanSettingsWarmupRatio
-    weight_decay: PlanSettingsWeightDecay
-    max_grad_norm: PlanSettingsMaxGradNorm
-    eval_steps: PlanSettingsEvalSteps
-    save_steps: PlanSettingsSaveSteps
-    save_total_limit: PlanSettingsSaveTotalLimit
-    num_samples: PlanSettingsNumSamples
-    seed: PlanSettingsSeed
-    num_threads: PlanSettingsNumThreads
-    num_processes: PlanSettingsNumProcesses
-    precision: PlanSettingsPrecision
-    packed: PlanSettingsPacked
-    fused_loss: PlanSettingsFusedLoss
+    use_peft: PlannedBool
+    load_in_4bit: PlannedBool
+    lora_r: PlannedInt
+    lora_alpha: PlannedFloat
+    lora_dropout: PlannedFloat
+    lora_target_modules: PlannedListStr
+    lora_target_parameters: PlannedListStr
+    use_rslora: PlannedBool
+    learning_rate: PlannedFloat
+    num_train_epochs: PlannedFloat
+    per_device_train_batch_size: PlannedInt
+    gradient_accumulation_steps: PlannedInt
+    max_length: PlannedInt
+    lr_scheduler_type: PlannedLiteralCosineLinearConstant
+    warmup_ratio: PlannedFloat
+    weight_decay: PlannedFloat
+    max_grad_norm: PlannedFloat
+    eval_steps: PlannedInt
+    save_steps: PlannedInt
+    save_total_limit: PlannedInt
+    early_stopping_patience: PlannedInt
+    load_best_model_at_end: PlannedBool
+    gradient_checkpointing: PlannedBool
+    num_samples: PlannedInt
+    seed: PlannedInt
+    device: PlannedLiteralCpuCuda
+    num_threads: PlannedInt
+    num_processes: PlannedInt
+    precision: PlannedLiteralFloat32Bfloat16Float16
+    packed: PlannedBool
+    fused_loss: PlannedBool
+    allow: PlannedListLiteralExpertsFrozenAnswersTrun
 
 
 class PlanForecast(TypedDict):
@@ -221,7 +131,14 @@ class PlanForecast(TypedDict):
     num_trained_parameters: int
     memory_bytes: int
     disk_bytes: int
-    duration_s: float
+    duration_s: float | None
+
+
+class PlanCoverageItem(TypedDict):
+    module_class: Literal["attention", "mlp", "shared expert", "routed experts", "router", "embeddings", "head", "norm", "vision"]
+    num_parameters: int
+    num_reached_parameters: int
+    num_trained_parameters: int
 
 
 class Plan(TypedDict):
@@ -230,6 +147,7 @@ class Plan(TypedDict):
     data: PlanData
     settings: PlanSettings
     forecast: PlanForecast
+    coverage: list[PlanCoverageItem]
     resume_from: str | None
 
 
@@ -241,20 +159,13 @@ class EventPhase(TypedDict):
     share: NotRequired[float]
 
 
-class EventRunStartCoverageItem(TypedDict):
-    module_class: Literal["attention", "mlp", "embeddings", "head", "norm", "other"]
-    num_parameters: int
-    num_adapted_parameters: int
-    num_trained_parameters: int
-
-
 class EventRunStart(TypedDict):
     type: Literal["run-start"]
     seq: int
     at: str
     num_steps: int
     start_step: int
-    coverage: list[EventRunStartCoverageItem]
+    coverage: list[PlanCoverageItem]
     versions: dict[str, str]
 
 
@@ -272,12 +183,22 @@ class EventStepEnd(TypedDict):
     seconds_left: float
 
 
+class EventWorstBatch(TypedDict):
+    type: Literal["worst-batch"]
+    seq: int
+    at: str
+    num_tokens: int
+    memory_bytes: int
+    forecast_bytes: int
+
+
 class EventEvalEnd(TypedDict):
     type: Literal["eval-end"]
     seq: int
     at: str
     step: int
     loss: float
+    is_best: bool
 
 
 class EventSample(TypedDict):
@@ -325,6 +246,12 @@ class InspectionSplitsItemSupervisedTokens(TypedDict):
     max: int
 
 
+class InspectionSplitsItemTruncatedRowsItem(TypedDict):
+    row: int
+    num_tokens: int
+    num_answer_tokens_cut: int
+
+
 class InspectionSplitsItem(TypedDict):
     split: Literal["train", "dev"]
     sha256: str
@@ -333,7 +260,7 @@ class InspectionSplitsItem(TypedDict):
     longest_row: InspectionSplitsItemLongestRow
     supervised_tokens: InspectionSplitsItemSupervisedTokens
     rows_without_supervision: list[int]
-    rows_too_long: list[int]
+    truncated_rows: list[InspectionSplitsItemTruncatedRowsItem]
     is_end_of_turn_supervised: bool
 
 
@@ -369,10 +296,11 @@ class ArtifactLineage(TypedDict):
     train_sha256: str
     num_attempts: int
     num_steps: int
+    best_step: int | None
 
 
 class Artifact(TypedDict):
-    kind: Literal["lora"]
+    kind: Literal["lora", "full"]
     run: str
     base: ArtifactBase
     files: list[ArtifactFilesItem]
@@ -380,7 +308,7 @@ class Artifact(TypedDict):
     train_loss: float
     dev_loss: float | None
     logits_change: float
-    coverage: list[EventRunStartCoverageItem]
+    coverage: list[PlanCoverageItem]
     versions: dict[str, str]
 
 
@@ -396,4 +324,4 @@ class ParityReference(TypedDict):
     logprobs: list[float]
 
 
-Event = EventPhase | EventRunStart | EventStepEnd | EventEvalEnd | EventSample | EventCheckpointSave | EventRunEnd | EventRunError
+Event = EventPhase | EventRunStart | EventStepEnd | EventWorstBatch | EventEvalEnd | EventSample | EventCheckpointSave | EventRunEnd | EventRunError

@@ -2,7 +2,7 @@
 
 import type { Reporter } from '../flow/reporter.js';
 import type { Event } from '../protocol/event.js';
-import { duration, percent } from '../protocol/units.js';
+import { duration, gigabytes, percent } from '../protocol/units.js';
 import { style } from './style.js';
 import { cut } from './table.js';
 
@@ -71,8 +71,8 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
           live(`${event.name}${event.share === undefined ? '' : ` ${percent(event.share)}`}`);
           return;
         case 'run-start': {
-          const classes = event.coverage.filter(({ num_adapted_parameters }) => num_adapted_parameters > 0);
-          const shares = classes.map((entry) => `${entry.module_class} ${percent(entry.num_adapted_parameters / entry.num_parameters)}`);
+          const classes = event.coverage.filter(({ num_reached_parameters }) => num_reached_parameters > 0);
+          const shares = classes.map((entry) => `${entry.module_class} ${percent(entry.num_reached_parameters / entry.num_parameters)}`);
           const trained = event.coverage.reduce((sum, entry) => sum + entry.num_trained_parameters, 0);
           print(
             `${indent}adapted: ${shares.join(', ')}; ${(trained / 1e6).toFixed(2)} M parameters are trained${event.start_step ? `; going on from step ${event.start_step}` : ''}`,
@@ -86,9 +86,14 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
           );
           return;
         }
+        case 'worst-batch':
+          print(
+            `${indent}longest batch, ${event.num_tokens} tokens: ${gigabytes(event.memory_bytes)} at the peak, forecast ${gigabytes(event.forecast_bytes)}`,
+          );
+          return;
         case 'eval-end':
           devLoss = event.loss;
-          print(`${indent}step ${event.step}: dev loss ${event.loss.toFixed(4)}`);
+          print(`${indent}step ${event.step}: dev loss ${event.loss.toFixed(4)}${event.is_best ? ', the best so far' : ''}`);
           return;
         case 'sample': {
           const isRight = event.answer.trim() === event.expected.trim();

@@ -17,13 +17,20 @@ const FILE_FIELDS = [['gate'], ['data', 'file'], ['data', 'train'], ['data', 'de
 
 /** Recipes in the folder the command runs in, those that came with Slipway, kept ones, and those of earlier runs; each path once. */
 export function listRecipes(home: string): string[] {
-  const here = [process.cwd(), join(process.cwd(), 'recipes'), join(packageRoot(), 'recipes'), recipesFolder(home)];
-  const found = here.flatMap((folder) => {
+  const shelves = [join(process.cwd(), 'recipes'), join(packageRoot(), 'recipes')].flatMap(withFolders);
+  const found = [process.cwd(), ...shelves, recipesFolder(home)].flatMap((folder) => {
     const names = existsSync(folder) ? readdirSync(folder).filter((name) => /(?<!\.gate)\.ya?ml$/.test(name)) : [];
     return names.map((name) => join(folder, name)).filter(looksLikeRecipe);
   });
   const used = listRuns(home).flatMap(({ recipe_file }) => (existsSync(recipe_file) ? [recipe_file] : []));
   return [...new Set([...found, ...used].map((path) => resolve(path)))];
+}
+
+/** A shelf has a folder for each family. */
+function withFolders(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const inner = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [folder, ...inner.map(({ name }) => join(folder, name))];
 }
 
 function looksLikeRecipe(path: string): boolean {
@@ -61,7 +68,9 @@ export function checkRecipeText(file: string, text: string): CheckedRecipe {
   try {
     const loaded = parseRecipe(file, text);
     const { train, dev, test } = recipeSplits(loaded);
+    const { machine } = loaded.recipe;
     const facts = [
+      ...(machine ? [`needs ${machine.gpus} × ${machine.gpu_memory_gb} GB of GPU memory`] : []),
       `${loaded.recipe.method} on ${loaded.recipe.model}`,
       `${count(train.length)} train, ${count(dev.length)} dev, ${count(test.length)} test rows; no row of one is in another`,
       loaded.recipe.gate ? `gate: ${loaded.recipe.gate}` : 'no gate: it will be trained, and not judged',

@@ -2,10 +2,12 @@
 import { basename } from 'node:path';
 import type { Splits } from '../data/splits.js';
 import { rowLines } from '../data/splits.js';
+import { counted } from '../protocol/errors.js';
 import type { Inspection } from '../protocol/inspection.js';
 import { ModelRecord } from '../protocol/model-record.js';
 import { Plan } from '../protocol/plan.js';
 import type { RunRecord, RunStatus } from '../protocol/run.js';
+import { duration, gigabytes } from '../protocol/units.js';
 import { resolveModel } from '../run/weights/resolve-model.js';
 import { readJson } from '../store/files.js';
 import { sha256Text, sha256Value } from '../store/hash.js';
@@ -18,6 +20,7 @@ import { startSupervisor } from '../tune/launch/start-supervisor.js';
 import { workerCommand } from '../tune/launch/worker-command.js';
 import type { LoadedRecipe } from '../tune/read-recipe.js';
 import { resumeRun } from '../tune/resume-run.js';
+import { refuseElsewhere } from './find-model.js';
 import type { Reporter } from './reporter.js';
 
 export interface TuneOptions {
@@ -37,6 +40,7 @@ export async function readyModel(
   reporter: Reporter,
   options: { offline: boolean },
 ): Promise<{ python: string; model_folder: string }> {
+  refuseElsewhere(home, loaded, reporter);
   reporter.stage('environment', 'Python with PyTorch and TRL');
   const python = await ensureEnvironment(home, { offline: options.offline, onProgress: reporter.progress });
   reporter.done(python);
@@ -97,10 +101,10 @@ export async function follow(
 ): Promise<{ run: string; ending: Ending | null }> {
   const attempt = lastAttempt(run) as string;
   const plan = readJson(attemptFiles(attempt).plan, Plan);
-  const minutes = (plan.forecast.duration_s / 60).toFixed(1);
+  const time = plan.forecast.duration_s === null ? '' : `${duration(plan.forecast.duration_s)} and `;
   reporter.stage(
     'tune',
-    `run ${basename(run)}: ${plan.forecast.num_steps} steps, forecast ${minutes} min and ${(plan.forecast.memory_bytes / 1e9).toFixed(1)} GB`,
+    `run ${basename(run)}: ${plan.forecast.num_steps} steps, forecast ${time}${gigabytes(plan.forecast.memory_bytes)}`,
   );
   options.onRun(run);
   if (options.detach) return { run, ending: null };
@@ -113,8 +117,10 @@ function describeInspection(inspection: Inspection, reporter: Reporter): void {
   for (const split of inspection.splits) {
     const { min, median } = split.supervised_tokens;
     const endOfTurn = split.is_end_of_turn_supervised ? 'end of turn supervised' : 'END OF TURN NOT SUPERVISED';
+    const cut =
+      split.truncated_rows.length > 0 ? `, ${counted(split.truncated_rows.length, 'row')} cut to ${inspection.max_length} tokens` : '';
     reporter.note(
-      `${split.split}: ${split.num_rows} rows, ${split.num_tokens} tokens, supervised a row ${min} at least and ${median} in the middle, ${endOfTurn}`,
+      `${split.split}: ${split.num_rows} rows, ${split.num_tokens} tokens, supervised a row ${min} at least and ${median} in the middle, ${endOfTurn}${cut}`,
     );
   }
 }

@@ -6,7 +6,7 @@ export const HashedFile = z.strictObject({ path: z.string(), sha256: z.string(),
 export type HashedFile = z.infer<typeof HashedFile>;
 
 export const Artifact = z.strictObject({
-  kind: z.enum(['lora']),
+  kind: z.enum(['lora', 'full']),
   run: z.string(),
   base: z.strictObject({ id: z.string(), sha256: z.string(), quantization: z.string() }),
   files: z.array(HashedFile),
@@ -15,6 +15,7 @@ export const Artifact = z.strictObject({
     train_sha256: z.string(),
     num_attempts: z.int(),
     num_steps: z.int(),
+    best_step: z.int().nullable().describe('the step whose weights these are, where that is not the last'),
   }),
   train_loss: z.number(),
   dev_loss: z.number().nullable(),

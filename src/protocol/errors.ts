@@ -60,10 +60,62 @@ export const ERROR_CATALOGUE = {
     message: '{count} without a single supervised token, first row {row}.',
     hint: 'Give every train row a non-empty assistant answer that fits into max_length ({max_length} tokens).',
   },
-  'row-too-long': {
+  'answers-truncated': {
     ...INPUT,
-    message: '{count} longer than max_length {max_length}, the longest has {longest} tokens (row {row}).',
-    hint: 'Set `max_length: {longest}` in the recipe, or shorten the rows.',
+    message: '{count} would lose part of their answer at max_length {max_length}; the longest has {longest} tokens (row {row}).',
+    hint: 'Set `max_length: {longest}` in the recipe, shorten the rows, or say `allow: [answers-truncated]`.',
+  },
+  'end-of-turn-unsupervised': {
+    ...INPUT,
+    message: 'The end of turn carries no loss in {split}: the model would never learn to stop.',
+    hint: 'Give the model a chat template whose answers end with its end token, or say `allow: [end-of-turn-unsupervised]`.',
+  },
+  'double-bos': {
+    ...INPUT,
+    message: 'Row {row} begins with {bos} twice: the chat template writes one, and the row another.',
+    hint: 'Remove {bos} from the rows or from the chat template.',
+  },
+  'pad-ends-turn': {
+    ...INPUT,
+    message:
+      'The pad token ({pad}) is among the end tokens of {model}: the model would be taught to pad, and a server to stop, at the wrong place.',
+    hint: 'Change pad_token_id in {model}/transformers/config.json to a token that ends nothing, or say `allow: [pad-ends-turn]`.',
+  },
+  'float16-overflow': {
+    ...INPUT,
+    message: '{model} overflows in float16: its activations pass 65,504 and the loss becomes NaN (transformers#39972).',
+    hint: 'Use `precision: bfloat16`, `precision: float32`, or say `allow: [float16-overflow]`.',
+  },
+  'target-unmatched': {
+    ...INPUT,
+    message: '{setting}: {target} matches nothing that can be trained; the model has {known}.',
+    hint: 'Change {target} in the recipe to one of these names.',
+  },
+  'target-forbidden': {
+    ...INPUT,
+    message: 'lora.target_modules: {target} is {kind}, which is never trained.',
+    hint: 'Remove {target} from the recipe: a router that moves sends tokens elsewhere, and no row here holds an image.',
+  },
+  'experts-frozen': {
+    ...INPUT,
+    message: 'lora.target_modules names {names}, but the routed experts are fused weights of other names: they would stay frozen.',
+    hint: 'Add `target_parameters: [{parameters}]` under lora, or say `allow: [experts-frozen]`.',
+  },
+  'expert-dropout': {
+    ...INPUT,
+    message: 'lora.dropout is {dropout}, and adapters on routed experts cannot have one.',
+    hint: 'Set `dropout: 0` under lora.',
+  },
+  'experts-quantized': {
+    ...INPUT,
+    message:
+      'Adapters on {names} and load_in_4bit exclude each other: PEFT does not see a fused weight that is held in 4 bits, and would train without it.',
+    hint: 'Remove target_parameters from the recipe, or `load_in_4bit`.',
+  },
+  'nothing-trained': {
+    ...INPUT,
+    message: 'No parameter of the model is trained.',
+    hint: 'Change lora.target_modules in the recipe; `slipway check RECIPE` shows what each choice reaches.',
   },
   'setting-unsupported': {
     ...INPUT,
@@ -125,6 +177,16 @@ export const ERROR_CATALOGUE = {
     message: '{needed} of free disk are needed under {folder}, {free} are free.',
     hint: 'Free some disk, or set SLIPWAY_HOME to a folder on a larger one.',
   },
+  'gpu-insufficient': {
+    ...MACHINE,
+    message: 'It needs {count} × {needed} of GPU memory; here: {here}.',
+    hint: 'Run it on a machine that has this; `slipway plan` and `slipway check` tell here what would be trained.',
+  },
+  'weights-not-here': {
+    ...NOT_FOUND,
+    message: 'The weights of {model} are not on this machine; {license} licence, to be accepted on the Hub.',
+    hint: 'Run `hf download {hub} --local-dir {model}` where the Hub is reached, then `slipway pull {model} --license {license}`.',
+  },
   'memory-too-small': {
     ...MACHINE,
     message: '{needed} of memory are needed, {free} are free.',
@@ -185,6 +247,16 @@ export const ERROR_CATALOGUE = {
     ...FAILED,
     message: 'The worker broke the event protocol: {problem}',
     hint: 'Read {log}; the run folder is kept as it is.',
+  },
+  'no-gradient': {
+    ...FAILED,
+    message: 'No gradient reaches {classes} at step {step}: it would be saved as it was.',
+    hint: 'Remove it from lora.target_modules or lora.target_parameters; `slipway show {run}` has the table of what is trained.',
+  },
+  'artifact-differs': {
+    ...FAILED,
+    message: 'What was saved is not what was trained: loaded again, its logits differ by {difference}.',
+    hint: 'Open {log}, and report it with `slipway show {run} --json`: nothing was served from it.',
   },
   'adapter-unchanged': {
     ...FAILED,

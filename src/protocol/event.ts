@@ -3,10 +3,23 @@ import { z } from 'zod';
 
 const base = { seq: z.int().min(0), at: z.iso.datetime({ offset: true }) };
 
+export const ModuleClass = z.enum([
+  'attention',
+  'mlp',
+  'shared expert',
+  'routed experts',
+  'router',
+  'embeddings',
+  'head',
+  'norm',
+  'vision',
+]);
+export type ModuleClass = z.infer<typeof ModuleClass>;
+
 export const ModuleCoverage = z.strictObject({
-  module_class: z.enum(['attention', 'mlp', 'embeddings', 'head', 'norm', 'other']),
+  module_class: ModuleClass,
   num_parameters: z.int(),
-  num_adapted_parameters: z.int().describe('parameters of the weights that carry an adapter'),
+  num_reached_parameters: z.int().describe('of the weights that training changes: they carry an adapter, or are trained themselves'),
   num_trained_parameters: z.int(),
 });
 export type ModuleCoverage = z.infer<typeof ModuleCoverage>;
@@ -33,7 +46,14 @@ export const Event = z.discriminatedUnion('type', [
     memory_bytes: z.int(),
     seconds_left: z.number(),
   }),
-  z.strictObject({ type: z.literal('eval-end'), ...base, step: z.int(), loss: z.number() }),
+  z.strictObject({
+    type: z.literal('worst-batch'),
+    ...base,
+    num_tokens: z.int().describe('places in the batch of the longest rows, padding included'),
+    memory_bytes: z.int().describe('peak after its forward and backward pass'),
+    forecast_bytes: z.int(),
+  }),
+  z.strictObject({ type: z.literal('eval-end'), ...base, step: z.int(), loss: z.number(), is_best: z.boolean() }),
   z.strictObject({
     type: z.literal('sample'),
     ...base,

@@ -10,6 +10,13 @@ export const InspectedRow = z.strictObject({
 });
 export type InspectedRow = z.infer<typeof InspectedRow>;
 
+/** A row that was cut to max_length, from its end. */
+export const TruncatedRow = z.strictObject({
+  row: z.int(),
+  num_tokens: z.int().describe('before the cut'),
+  num_answer_tokens_cut: z.int().describe('tokens that would have carried loss'),
+});
+
 export const SplitInspection = z.strictObject({
   split: z.enum(['train', 'dev']),
   sha256: z.string().describe('of the split file that was read'),
@@ -18,7 +25,7 @@ export const SplitInspection = z.strictObject({
   longest_row: z.strictObject({ row: z.int(), num_tokens: z.int() }),
   supervised_tokens: z.strictObject({ min: z.int(), median: z.number(), max: z.int() }),
   rows_without_supervision: z.array(z.int()),
-  rows_too_long: z.array(z.int()),
+  truncated_rows: z.array(TruncatedRow),
   is_end_of_turn_supervised: z.boolean(),
 });
 export type SplitInspection = z.infer<typeof SplitInspection>;

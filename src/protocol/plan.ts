@@ -1,6 +1,7 @@
 /** The recipe with every value resolved, and where each came from. Written once per attempt, read by the worker. */
 import { z } from 'zod';
-import { RecipeData, RecipeSettings, TARGET_MODULES } from './recipe.js';
+import { ModuleCoverage } from './event.js';
+import { Device, Override, Precision, RecipeData, RecipeSettings } from './recipe.js';
 
 export const ValueSource = z.enum(['recipe', 'command line', 'model', 'data', 'machine', 'default']);
 export type ValueSource = z.infer<typeof ValueSource>;
@@ -8,10 +9,13 @@ export type ValueSource = z.infer<typeof ValueSource>;
 const planned = <T extends z.ZodType>(value: T) => z.strictObject({ value, source: ValueSource, why: z.string().optional() });
 
 export const PlanSettings = z.strictObject({
+  use_peft: planned(z.boolean()),
+  load_in_4bit: planned(z.boolean()),
   lora_r: planned(z.int().positive()),
   lora_alpha: planned(z.number().positive()),
   lora_dropout: planned(z.number()),
-  lora_target_modules: planned(z.array(z.enum(TARGET_MODULES))),
+  lora_target_modules: planned(z.array(z.string())),
+  lora_target_parameters: planned(z.array(z.string())),
   use_rslora: planned(z.boolean()),
   learning_rate: planned(z.number()),
   num_train_epochs: planned(z.number()),
@@ -25,13 +29,18 @@ export const PlanSettings = z.strictObject({
   eval_steps: planned(z.int()),
   save_steps: planned(z.int()),
   save_total_limit: planned(z.int()),
+  early_stopping_patience: planned(z.int()),
+  load_best_model_at_end: planned(z.boolean()),
+  gradient_checkpointing: planned(z.boolean()),
   num_samples: planned(z.int()),
   seed: planned(z.int()),
+  device: planned(Device),
   num_threads: planned(z.int()),
   num_processes: planned(z.int()),
-  precision: planned(z.enum(['float32', 'bfloat16'])),
+  precision: planned(Precision),
   packed: planned(z.boolean()),
   fused_loss: planned(z.boolean()),
+  allow: planned(z.array(Override)),
 });
 export type PlanSettings = z.infer<typeof PlanSettings>;
 
@@ -43,8 +52,6 @@ export const Plan = z.strictObject({
     sha256: z.string().describe('of the file that was trained against'),
     quantization: z.string(),
     num_parameters: z.int(),
-    pad_token_id: z.int(),
-    end_of_turn_token_id: z.int(),
   }),
   data: z.strictObject({
     asked: RecipeData,
@@ -61,8 +68,9 @@ export const Plan = z.strictObject({
     num_trained_parameters: z.int(),
     memory_bytes: z.int(),
     disk_bytes: z.int(),
-    duration_s: z.number(),
+    duration_s: z.number().nullable().describe('null where no speed was measured: on a GPU'),
   }),
+  coverage: z.array(ModuleCoverage).describe('what will be trained, from the config alone'),
   resume_from: z.string().nullable().describe('checkpoint folder that this attempt goes on from'),
 });
 export type Plan = z.infer<typeof Plan>;

@@ -56,7 +56,15 @@ export function parseSettings(assignments: string[]): RecipeSettings {
   const parsed = RecipeSettings.safeParse(settings);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const names = [...Object.keys(RecipeSettings.shape), 'lora.r', 'lora.alpha', 'lora.dropout', 'lora.target_modules', 'lora.use_rslora'];
+  const names = [
+    ...Object.keys(RecipeSettings.shape),
+    'lora.r',
+    'lora.alpha',
+    'lora.dropout',
+    'lora.target_modules',
+    'lora.target_parameters',
+    'lora.use_rslora',
+  ];
   if (issue?.code === 'unrecognized_keys') {
     const asked = [...issue.path, issue.keys[0]].join('.');
     const nearest = nearestName(asked, names);

@@ -8,6 +8,8 @@ import { readJson } from '../store/files.js';
 import { runFiles } from '../store/home.js';
 import { readRunStatus } from '../store/runs.js';
 import { addAttempt } from './launch/create-run.js';
+import { probeMachine } from './plan/machine.js';
+import { refuseMachine } from './plan/refuse.js';
 import { planAgain } from './prepare.js';
 import { readRecipe } from './read-recipe.js';
 
@@ -24,6 +26,7 @@ export function resumeRun(run: string, modelFolder: string): { attempt: string; 
     data_folder: join(run, 'data'),
     resume_from: lastCheckpoint(run),
   });
+  refuseMachine(plan, probeMachine(run));
   return { attempt: addAttempt(run, plan), plan };
 }
 

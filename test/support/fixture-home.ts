@@ -5,13 +5,16 @@ import { judgeComparison, openComparison } from '../../src/compare/comparison.js
 import { rowUnit } from '../../src/compare/evidence/gather-answers.js';
 import { openRecorder } from '../../src/compare/evidence/recorder.js';
 import { checkedGate } from '../../src/compare/read-gate.js';
+import { knownModel } from '../../src/model/known-models.js';
+import { readShape } from '../../src/model/read-shape.js';
 import type { Event } from '../../src/protocol/event.js';
 import { Gate } from '../../src/protocol/gate.js';
-import { Plan } from '../../src/protocol/plan.js';
+import type { Plan } from '../../src/protocol/plan.js';
 import type { Row } from '../../src/protocol/row.js';
 import { writeJson, writeWhole } from '../../src/store/files.js';
 import { attemptFiles, comparisonFiles, runFiles, runFolder } from '../../src/store/home.js';
 import { identifyProcess } from '../../src/store/processes.js';
+import { planRun } from '../../src/tune/plan/plan.js';
 import { temporaryFolder } from './home.js';
 
 /** What a hostile row or answer looks like; it must stay text on every page. */
@@ -85,7 +88,7 @@ function makeRun(home: string, id: string, made: { exit: 'stopped' | 'failed' | 
         longest_row: { row: 3, num_tokens: 90 },
         supervised_tokens: { min: 3, median: 12, max: 30 },
         rows_without_supervision: [],
-        rows_too_long: [],
+        truncated_rows: [],
         is_end_of_turn_supervised: true,
       },
     ],
@@ -103,54 +106,21 @@ function makeRun(home: string, id: string, made: { exit: 'stopped' | 'failed' | 
 }
 
 function fixturePlan(): Plan {
-  const planned = <T>(value: T) => ({ value, source: 'default' as const });
-  return Plan.parse({
-    method: 'sft',
-    model: {
-      id: 'smollm2-135m-instruct',
-      folder: '/m',
+  const row = { sha256: 'x', num_rows: 320, num_tokens: 20_000, longest_row_tokens: 90 };
+  return planRun({
+    loaded: {
+      file: '/work/tickets.yaml',
+      folder: '/work',
+      text: '',
       sha256: 'x',
-      quantization: 'Q4_1',
-      num_parameters: 134_515_008,
-      pad_token_id: 0,
-      end_of_turn_token_id: 2,
+      command_line: {},
+      recipe: { model: 'smollm2-135m-instruct', method: 'sft', data: { train: 'train.jsonl' }, learning_rate: 0.001 },
     },
-    data: {
-      asked: { train: 'train.jsonl' },
-      num_train_rows: 320,
-      num_dev_rows: 20,
-      train_sha256: 'x',
-      dev_sha256: null,
-      num_train_tokens: 20_000,
-      longest_row_tokens: 90,
-    },
-    settings: {
-      lora_r: planned(16),
-      lora_alpha: { value: 32, source: 'default', why: '2 × lora.r' },
-      lora_dropout: planned(0),
-      lora_target_modules: { value: ['q_proj', 'v_proj'], source: 'model', why: 'all linear layers' },
-      use_rslora: planned(false),
-      learning_rate: { value: 0.001, source: 'recipe' },
-      num_train_epochs: planned(1),
-      per_device_train_batch_size: planned(8),
-      gradient_accumulation_steps: planned(1),
-      max_length: planned(90),
-      lr_scheduler_type: planned('cosine'),
-      warmup_ratio: planned(0.03),
-      weight_decay: planned(0),
-      max_grad_norm: planned(1),
-      eval_steps: planned(10),
-      save_steps: planned(10),
-      save_total_limit: planned(2),
-      num_samples: planned(1),
-      seed: planned(42),
-      num_threads: planned(2),
-      num_processes: planned(1),
-      precision: planned('float32'),
-      packed: planned(true),
-      fused_loss: planned(true),
-    },
-    forecast: { num_steps: NUM_STEPS, num_trained_parameters: 4_884_480, memory_bytes: 3_400_000_000, disk_bytes: 1, duration_s: 160 },
+    model: { id: 'smollm2-135m-instruct', folder: '/m', sha256: 'x', quantization: 'Q4_1' },
+    shape: readShape(knownModel('smollm2-135m-instruct')?.config, 'config.json'),
+    train: row,
+    dev: { ...row, num_rows: 20 },
+    machine: { num_cores: 2, has_bfloat16: false, memory_bytes: 16e9, free_memory_bytes: 12e9, free_disk_bytes: 50e9, gpus: [] },
     resume_from: null,
   });
 }
@@ -164,8 +134,8 @@ function fixtureEvents(steps: number): Event[] {
       num_steps: NUM_STEPS,
       start_step: 0,
       coverage: [
-        { module_class: 'attention', num_parameters: 26_542_080, num_adapted_parameters: 26_542_080, num_trained_parameters: 1_843_200 },
-        { module_class: 'embeddings', num_parameters: 28_311_552, num_adapted_parameters: 0, num_trained_parameters: 0 },
+        { module_class: 'attention', num_parameters: 26_542_080, num_reached_parameters: 26_542_080, num_trained_parameters: 1_843_200 },
+        { module_class: 'embeddings', num_parameters: 28_311_552, num_reached_parameters: 0, num_trained_parameters: 0 },
       ],
       versions: {},
     } as Omit<Event, 'seq'>,

@@ -19,37 +19,58 @@ def packed_attention(
     key: torch.Tensor,
     value: torch.Tensor,
     attention_mask: torch.Tensor | None,
+    *,
+    row_bounds: list[tuple[int, int]],
     scaling: float | None = None,
     dropout: float = 0.0,
-    row_bounds: list[tuple[int, int]] | None = None,
+    sliding_window: int | None = None,
     **_: Any,
 ) -> tuple[torch.Tensor, None]:
-    """Causal attention within each row.
+    """Causal attention within each row, within the window (Gemma 3) or chunk (Llama 4) where the layer has one.
 
     query [1, heads, tokens, head_dim]; key, value [1, key-value heads, tokens, head_dim]; `row_bounds` are
-    half-open spans of tokens. Without them (generation of one row) the last query sees all keys.
-    Returns [1, tokens, heads, head_dim].
+    half-open spans of tokens. Returns [1, tokens, heads, head_dim].
     """
-    is_grouped = query.shape[1] != key.shape[1]
-    if row_bounds is None:
-        is_causal = query.shape[2] > 1
-        whole = F.scaled_dot_product_attention(
-            query, key, value, is_causal=is_causal, scale=scaling, enable_gqa=is_grouped
+    chunk = _chunk_size(module)
+    rows = []
+    for start, end in row_bounds:
+        mask = _local_mask(end - start, sliding_window, chunk, query.device)
+        rows.append(
+            F.scaled_dot_product_attention(
+                query[:, :, start:end],
+                key[:, :, start:end],
+                value[:, :, start:end],
+                attn_mask=mask,
+                dropout_p=dropout if module.training else 0.0,
+                is_causal=mask is None,
+                scale=scaling,
+                enable_gqa=query.shape[1] != key.shape[1],
+            )
         )
-        return whole.transpose(1, 2).contiguous(), None
-    rows = [
-        F.scaled_dot_product_attention(
-            query[:, :, start:end],
-            key[:, :, start:end],
-            value[:, :, start:end],
-            dropout_p=dropout if module.training else 0.0,
-            is_causal=True,
-            scale=scaling,
-            enable_gqa=is_grouped,
-        )
-        for start, end in row_bounds
-    ]
     return torch.cat(rows, dim=2).transpose(1, 2).contiguous(), None
+
+
+def _chunk_size(module: torch.nn.Module) -> int | None:
+    """Llama 4's layers with rotary embeddings attend within chunks (transformers masking_utils.py, chunked_overlay)."""
+    config: Any = getattr(module, "config", None)
+    types = getattr(config, "layer_types", None)
+    if not types or types[module.layer_idx] != "chunked_attention":
+        return None
+    return int(config.attention_chunk_size)
+
+
+def _local_mask(length: int, window: int | None, chunk: int | None, device: torch.device) -> torch.Tensor | None:
+    """[length, length], true where attention is allowed; None where plain causal attention says the same."""
+    if length <= min(window or length, chunk or length):
+        return None
+    query = torch.arange(length, device=device)[:, None]
+    key = torch.arange(length, device=device)[None]
+    mask = key <= query
+    if window:
+        mask &= key > query - window
+    if chunk:
+        mask &= key // chunk == query // chunk
+    return mask
 
 
 def register_packed_attention() -> None:

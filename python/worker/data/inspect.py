@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import TypedDict
 
-from worker.data.masks import TokenRow, tokenize_row
+from worker.data.masks import TokenRow, TruncatedRow, tokenize_row, truncate_row
 from worker.data.render import ChatTokenizer
 from worker.errors import describe
 from worker.protocol import Inspection, InspectionSplitsItem
@@ -48,10 +48,12 @@ def inspect_folder(model_folder: Path, data_folder: Path, max_length: int) -> In
         source = data_folder / f"{split}.jsonl"
         if not source.exists():
             continue
-        rows = [tokenize_row(chat, json.loads(line)["messages"], n + 1) for n, line in enumerate(source.open())]
+        whole = (tokenize_row(chat, json.loads(line)["messages"], n + 1) for n, line in enumerate(source.open()))
+        cut = [truncate_row(row, max_length) for row in whole]
+        rows = [row for row, _ in cut]
         lines = (json.dumps(row, ensure_ascii=False) for row in rows)
         _write_whole(data_folder / f"tokens-{split}.jsonl", "".join(line + "\n" for line in lines))
-        splits.append(_summarize(split, source, rows, max_length, chat))
+        splits.append(_summarize(split, source, rows, [truncated for _, truncated in cut if truncated], chat))
         first_rows = first_rows or rows[:NUM_FIRST_ROWS]
     return {
         "max_length": max_length,
@@ -66,10 +68,11 @@ def read_tokens(path: Path) -> list[TokenRow]:
     return [json.loads(line) for line in path.open()]
 
 
-def _summarize(split: str, source: Path, rows: list[TokenRow], max_length: int, chat: ChatTokenizer) -> InspectionSplitsItem:
+def _summarize(split: str, source: Path, rows: list[TokenRow], truncated: list[TruncatedRow], chat: ChatTokenizer) -> InspectionSplitsItem:
     counts = [sum(end - start for start, end in row["supervised"]) for row in rows]
     lengths = [len(row["input_ids"]) for row in rows]
     longest = max(range(len(rows)), key=lambda n: lengths[n])
+    cut_rows = {row["row"] for row in truncated}
     end_of_turn = chat.tokenizer.token_to_id(chat.end_of_turn)
     return {
         "split": split,  # type: ignore[typeddict-item]
@@ -79,9 +82,9 @@ def _summarize(split: str, source: Path, rows: list[TokenRow], max_length: int, 
         "longest_row": {"row": rows[longest]["row"], "num_tokens": lengths[longest]},
         "supervised_tokens": {"min": min(counts), "median": median(counts), "max": max(counts)},
         "rows_without_supervision": [row["row"] for row, count in zip(rows, counts) if count == 0],
-        "rows_too_long": [row["row"] for row, length in zip(rows, lengths) if length > max_length],
+        "truncated_rows": truncated,  # type: ignore[typeddict-item]
         "is_end_of_turn_supervised": all(
-            row["input_ids"][end - 1] == end_of_turn for row in rows for _, end in row["supervised"]
+            row["input_ids"][end - 1] == end_of_turn for row in rows if row["row"] not in cut_rows for _, end in row["supervised"]
         ),
     }
 

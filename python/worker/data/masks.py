@@ -14,6 +14,23 @@ class TokenRow(TypedDict):
     supervised_text: list[str]
 
 
+class TruncatedRow(TypedDict):
+    row: int
+    num_tokens: int
+    num_answer_tokens_cut: int
+
+
+def truncate_row(row: TokenRow, max_length: int) -> tuple[TokenRow, TruncatedRow | None]:
+    """The row cut from its end to `max_length` tokens, and what was cut; unchanged and None when it fits."""
+    num_tokens = len(row["input_ids"])
+    if num_tokens <= max_length:
+        return row, None
+    kept = [(start, min(end, max_length)) for start, end in row["supervised"] if start < max_length]
+    before, after = (sum(end - start for start, end in spans) for spans in (row["supervised"], kept))
+    cut: TokenRow = {**row, "input_ids": row["input_ids"][:max_length], "supervised": kept}
+    return cut, {"row": row["row"], "num_tokens": num_tokens, "num_answer_tokens_cut": before - after}
+
+
 def tokenize_row(chat: ChatTokenizer, messages: list[dict[str, Any]], row: int) -> TokenRow:
     """Ids and supervised spans of one conversation, cut after its last supervised token.
 
@@ -25,6 +42,8 @@ def tokenize_row(chat: ChatTokenizer, messages: list[dict[str, Any]], row: int) 
     text = chat.render(messages)
     spans = [_answer_span(chat, text, messages, index) for index, m in enumerate(messages) if m["role"] == "assistant"]
     input_ids, offsets = chat.encode(text)
+    if chat.bos_token and input_ids[:2] == [chat.tokenizer.token_to_id(chat.bos_token)] * 2:
+        raise WorkerError("double-bos", row=row, bos=chat.bos_token)
     supervised: list[tuple[int, int]] = []
     supervised_text: list[str] = []
     for start, end in spans:

@@ -16,6 +16,7 @@ class ChatTokenizer:
         config = json.loads((model_folder / "tokenizer_config.json").read_text())
         self.tokenizer = Tokenizer.from_file(str(model_folder / "tokenizer.json"))
         self.end_of_turn: str = config["eos_token"]
+        self.bos_token: str | None = config.get("bos_token")
         self._special = {name: config.get(name) for name in ("bos_token", "eos_token", "pad_token")}
         environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
         environment.globals["raise_exception"] = _raise

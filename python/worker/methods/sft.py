@@ -1,4 +1,4 @@
-"""Supervised fine-tuning with LoRA through TRL's SFTTrainer. Run: python -m worker sft <attempt folder>"""
+"""Supervised fine-tuning through TRL's SFTTrainer: LoRA, rsLoRA, QLoRA or all weights. Run: python -m worker sft <attempt folder>"""
 
 import json
 from datetime import timedelta
@@ -8,19 +8,23 @@ from typing import Any, cast
 import torch
 from datasets import Dataset
 from peft import LoraConfig
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import AutoTokenizer, EarlyStoppingCallback, PreTrainedModel
 from trl import SFTConfig, SFTTrainer
 
 from worker.artifact import write_artifact
+from worker.checkpoints import discard_incomplete
 from worker.compute.fused_loss import frozen_head_loss
 from worker.compute.packed_attention import PACKED_ATTENTION, collate_packed, register_packed_attention
-from worker.coverage import module_coverage
+from worker.coverage import module_coverage, refuse_untrained
 from worker.data.inspect import read_tokens
 from worker.data.masks import labels_of
 from worker.errors import WorkerError
+from worker.families.load import DTYPES, load_model
+from worker.families.targets import EXCLUDED, freeze_untrained, linear_targets, parameter_targets
 from worker.life import Attempt
 from worker.progress import ProgressReporter
 from worker.versions import installed_versions
+from worker.worst_batch import try_worst_batch
 
 
 class FusedLossTrainer(SFTTrainer):
@@ -42,7 +46,8 @@ class FusedLossTrainer(SFTTrainer):
 def run(attempt: Attempt) -> None:
     """Trains what plan.json says, and writes the artifact.
 
-    Raises WorkerError diverged when the loss is no number, adapter-unchanged when training did nothing.
+    Raises WorkerError for targets that mean nothing (families/targets.py), nothing-trained, no-gradient, diverged when
+    the loss is no number, adapter-unchanged when training did nothing.
     """
     plan = attempt.plan()
     settings = {name: entry["value"] for name, entry in cast(dict[str, dict[str, Any]], plan["settings"]).items()}
@@ -52,11 +57,11 @@ def run(attempt: Attempt) -> None:
         torch.distributed.init_process_group("gloo", timeout=timedelta(minutes=5))
 
     attempt.events.phase("loading the model")
-    dtype = torch.bfloat16 if settings["precision"] == "bfloat16" else torch.float32
+    dtype = DTYPES[settings["precision"]]
     model_folder = Path(plan["model"]["folder"]) / "transformers"
     register_packed_attention()
     attention = PACKED_ATTENTION if settings["packed"] else "sdpa"
-    model = AutoModelForCausalLM.from_pretrained(model_folder, dtype=dtype, attn_implementation=attention)
+    model = load_model(model_folder, dtype, attention, settings["load_in_4bit"])
     tokenizer = AutoTokenizer.from_pretrained(model_folder)
 
     attempt.events.phase("reading the rows")
@@ -67,6 +72,7 @@ def run(attempt: Attempt) -> None:
         output_dir=str(attempt.run_folder / "checkpoints"),
         use_cpu=not torch.cuda.is_available(),
         bf16=dtype is torch.bfloat16,
+        fp16=dtype is torch.float16,
         num_train_epochs=settings["num_train_epochs"],
         per_device_train_batch_size=settings["per_device_train_batch_size"],
         per_device_eval_batch_size=settings["per_device_train_batch_size"],
@@ -79,7 +85,9 @@ def run(attempt: Attempt) -> None:
         optim="adamw_torch",
         # `inspect` has cut and checked the rows; nothing is truncated here.
         max_length=None,
-        gradient_checkpointing=False,
+        # Llama 4 declares a coefficient and computes no such loss (transformers#48889).
+        router_aux_loss_coef=0.0,
+        gradient_checkpointing=settings["gradient_checkpointing"],
         seed=settings["seed"],
         data_seed=settings["seed"],
         eval_strategy="steps" if dev else "no",
@@ -87,23 +95,36 @@ def run(attempt: Attempt) -> None:
         save_strategy="steps",
         save_steps=settings["save_steps"],
         save_total_limit=settings["save_total_limit"],
+        load_best_model_at_end=settings["load_best_model_at_end"],
+        metric_for_best_model="eval_loss" if dev else None,
+        greater_is_better=False if dev else None,
         logging_steps=1,
         logging_nan_inf_filter=False,
         disable_tqdm=True,
         report_to=[],
         remove_unused_columns=False,
     )
-    lora = LoraConfig(
-        r=settings["lora_r"],
-        lora_alpha=settings["lora_alpha"],
-        lora_dropout=settings["lora_dropout"],
-        target_modules=settings["lora_target_modules"],
-        use_rslora=settings["use_rslora"],
-        task_type="CAUSAL_LM",
-    )
+    lora = None
+    if settings["use_peft"]:
+        parameters, dropout = settings["lora_target_parameters"], settings["lora_dropout"]
+        lora = LoraConfig(
+            r=settings["lora_r"],
+            lora_alpha=settings["lora_alpha"],
+            lora_dropout=dropout,
+            target_modules=linear_targets(model, settings["lora_target_modules"], parameters, settings["allow"]),
+            exclude_modules=EXCLUDED,
+            target_parameters=parameter_targets(model, parameters, dropout, settings["load_in_4bit"]) or None,
+            use_rslora=settings["use_rslora"],
+            task_type="CAUSAL_LM",
+        )
+    else:
+        freeze_untrained(model)
     torch.manual_seed(settings["seed"])
     trainer_class = FusedLossTrainer if settings["fused_loss"] else SFTTrainer
     reporter = ProgressReporter(attempt, _dev_prompts(attempt, settings["num_samples"]))
+    callbacks: list[Any] = [reporter]
+    if dev and settings["early_stopping_patience"]:
+        callbacks.append(EarlyStoppingCallback(settings["early_stopping_patience"]))
     trainer = trainer_class(
         model=model,
         args=config,
@@ -112,12 +133,13 @@ def run(attempt: Attempt) -> None:
         processing_class=tokenizer,
         peft_config=lora,
         data_collator=collate_packed if settings["packed"] else None,
-        callbacks=[reporter],
+        callbacks=callbacks,
     )
     reporter.trainer = trainer
     if trainer.accelerator.num_processes != attempt.world_size:
         raise WorkerError("worker-failed", problem=f"{attempt.world_size} processes were started, they train apart")
     coverage = module_coverage(cast(torch.nn.Module, trainer.model))
+    refuse_untrained(coverage)
     start_step = int(plan["resume_from"].rsplit("-", 1)[-1]) if plan["resume_from"] else 0
     attempt.events.append(
         {
@@ -128,6 +150,10 @@ def run(attempt: Attempt) -> None:
             "versions": installed_versions(),
         }
     )
+    attempt.events.phase("trying the longest batch first")
+    attempt.events.append(try_worst_batch(trainer, train, dev) | {"forecast_bytes": plan["forecast"]["memory_bytes"]})
+    if attempt.rank == 0:
+        discard_incomplete(attempt.run_folder / "checkpoints")
     trainer.train(resume_from_checkpoint=plan["resume_from"])
 
     is_done = not reporter.was_stopped
@@ -143,7 +169,8 @@ def run(attempt: Attempt) -> None:
 
 
 def _dataset(path: Path) -> Dataset:
-    rows = read_tokens(path)
+    """Rows with something to learn; one without is there only if the recipe allows it."""
+    rows = [row for row in read_tokens(path) if row["supervised"]]
     return Dataset.from_list([{"input_ids": row["input_ids"], "labels": labels_of(row)} for row in rows])
 
 
@@ -154,5 +181,3 @@ def _dev_prompts(attempt: Attempt, count: int) -> list[dict[str, Any]]:
         return []
     with path.open() as lines:
         return [json.loads(line) for line, _ in zip(lines, range(count))]
-
-

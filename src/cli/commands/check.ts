@@ -3,52 +3,78 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readGate } from '../../compare/read-gate.js';
+import { modelElsewhere } from '../../flow/find-model.js';
 import { readyModel } from '../../flow/tune-recipe.js';
 import type { Inspection } from '../../protocol/inspection.js';
+import type { Plan } from '../../protocol/plan.js';
+import { gigabytes } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
-import { prepareRun, recipeSplits } from '../../tune/prepare.js';
+import { planWithoutWeights, prepareRun, recipeSplits } from '../../tune/prepare.js';
+import { coverageTable } from '../coverage-table.js';
 import { printJson, type RecipeOptions, recipeFrom } from '../options.js';
 import { style } from '../style.js';
 import { table } from '../table.js';
 import { terminalReporter } from '../terminal-reporter.js';
+
+const SHOWN_CUTS = 3;
 
 export async function checkCommand(file: string, options: RecipeOptions): Promise<void> {
   const home = slipwayHome();
   const loaded = recipeFrom(file, options);
   if (loaded.recipe.gate) readGate(resolve(loaded.folder, loaded.recipe.gate));
   const splits = recipeSplits(loaded);
+  const elsewhere = modelElsewhere(home, loaded.recipe.model);
+  if (elsewhere) {
+    const plan = planWithoutWeights(loaded, splits, elsewhere, home);
+    if (options.json) return printJson({ ok: true, inspection: null, forecast: plan.forecast, coverage: plan.coverage });
+    const unknown = `  Masks and lengths are not checked: the tokenizer of ${elsewhere.id} is not here (${elsewhere.hub}).`;
+    process.stdout.write(`${[...trainedLines(plan), '', unknown, 'No problems with what can be checked here.'].join('\n')}\n`);
+    return;
+  }
   const reporter = terminalReporter(process.stderr);
   const ready = await readyModel(home, loaded, reporter, { offline: options.offline === true });
   reporter.end();
   const data_folder = mkdtempSync(join(tmpdir(), 'slipway-check-'));
   try {
     const { inspection, plan } = await prepareRun(loaded, splits, { ...ready, data_folder, resume_from: null });
-    if (options.json) return printJson({ ok: true, inspection, forecast: plan.forecast });
-    process.stdout.write(`${inspectionText(inspection, splits.test.length)}\n`);
+    if (options.json) return printJson({ ok: true, inspection, forecast: plan.forecast, coverage: plan.coverage });
+    process.stdout.write(`${[...trainedLines(plan), '', ...inspectionLines(inspection, splits.test.length), 'No problems.'].join('\n')}\n`);
   } finally {
     rmSync(data_folder, { recursive: true, force: true });
   }
 }
 
-function inspectionText(inspection: Inspection, numTestRows: number): string {
+function trainedLines(plan: Plan): string[] {
+  const { device, num_processes } = plan.settings;
+  const where = device.value === 'cuda' ? `on ${num_processes.value} GPU` : 'on this CPU';
+  return [`  what is trained, ${where}, forecast ${gigabytes(plan.forecast.memory_bytes)} of memory:`, coverageTable(plan.coverage)];
+}
+
+function inspectionLines(inspection: Inspection, numTestRows: number): string[] {
   const rows = inspection.splits.map((split) => [
     split.split,
     String(split.num_rows),
     String(split.num_tokens),
     `${split.longest_row.num_tokens} (row ${split.longest_row.row})`,
     `${split.supervised_tokens.min} / ${split.supervised_tokens.median} / ${split.supervised_tokens.max}`,
+    String(split.truncated_rows.length),
     split.is_end_of_turn_supervised ? 'yes' : 'NO',
   ]);
-  const head = ['split', 'rows', 'tokens', 'longest', 'supervised a row: min / median / max', 'end of turn'];
-  const shown = inspection.first_rows.map((row) => colouredRow(row.text, row.supervised_text));
+  const head = ['split', 'rows', 'tokens', 'longest', 'supervised a row: min / median / max', 'cut', 'end of turn'];
+  const cut = inspection.splits.flatMap((split) =>
+    split.truncated_rows.slice(0, SHOWN_CUTS).map((row) => ({ ...row, split: split.split })),
+  );
   return [
     table([head, ...rows]),
     `  test   ${numTestRows} rows, none of which is in train or dev; the worker never sees them`,
+    ...cut.map(
+      ({ split, row, num_tokens, num_answer_tokens_cut }) =>
+        `  ${split} row ${row} has ${num_tokens} tokens: cut to ${inspection.max_length}, ${num_answer_tokens_cut} of its answer`,
+    ),
     '',
     `  the first rows; ${style('green', 'green')} carries loss:`,
-    ...shown,
-    'No problems.',
-  ].join('\n');
+    ...inspection.first_rows.map((row) => colouredRow(row.text, row.supervised_text)),
+  ];
 }
 
 function colouredRow(text: string, supervised: string[]): string {

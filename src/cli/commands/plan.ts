@@ -2,25 +2,35 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Splits } from '../../data/splits.js';
+import { modelElsewhere } from '../../flow/find-model.js';
 import { readyModel } from '../../flow/tune-recipe.js';
 import type { Plan } from '../../protocol/plan.js';
 import { count, duration, gigabytes } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
-import { prepareRun, recipeSplits } from '../../tune/prepare.js';
+import { planWithoutWeights, prepareRun, recipeSplits } from '../../tune/prepare.js';
+import type { LoadedRecipe } from '../../tune/read-recipe.js';
+import { coverageTable } from '../coverage-table.js';
 import { printJson, type RecipeOptions, recipeFrom } from '../options.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
 export async function planCommand(file: string, options: RecipeOptions): Promise<void> {
   const loaded = recipeFrom(file, options);
   const splits = recipeSplits(loaded);
+  const home = slipwayHome();
+  const elsewhere = modelElsewhere(home, loaded.recipe.model);
+  const plan = elsewhere ? planWithoutWeights(loaded, splits, elsewhere, home) : await planHere(home, loaded, splits, options);
+  if (options.json) return printJson(plan);
+  process.stdout.write(`${planText(plan)}\n`);
+}
+
+async function planHere(home: string, loaded: LoadedRecipe, splits: Splits, options: RecipeOptions): Promise<Plan> {
   const reporter = terminalReporter(process.stderr);
-  const ready = await readyModel(slipwayHome(), loaded, reporter, { offline: options.offline === true });
+  const ready = await readyModel(home, loaded, reporter, { offline: options.offline === true });
   reporter.end();
   const data_folder = mkdtempSync(join(tmpdir(), 'slipway-plan-'));
   try {
-    const { plan } = await prepareRun(loaded, splits, { ...ready, data_folder, resume_from: null });
-    if (options.json) return printJson(plan);
-    process.stdout.write(`${planText(plan)}\n`);
+    return (await prepareRun(loaded, splits, { ...ready, data_folder, resume_from: null })).plan;
   } finally {
     rmSync(data_folder, { recursive: true, force: true });
   }
@@ -38,7 +48,9 @@ function planText(plan: Plan): string {
     '',
     leftAligned([['setting', 'value', 'source'], ...settings]),
     '',
-    `forecast: ${forecast.num_steps} steps, ${count(forecast.num_trained_parameters)} trained parameters, ${duration(forecast.duration_s)}, ${gigabytes(forecast.memory_bytes)} of memory, ${gigabytes(forecast.disk_bytes)} of disk`,
+    coverageTable(plan.coverage),
+    '',
+    `forecast: ${forecast.num_steps} steps, ${count(forecast.num_trained_parameters)} trained parameters, ${forecast.duration_s === null ? 'time on a GPU not measured' : duration(forecast.duration_s)}, ${gigabytes(forecast.memory_bytes)} of memory, ${gigabytes(forecast.disk_bytes)} of disk`,
   ].join('\n');
 }
 

@@ -3,17 +3,17 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Artifact } from '../../protocol/artifact.js';
 import { Build } from '../../protocol/build.js';
-import type { Event, ModuleCoverage } from '../../protocol/event.js';
+import type { Event } from '../../protocol/event.js';
 import { Plan } from '../../protocol/plan.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
-import { count, percent } from '../../protocol/units.js';
 import { readJson } from '../../store/files.js';
 import { attemptFiles, runFiles, slipwayHome } from '../../store/home.js';
 import { findRun, lastAttempt, listAttempts, readRunStatus } from '../../store/runs.js';
 import { exitError } from '../../tune/follow.js';
 import { readEvents } from '../../tune/read-events.js';
+import { coverageTable } from '../coverage-table.js';
 import { printJson } from '../options.js';
-import { cut, table } from '../table.js';
+import { cut } from '../table.js';
 
 export async function showCommand(id: string, options: { json?: boolean }): Promise<void> {
   const run = findRun(slipwayHome(), id);
@@ -75,13 +75,7 @@ function lossLines(events: Event[]): string[] {
 function coverageLines(events: Event[]): string[] {
   const start = events.findLast((event) => event.type === 'run-start');
   if (start?.type !== 'run-start') return [];
-  const row = (entry: ModuleCoverage) => [
-    entry.module_class,
-    count(entry.num_parameters),
-    percent(entry.num_parameters ? entry.num_adapted_parameters / entry.num_parameters : 0),
-    count(entry.num_trained_parameters),
-  ];
-  return ['  what is trained', table([['module class', 'parameters', 'adapted', 'trained'], ...start.coverage.map(row)], '    ')];
+  return ['  what is trained', coverageTable(start.coverage)];
 }
 
 function sampleLines(events: Event[]): string[] {

@@ -69,6 +69,7 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
   const exit = attempt && existsSync(attemptFiles(attempt).exit) ? readJson(attemptFiles(attempt).exit, Exit) : null;
   const error = attempt && exit?.error ? exitError(attempt, exit) : null;
   const start = events.findLast((event) => event.type === 'run-start');
+  const worst = events.findLast((event) => event.type === 'worst-batch');
   const last = events.at(-1);
   const status = readRunStatus(run);
   const curve = (of: (step: StepEnd) => number): Point[] => steps.map((step) => ({ step: step.step, value: of(step) }));
@@ -80,7 +81,8 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
     inspection: existsSync(files.inspection) ? readJson(files.inspection, Inspection) : null,
     artifact: existsSync(files.artifact) ? readJson(files.artifact, Artifact) : null,
     build: existsSync(files.build) ? readJson(files.build, Build) : null,
-    coverage: start?.type === 'run-start' ? start.coverage : [],
+    coverage: start?.type === 'run-start' ? start.coverage : (plan?.coverage ?? []),
+    worst_batch: worst?.type === 'worst-batch' ? worst : null,
     phase: last?.type === 'phase' ? last.name : null,
     step: steps.at(-1)?.step ?? 0,
     num_steps: plan?.forecast.num_steps ?? 0,

@@ -9,6 +9,8 @@ import { writeJson, writeWhole } from '../../store/files.js';
 import { attemptFiles, runFiles, runFolder } from '../../store/home.js';
 import { packageVersion } from '../../store/package.js';
 import { listAttempts } from '../../store/runs.js';
+import { probeMachine } from '../plan/machine.js';
+import { refuseMachine } from '../plan/refuse.js';
 import { prepareRun } from '../prepare.js';
 import type { LoadedRecipe } from '../read-recipe.js';
 
@@ -32,6 +34,7 @@ export async function createRun(
   mkdirSync(join(folder, 'data'), { recursive: true, mode: 0o700 });
   try {
     const { plan, inspection } = await prepareRun(loaded, splits, { ...options, data_folder: join(folder, 'data'), resume_from: null });
+    refuseMachine(plan, probeMachine(folder));
     writeWhole(files.recipe, loaded.text);
     const attempt = addAttempt(folder, plan);
     const record: RunRecord = {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError, counted, type ErrorCode, type ErrorData } from '../../protocol/errors.js';
 import { Inspection } from '../../protocol/inspection.js';
+import type { Override } from '../../protocol/recipe.js';
 import { readJson, writeJson } from '../../store/files.js';
 import { pythonSources } from '../../store/package.js';
 
@@ -16,13 +17,14 @@ const NO_LIMIT = 2 ** 31 - 1;
 /**
  * @param data_folder holds train.jsonl and perhaps dev.jsonl; the worker never sees test
  * @param max_length null: no row is too long
- * @throws AppError nothing-to-learn, row-too-long, or what the worker reports
+ * @throws AppError nothing-to-learn, answers-truncated, end-of-turn-unsupervised, or what the worker reports
  */
 export async function inspectRows(request: {
   python: string;
   model_folder: string;
   data_folder: string;
   max_length: number | null;
+  allow?: Override[];
 }): Promise<Inspection> {
   const { python, model_folder, data_folder } = request;
   const requestFile = join(data_folder, 'inspect-request.json');
@@ -38,28 +40,35 @@ export async function inspectRows(request: {
     },
   );
   const inspection = readJson(join(data_folder, 'inspection.json'), Inspection);
-  refuseUnlearnable(inspection);
+  refuseUnlearnable(inspection, request.allow ?? []);
   return inspection;
 }
 
-function refuseUnlearnable(inspection: Inspection): void {
+/** More rows than this may not lose part of their answer. */
+const MAX_TRUNCATED_SHARE = 0.01;
+
+function refuseUnlearnable(inspection: Inspection, allow: Override[]): void {
   for (const split of inspection.splits) {
     const empty = split.rows_without_supervision;
-    if (empty.length > 0) {
+    if (empty.length > 0 && !allow.includes('rows-without-supervision')) {
       throw new AppError('nothing-to-learn', {
         count: `${counted(empty.length, 'row')} of ${split.split}`,
         row: empty[0] as number,
         max_length: inspection.max_length,
       });
     }
-    const tooLong = split.rows_too_long;
-    if (tooLong.length > 0) {
-      throw new AppError('row-too-long', {
-        count: `${counted(tooLong.length, 'row')} of ${split.split}`,
+    const cut = split.truncated_rows.filter(({ num_answer_tokens_cut }) => num_answer_tokens_cut > 0);
+    if (cut.length > MAX_TRUNCATED_SHARE * split.num_rows && !allow.includes('answers-truncated')) {
+      const longest = cut.reduce((a, b) => (b.num_tokens > a.num_tokens ? b : a));
+      throw new AppError('answers-truncated', {
+        count: `${counted(cut.length, 'row')} of ${split.split}`,
         max_length: inspection.max_length,
-        longest: split.longest_row.num_tokens,
-        row: split.longest_row.row,
+        longest: longest.num_tokens,
+        row: longest.row,
       });
+    }
+    if (!split.is_end_of_turn_supervised && !allow.includes('end-of-turn-unsupervised')) {
+      throw new AppError('end-of-turn-unsupervised', { split: split.split });
     }
   }
 }

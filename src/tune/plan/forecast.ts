@@ -1,16 +1,7 @@
-/** What a run will need: steps, trained parameters, memory, disk and time. A pure function. */
-import type { ModelRecord } from '../../protocol/model-record.js';
+/** What a run will need: steps, memory, disk and time. A pure function; `worst-batch` events hold it against what was measured. */
+import { type ModelShape, numWeightsOf } from '../../model/read-shape.js';
+import type { ModuleCoverage } from '../../protocol/event.js';
 import type { Plan, PlanSettings } from '../../protocol/plan.js';
-
-/** Sizes that the forecast needs of a model's config.json. */
-export interface ModelShape {
-  hidden_size: number;
-  intermediate_size: number;
-  num_hidden_layers: number;
-  num_attention_heads: number;
-  num_key_value_heads: number;
-  vocab_size: number;
-}
 
 /** Python with PyTorch, Transformers and TRL loaded, before any weight: an estimate. */
 const LIBRARIES_BYTES = 900_000_000;
@@ -18,50 +9,66 @@ const LIBRARIES_BYTES = 900_000_000;
  * Estimates that err on the safe side: the quickstart is forecast 4.5 GB, its measured peak is 3.7 GB. */
 const KEPT_HIDDEN = 14;
 const KEPT_INTERMEDIATE = 5;
+/** 4 bits, and a double-quantised scale for each 64 weights (QLoRA, arXiv 2305.14314, section 3). */
+const NF4_BYTES = 4.127 / 8;
+/** An adapter in float32: itself, its gradient and AdamW's two moments. */
+const ADAPTER_BYTES = 16;
 /** Sustained float32 speed of one AVX2 core in this work, measured (2 cores: 200 tokens/s on 135M parameters). */
 const FLOPS_PER_CORE = 54e9;
 /** Start of the worker, dev passes, samples and the parity reference together: an estimate (the quickstart forecasts 5 min, takes 5.8). */
 const OVERHEAD_SECONDS = 60;
 
-export function forecast(
-  model: ModelRecord,
-  shape: ModelShape,
-  settings: PlanSettings,
-  numSteps: number,
-  numTrainTokens: number,
-  numTrainRows: number,
-): Plan['forecast'] {
-  const trained = countLoraParameters(shape, settings.lora_r.value, settings.lora_target_modules.value);
-  const bytesPerWeight = settings.precision.value === 'bfloat16' ? 2 : 4;
-  const tokensPerBatch = (numTrainTokens / numTrainRows) * settings.per_device_train_batch_size.value;
-  const worstTokens = settings.packed.value ? tokensPerBatch * 1.5 : settings.max_length.value * settings.per_device_train_batch_size.value;
-  const kept = shape.num_hidden_layers * (KEPT_HIDDEN * shape.hidden_size + KEPT_INTERMEDIATE * shape.intermediate_size) * 4;
-  const logits = settings.fused_loss.value ? 512 * shape.vocab_size * 4 * 2 : worstTokens * shape.vocab_size * 4 * 2;
-  // The optimizer holds two moments and the gradient beside the float32 adapter.
-  const memory = LIBRARIES_BYTES + model.num_parameters * bytesPerWeight + trained * 16 + worstTokens * kept + logits;
-  const checkpoint = trained * 12;
-  // Forward, and backward with respect to the activations only: 4 operations a frozen weight and token.
-  const operations = 4 * model.num_parameters * numTrainTokens * settings.num_train_epochs.value;
+export interface ForecastFacts {
+  shape: ModelShape;
+  settings: PlanSettings;
+  coverage: ModuleCoverage[];
+  num_steps: number;
+  num_train_rows: number;
+  num_train_tokens: number;
+}
+
+/** @param numSteps optimizer steps of the whole run */
+export function forecast(facts: ForecastFacts): Plan['forecast'] {
+  const { shape, settings, coverage } = facts;
+  const trained = coverage.reduce((sum, { num_trained_parameters }) => sum + num_trained_parameters, 0);
+  const floatBytes = settings.precision.value === 'float32' ? 4 : 2;
+  // Trained weights hold their gradient and two moments in their own precision.
+  const trainedBytes = settings.use_peft.value ? ADAPTER_BYTES : 3 * floatBytes;
+  const memory = LIBRARIES_BYTES + weightBytes(facts, floatBytes) + trained * trainedBytes + activationBytes(facts, floatBytes);
+  const checkpoint = trained * (settings.use_peft.value ? 12 : 3 * floatBytes);
+  // Forward, and backward with respect to the activations only: 4 operations a frozen weight and token, 6 a trained one.
+  const perWeight = settings.use_peft.value ? 4 : 6;
+  const operations = perWeight * shape.num_parameters * facts.num_train_tokens * settings.num_train_epochs.value;
+  const speed = FLOPS_PER_CORE * settings.num_threads.value * settings.num_processes.value;
   return {
-    num_steps: numSteps,
+    num_steps: facts.num_steps,
     num_trained_parameters: trained,
     memory_bytes: Math.round(memory),
-    disk_bytes: checkpoint * (settings.save_total_limit.value + 1) + trained * 8,
-    duration_s: OVERHEAD_SECONDS + operations / (FLOPS_PER_CORE * settings.num_threads.value * settings.num_processes.value),
+    disk_bytes: Math.round(checkpoint * (settings.save_total_limit.value + 1) + trained * 8),
+    duration_s: settings.device.value === 'cuda' ? null : OVERHEAD_SECONDS + operations / speed,
   };
 }
 
-/** Each adapted weight [out, in] gets r × (in + out) parameters (LoRA, arXiv 2106.09685). */
-function countLoraParameters(shape: ModelShape, r: number, modules: string[]): number {
-  const keyValueSize = (shape.hidden_size / shape.num_attention_heads) * shape.num_key_value_heads;
-  const sizes: Record<string, number> = {
-    q_proj: shape.hidden_size * 2,
-    k_proj: shape.hidden_size + keyValueSize,
-    v_proj: shape.hidden_size + keyValueSize,
-    o_proj: shape.hidden_size * 2,
-    gate_proj: shape.hidden_size + shape.intermediate_size,
-    up_proj: shape.hidden_size + shape.intermediate_size,
-    down_proj: shape.hidden_size + shape.intermediate_size,
-  };
-  return shape.num_hidden_layers * r * modules.reduce((sum, name) => sum + (sizes[name] ?? 0), 0);
+/** With load_in_4bit the Linears of the decoder and the routed experts are NF4, and the largest is unpacked while it is used. */
+function weightBytes({ shape, settings }: ForecastFacts, floatBytes: number): number {
+  let bytes = 0;
+  let largestUnpacked = 0;
+  for (const { kind, module_class, shape: sizes } of shape.tensors) {
+    const count = numWeightsOf(sizes);
+    const isPacked = settings.load_in_4bit.value && kind !== 'other' && module_class !== 'router' && module_class !== 'head';
+    bytes += count * (isPacked ? NF4_BYTES : floatBytes);
+    if (isPacked) largestUnpacked = Math.max(largestUnpacked, count * floatBytes);
+  }
+  return bytes + largestUnpacked;
+}
+
+function activationBytes({ shape, settings, num_train_rows, num_train_tokens }: ForecastFacts, floatBytes: number): number {
+  const batch = settings.per_device_train_batch_size.value;
+  const worstTokens = settings.packed.value ? (num_train_tokens / num_train_rows) * batch * 1.5 : settings.max_length.value * batch;
+  const layer = (KEPT_HIDDEN * shape.hidden_size + KEPT_INTERMEDIATE * shape.intermediate_size) * floatBytes;
+  const kept = settings.gradient_checkpointing.value
+    ? shape.num_hidden_layers * shape.hidden_size * floatBytes + layer
+    : shape.num_hidden_layers * layer;
+  const logitTokens = settings.fused_loss.value ? 512 : worstTokens;
+  return worstTokens * kept + logitTokens * shape.vocab_size * 4 * 2;
 }

@@ -1,4 +1,5 @@
 /** What this machine has, as far as a plan depends on it. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 
@@ -8,6 +9,7 @@ export interface Machine {
   memory_bytes: number;
   free_memory_bytes: number;
   free_disk_bytes: number;
+  gpus: { name: string; memory_bytes: number }[];
 }
 
 export function probeMachine(folder: string): Machine {
@@ -20,7 +22,21 @@ export function probeMachine(folder: string): Machine {
     memory_bytes: totalmem(),
     free_memory_bytes: availableMemory(),
     free_disk_bytes: disk.bavail * disk.bsize,
+    gpus: nvidiaGpus(),
   };
+}
+
+/** What NVIDIA's driver lists; empty where there is none. Not tried on a machine with GPUs. */
+function nvidiaGpus(): Machine['gpus'] {
+  if (!existsSync('/dev/nvidiactl')) return [];
+  const query = ['--query-gpu=name,memory.total', '--format=csv,noheader,nounits'];
+  const { status, stdout } = spawnSync('nvidia-smi', query, { encoding: 'utf8' });
+  if (status !== 0) return [];
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(', '))
+    .map(([name, mebibytes]) => ({ name: name ?? '', memory_bytes: Number(mebibytes) * 2 ** 20 }));
 }
 
 /** Cores that a container's limit leaves (cgroup v2, cpu.max); infinite without a limit. */

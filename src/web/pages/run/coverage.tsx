@@ -7,8 +7,9 @@ export function Coverage({ coverage }: { coverage: ModuleCoverage[] }) {
   return (
     <section>
       <h2>What is trained</h2>
+      <p className="muted">Reached: the share of a class whose weights carry an adapter, or are trained themselves.</p>
       {coverage.length === 0 ? (
-        <p className="muted">Known as soon as the model is loaded.</p>
+        <p className="muted">Known as soon as there is a plan.</p>
       ) : (
         <WideTable label="What is trained">
           <table>
@@ -16,13 +17,13 @@ export function Coverage({ coverage }: { coverage: ModuleCoverage[] }) {
               <tr>
                 <th scope="col">Module class</th>
                 <th scope="col">Parameters</th>
-                <th scope="col">Carry an adapter</th>
+                <th scope="col">Reached</th>
                 <th scope="col">Trained</th>
               </tr>
             </thead>
             <tbody>
               {coverage.map((entry) => {
-                const share = entry.num_parameters ? entry.num_adapted_parameters / entry.num_parameters : 0;
+                const share = entry.num_parameters ? entry.num_reached_parameters / entry.num_parameters : 0;
                 return (
                   <tr key={entry.module_class}>
                     <th scope="row">{entry.module_class}</th>

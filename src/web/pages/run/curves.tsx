@@ -3,7 +3,7 @@ import { count, gigabytes } from '../../../protocol/units.js';
 import { Curve } from '../../parts/curve.js';
 import type { RunView } from './run-page.js';
 
-export function Curves({ view: { curves, num_steps } }: { view: RunView }) {
+export function Curves({ view: { curves, num_steps, worst_batch } }: { view: RunView }) {
   return (
     <section>
       <h2>Curves</h2>
@@ -25,6 +25,12 @@ export function Curves({ view: { curves, num_steps } }: { view: RunView }) {
         <Curve title="Gradient norm" line={curves.grad_norm} num_steps={num_steps} show={(value) => value.toFixed(2)} />
         <Curve title="Memory" line={curves.memory_bytes} num_steps={num_steps} show={gigabytes} />
       </div>
+      {worst_batch && (
+        <p className="muted">
+          The longest rows were tried before step 1: {count(worst_batch.num_tokens)} tokens in one batch,{' '}
+          {gigabytes(worst_batch.memory_bytes)} of memory at the peak, {gigabytes(worst_batch.forecast_bytes)} forecast.
+        </p>
+      )}
     </section>
   );
 }

@@ -1,5 +1,5 @@
 /** The first rows as the model sees them, with the tokens that carry loss marked. */
-import type { InspectedRow, Inspection } from '../../../protocol/inspection.js';
+import type { InspectedRow, Inspection, SplitInspection } from '../../../protocol/inspection.js';
 import { count } from '../../../protocol/units.js';
 
 export function Masks({ inspection }: { inspection: Inspection | null }) {
@@ -15,7 +15,7 @@ export function Masks({ inspection }: { inspection: Inspection | null }) {
               <li key={split.split}>
                 <strong>{split.split}</strong>: {count(split.num_rows)} rows, {count(split.num_tokens)} tokens; supervised a row{' '}
                 {split.supervised_tokens.min} to {split.supervised_tokens.max}, {split.supervised_tokens.median} in the middle; the end of
-                turn is {split.is_end_of_turn_supervised ? 'learnt' : 'NOT learnt'}
+                turn is {split.is_end_of_turn_supervised ? 'learnt' : 'NOT learnt'}; {cutWords(split, inspection.max_length)}
               </li>
             ))}
           </ul>
@@ -31,6 +31,14 @@ export function Masks({ inspection }: { inspection: Inspection | null }) {
       )}
     </section>
   );
+}
+
+/** What was cut from the ends of rows, said also when it is nothing. */
+function cutWords({ truncated_rows }: SplitInspection, maxLength: number): string {
+  if (truncated_rows.length === 0) return 'no row is cut';
+  const answers = truncated_rows.filter(({ num_answer_tokens_cut }) => num_answer_tokens_cut > 0).length;
+  const first = truncated_rows[0];
+  return `${count(truncated_rows.length)} cut to ${count(maxLength)} tokens, ${count(answers)} of them in the answer (the first is row ${first?.row}, ${count(first?.num_tokens ?? 0)} tokens)`;
 }
 
 /** The row's text cut where supervised spans begin and end. */

@@ -11,8 +11,9 @@ export function PlanTable({ plan }: { plan: Plan | null }) {
       <h2>Plan</h2>
       <p>
         {plan.method} on <a href={`/models#${model.id}`}>{model.id}</a> ({model.quantization}), {count(data.num_train_rows)} train and{' '}
-        {count(data.num_dev_rows)} dev rows. Forecast: {forecast.num_steps} steps, {duration(forecast.duration_s)},{' '}
-        {gigabytes(forecast.memory_bytes)} of memory.
+        {count(data.num_dev_rows)} dev rows. Forecast: {forecast.num_steps} steps,{' '}
+        {forecast.duration_s === null ? 'time on a GPU not measured' : duration(forecast.duration_s)}, {gigabytes(forecast.memory_bytes)} of
+        memory.
       </p>
       <details>
         <summary>Every value with its source</summary>

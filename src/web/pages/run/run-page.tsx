@@ -30,6 +30,8 @@ export interface RunView {
   artifact: Artifact | null;
   build: Build | null;
   coverage: ModuleCoverage[];
+  /** The longest rows, tried before step 1. */
+  worst_batch: { num_tokens: number; memory_bytes: number; forecast_bytes: number } | null;
   /** What the worker says it does between steps. */
   phase: string | null;
   step: number;

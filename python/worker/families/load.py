@@ -1,0 +1,35 @@
+"""A model folder as the class that its config names, in the precision and attention that the plan says."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from transformers import AutoConfig, BitsAndBytesConfig, PreTrainedModel
+
+from worker.families.llama4 import quantize_experts, shim_text_backbone
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+#: Names that bitsandbytes must pass over: a router returns a pair, and the rest carries no adapter.
+NOT_QUANTIZED = ["router", "lm_head", "vision_tower", "vision_model", "multi_modal_projector"]
+
+
+def load_model(folder: Path, dtype: torch.dtype, attention: str, load_in_4bit: bool = False) -> PreTrainedModel:
+    """The class comes from `architectures`: AutoModelForCausalLM makes a text model of Llama 4's wrapper, and an
+    adapter of that has names that no server of the wrapper knows (vllm#34186)."""
+    shim_text_backbone()
+    config: Any = AutoConfig.from_pretrained(folder)
+    model_class: Any = getattr(transformers, config.architectures[0])
+    options: dict[str, Any] = {"dtype": dtype, "attn_implementation": attention}
+    if load_in_4bit:
+        options["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=dtype,
+            llm_int8_skip_modules=NOT_QUANTIZED,
+        )
+    model = model_class.from_pretrained(folder, **options)
+    if load_in_4bit:
+        quantize_experts(model)
+    return model
