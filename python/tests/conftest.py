@@ -22,6 +22,14 @@ def smollm2() -> Path:
 
 
 @pytest.fixture(scope="session")
+def gemma3() -> Path:
+    """The folder that `slipway` imported Gemma 3 270M into."""
+    folder = HOME / "models" / "gemma-3-270m"
+    assert folder.exists(), "run npm run verify: the TypeScript tests import the model"
+    return folder
+
+
+@pytest.fixture(scope="session")
 def tiny_model(smollm2: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny model of Llama type with random weights and the real tokenizer."""
     return tiny_family("llama", smollm2, tmp_path_factory.mktemp("tiny"))

@@ -22,12 +22,12 @@ def test_rendered_as_transformers_renders(smollm2: Path, tokenizer: ChatTokenize
     reference = AutoTokenizer.from_pretrained(smollm2 / "transformers")
     for row in ROWS:
         text = reference.apply_chat_template(row["messages"], tokenize=False)
-        assert tokenizer.render(row["messages"]) == text
+        assert tokenizer.render(row) == text
         assert tokenizer.encode(text)[0] == reference(text, add_special_tokens=False)["input_ids"]
 
 
 def test_the_answer_and_its_end_of_turn_and_nothing_else(tokenizer: ChatTokenizer):
-    row = tokenize_row(tokenizer, chat("Why?", "Because.", "Be brief.")["messages"], 1)
+    row = tokenize_row(tokenizer, chat("Why?", "Because.", "Be brief."), 1)
     assert row["supervised_text"] == ["Because.<|im_end|>"]
     ((start, end),) = row["supervised"]
     assert end == len(row["input_ids"])
@@ -40,12 +40,12 @@ def test_the_answer_and_its_end_of_turn_and_nothing_else(tokenizer: ChatTokenize
 
 def test_every_answer_of_a_longer_chat(tokenizer: ChatTokenizer):
     messages = chat("One?", "First")["messages"] + chat("Two?", "Second")["messages"]
-    row = tokenize_row(tokenizer, messages, 1)
+    row = tokenize_row(tokenizer, {"messages": messages}, 1)
     assert row["supervised_text"] == ["First<|im_end|>", "Second<|im_end|>"]
 
 
 def test_an_empty_answer_supervises_nothing(tokenizer: ChatTokenizer):
-    assert tokenize_row(tokenizer, chat("One?", "  ")["messages"], 1)["supervised"] == []
+    assert tokenize_row(tokenizer, chat("One?", "  "), 1)["supervised"] == []
 
 
 def test_a_template_that_is_not_prefix_preserving_is_refused(smollm2: Path, tokenizer: ChatTokenizer):
@@ -55,7 +55,7 @@ def test_a_template_that_is_not_prefix_preserving_is_refused(smollm2: Path, toke
     source = "{{ messages | length }}{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}"
     broken._template = ImmutableSandboxedEnvironment().from_string(source)
     with pytest.raises(WorkerError) as error:
-        tokenize_row(broken, chat("One?", "Two")["messages"], 1)
+        tokenize_row(broken, chat("One?", "Two"), 1)
     assert "prefix-preserving" in str(error.value)
 
 
@@ -79,7 +79,7 @@ def test_two_bos_are_refused(smollm2: Path):
     source = "<|im_start|>" + "{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}"
     doubled._template = ImmutableSandboxedEnvironment().from_string(source)
     with pytest.raises(WorkerError) as error:
-        tokenize_row(doubled, [{"role": "user", "content": "One?"}], 4)
+        tokenize_row(doubled, {"messages": [{"role": "user", "content": "One?"}]}, 4)
     assert (error.value.code, error.value.data["row"]) == ("double-bos", 4)
 
 
@@ -91,3 +91,28 @@ def test_a_pad_token_that_ends_turns_never_masks_the_end_of_turn(smollm2: Path, 
     rows = [{"input_ids": [5, 6, end], "labels": [-100, 6, end]}, {"input_ids": [5, 6, 7, 8, end], "labels": [-100, 6, 7, 8, end]}]
     batch = DataCollatorForLanguageModeling(pad_token_id=end)(rows)
     assert batch["labels"].tolist() == [[-100, 6, end, -100, -100], [-100, 6, 7, 8, end]]
+
+
+def test_tools_and_thinking_are_learnt_or_refused(smollm2: Path):
+    row = chat("One?", "Two")
+    row["messages"][1]["thinking"] = "hmm"
+    plain = ChatTokenizer(smollm2 / "transformers")
+    with pytest.raises(WorkerError) as error:
+        tokenize_row(plain, row, 7)
+    assert (error.value.code, error.value.data) == ("field-unrendered", {"field": "thinking", "row": 7})
+    with pytest.raises(WorkerError) as error:
+        tokenize_row(plain, chat("One?", "Two") | {"tools": [{"name": "look"}]}, 8)
+    assert error.value.data["field"] == "tools"
+
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    knowing = ChatTokenizer(smollm2 / "transformers")
+    knowing._source = (
+        "{% if tools %}<|im_start|>{{ tools | tojson }}<|im_end|>{% endif %}"
+        "{% for m in messages %}<|im_start|>{{ m.role }}:{{ m.thinking }}{{ m.content }}<|im_end|>{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant:{% endif %}"
+    )
+    knowing._template = ImmutableSandboxedEnvironment().from_string(knowing._source)
+    tokens = tokenize_row(knowing, row | {"tools": [{"name": "look"}]}, 9)
+    assert tokens["supervised_text"] == ["hmmTwo<|im_end|>"]
+    assert '[{"name": "look"}]' in tokens["text"]

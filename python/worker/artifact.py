@@ -72,6 +72,7 @@ def write_artifact(
         references.append(
             {
                 "messages": conversation["messages"],
+                **({"tools": conversation["tools"]} if conversation.get("tools") else {}),
                 "text": row["text"],
                 "token_ids": row["input_ids"],
                 "logprobs": _logprobs(after, row["input_ids"]),

@@ -100,7 +100,10 @@ class ProgressReporter(TrainerCallback):
         model: Any = self.trainer.model
         tokenizer: Any = self.trainer.processing_class
         prompts = [row["messages"][:-1] for row in self._dev_rows]
-        texts = [tokenizer.apply_chat_template(prompt, add_generation_prompt=True, tokenize=False) for prompt in prompts]
+        texts = [
+            tokenizer.apply_chat_template(prompt, tools=row.get("tools"), add_generation_prompt=True, tokenize=False)
+            for row, prompt in zip(self._dev_rows, prompts)
+        ]
         side, tokenizer.padding_side = tokenizer.padding_side, "left"
         inputs = tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False, return_token_type_ids=False)
         tokenizer.padding_side = side

@@ -313,12 +313,18 @@ class Artifact(TypedDict):
 
 
 class ParityReferenceMessagesItem(TypedDict):
-    role: str
+    role: Literal["system", "user", "assistant", "tool"]
     content: str
+    thinking: NotRequired[str]
+    reasoning_content: NotRequired[str]
+    tool_calls: NotRequired[list[Any]]
+    tool_call_id: NotRequired[str]
+    name: NotRequired[str]
 
 
 class ParityReference(TypedDict):
     messages: list[ParityReferenceMessagesItem]
+    tools: NotRequired[list[Any]]
     text: str
     token_ids: list[int]
     logprobs: list[float]

@@ -1,7 +1,11 @@
 /** Following a run from a terminal: the first Ctrl-C asks for a checkpoint, the second kills; and how it ended. */
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Reporter } from '../flow/reporter.js';
+import { Artifact } from '../protocol/artifact.js';
 import { AppError } from '../protocol/errors.js';
+import { readJson } from '../store/files.js';
+import { runFiles } from '../store/home.js';
 import { readRunStatus } from '../store/runs.js';
 import type { Ending } from '../tune/follow.js';
 import { killRun, stopRun } from '../tune/stop-run.js';
@@ -38,7 +42,18 @@ export function reportEnding(run: string, ending: Ending | null, isJson: boolean
     throw new AppError('worker-failed', { problem: 'it neither runs nor has said why it ended', log: run, run: id });
   }
   const status = ending?.reason ?? 'running';
-  const next = { done: `serve it: slipway serve ${id}`, stopped: `go on: slipway resume ${id}`, running: `look: slipway show ${id}` };
+  const next = {
+    done: isModel(run)
+      ? `take it in: slipway pull ${runFiles(run).artifactFolder} --name ${id} --license ID`
+      : `serve it: slipway serve ${id}`,
+    stopped: `go on: slipway resume ${id}`,
+    running: `look: slipway show ${id}`,
+  };
   if (isJson) printJson({ run: id, status });
   else process.stdout.write(`run ${id} is ${status}; ${next[status]}\n`);
+}
+
+function isModel(run: string): boolean {
+  const { artifact } = runFiles(run);
+  return existsSync(artifact) && readJson(artifact, Artifact).kind === 'full';
 }

@@ -43,14 +43,20 @@ program
   .action(async (file, options) => (await import('./commands/new.js')).newCommand(file, options));
 
 program
-  .command('check <recipe>')
-  .description('every problem of a recipe and its rows at once, and what would be learnt from which row')
+  .command('check <recipe-or-data>')
+  .description('every problem of a recipe and its rows at once, and what would be learnt from which row; or a data file, in one pass')
   .option('--set <name=value>', SET_HELP, collect, [])
   .option('--seed <n>', 'seed of generated rows')
   .option('--offline', 'never leave this machine')
   .option('--json', 'print the findings as JSON')
-  .addHelpText('after', example('slipway check recipes/quickstart.yaml'))
-  .action(async (recipe, options) => (await import('./commands/check.js')).checkCommand(recipe, options));
+  .addHelpText(
+    'after',
+    example('slipway check recipes/quickstart.yaml', 'slipway check reports.jsonl.gz', 'slipway check folder-of-parquet/'),
+  )
+  .action(async (file: string, options) => {
+    if (/\.ya?ml$/.test(file)) return (await import('./commands/check.js')).checkCommand(file, options);
+    return (await import('./commands/check-file.js')).checkFile(file, options);
+  });
 
 program
   .command('plan <recipe>')
@@ -148,6 +154,7 @@ program
   .command('pull <model>')
   .description('bring a model in: a known name, a .gguf file, or a Transformers folder of Llama type')
   .option('--license <id>', 'its licence, for a file or folder that does not say')
+  .option('--name <id>', 'what to call it, for a file or folder')
   .option('--offline', 'never leave this machine')
   .option('--json', 'print the model as JSON; progress goes to stderr')
   .addHelpText(

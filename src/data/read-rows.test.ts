@@ -1,9 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../protocol/errors.js';
-import { readRows } from './read-rows.js';
+import { readRows, streamRows } from './read-rows.js';
 import { loadSplits } from './splits.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'slipway-rows-'));
@@ -12,9 +13,9 @@ const file = (name: string, text: string) => {
   return join(folder, name);
 };
 const lines = (...values: unknown[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
-const failure = (act: () => unknown): AppError => {
+const failure = async (act: () => unknown): Promise<AppError> => {
   try {
-    act();
+    await act();
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;
@@ -28,50 +29,172 @@ const chat = (question: string, answer: string) => ({
   ],
 });
 
-describe('formats', () => {
+const turns = (...contents: string[]) => contents.map((content, index) => ({ role: index % 2 ? 'assistant' : 'user', content }));
+
+describe('formats of conversations', () => {
   const row = chat('Q', 'A');
   test.each([
     ['messages', lines(row)],
     ['prompt-completion', lines({ prompt: 'Q', completion: 'A' })],
+    ['prompt-completion', lines({ prompt: turns('Q'), completion: [{ role: 'assistant', content: 'A' }] })],
     ['alpaca', lines({ instruction: 'Q', input: '', output: 'A' })],
+    [
+      'sharegpt',
+      lines({
+        conversations: [
+          { from: 'human', value: 'Q' },
+          { from: 'gpt', value: 'A' },
+        ],
+      }),
+    ],
+    [
+      'messages',
+      lines({
+        messages: [
+          { role: 'user', content: [{ type: 'text', text: 'Q' }] },
+          { role: 'assistant', content: 'A' },
+        ],
+      }),
+    ],
     ['messages', `\uFEFF${JSON.stringify(row)}\r\n\r\n`],
     ['messages', JSON.stringify([row])],
-  ])('%s is recognised', (format, text) => {
-    expect(readRows(file('rows.jsonl', text))).toEqual({ format, rows: [row] });
+  ])('%s is recognised', async (format, text) => {
+    expect(await readRows(file('rows.jsonl', text))).toEqual({ format, rows: [row] });
   });
 
-  test('an Alpaca input stands below its instruction, a group is kept', () => {
-    const { rows } = readRows(file('alpaca.json', JSON.stringify([{ instruction: 'Sum up', input: 'Text', output: 'T', group: 3 }])));
+  test('an Alpaca input stands below its instruction, a group is kept', async () => {
+    const { rows } = await readRows(file('alpaca.json', JSON.stringify([{ instruction: 'Sum up', input: 'Text', output: 'T', group: 3 }])));
     expect(rows).toEqual([{ ...chat('Sum up\n\nText', 'T'), group: '3' }]);
+  });
+
+  test('tools, calls and thinking are kept', async () => {
+    const call = [{ type: 'function', function: { name: 'look', arguments: '{}' } }];
+    const messages = [
+      { role: 'user', content: 'Q' },
+      { role: 'assistant', content: null, tool_calls: call },
+      { role: 'tool', content: 'R', tool_call_id: '1' },
+      { role: 'assistant', content: 'A', thinking: 'T' },
+    ];
+    const { rows } = await readRows(file('tools.jsonl', lines({ messages, tools: [{ name: 'look' }] })));
+    const [, called] = messages;
+    expect(rows).toEqual([{ messages: [messages[0], { ...called, content: '' }, ...messages.slice(2)], tools: [{ name: 'look' }] }]);
+  });
+});
+
+describe('formats that other methods learn from', () => {
+  const [chosen, rejected] = [[{ role: 'assistant', content: 'good' }], [{ role: 'assistant', content: 'bad' }]];
+  const collect = async (text: string) => {
+    const read = [];
+    for await (const row of streamRows(file('other.jsonl', text))) read.push(row);
+    return read;
+  };
+  test.each([
+    ['an explicit prompt', 'preference', { prompt: 'Q', chosen: 'good', rejected: 'bad' }],
+    ['an explicit prompt of messages', 'preference', { prompt: turns('Q'), chosen, rejected }],
+    ['an implicit prompt', 'preference', { chosen: turns('Q', 'good'), rejected: turns('Q', 'bad') }],
+    ['dialogues as text', 'hh-preference', { chosen: '\n\nHuman: Q\n\nAssistant: good', rejected: '\n\nHuman: Q\n\nAssistant: bad' }],
+  ])('preference with %s', async (_, format, value) => {
+    expect(await collect(lines(value))).toMatchObject([{ kind: 'preference', format, row: { prompt: turns('Q'), chosen, rejected } }]);
+  });
+
+  test('KTO labels and prompts only', async () => {
+    const [kto] = await collect(lines({ prompt: 'Q', completion: 'A', label: false }));
+    expect(kto).toMatchObject({ kind: 'labelled', format: 'kto', row: { label: false } });
+    expect(await collect(lines({ prompt: 'Q' }))).toMatchObject([{ kind: 'prompt', format: 'prompts', row: { prompt: turns('Q') } }]);
+  });
+
+  test('data-format-unlearnable: none of them is trained on as if it were answers', async () => {
+    const error = await failure(() => readRows(file('pairs.jsonl', lines({ prompt: 'Q', chosen: 'good', rejected: 'bad' }))));
+    expect(error).toMatchObject({ code: 'data-format-unlearnable', data: { format: 'preference' } });
+  });
+});
+
+describe('files', () => {
+  const rows = [chat('Q1', 'A1'), chat('Q2', 'A2')];
+
+  test('gzip, CSV, TSV, and a folder of several kinds', async () => {
+    const parts = join(folder, 'parts');
+    mkdirSync(parts);
+    writeFileSync(join(parts, 'a.jsonl.gz'), gzipSync(lines(rows[0])));
+    writeFileSync(join(parts, 'b.csv'), '\uFEFFprompt,completion\r\n"Q, ""2""\nmore",A2\r\n');
+    writeFileSync(join(parts, 'c.tsv'), 'instruction\toutput\nQ3\tA3\n');
+    writeFileSync(join(parts, 'README.md'), 'not data');
+    expect((await readRows(parts)).rows).toEqual([rows[0], chat('Q, "2"\nmore', 'A2'), chat('Q3', 'A3')]);
+  });
+
+  test('cells of a CSV that hold messages and labels', async () => {
+    const text = `messages\n"${JSON.stringify(turns('Q', 'A')).replaceAll('"', '""')}"\n`;
+    expect((await readRows(file('chat.csv', text))).rows).toEqual([chat('Q', 'A')]);
+  });
+
+  test('a line of 70 MB is refused by its number, and the next one is read', async () => {
+    const path = file('long.jsonl', `{"prompt": "${'x'.repeat(70_000_000)}", "completion": "A"}\n${lines({ prompt: 'Q', completion: 5 })}`);
+    const error = await failure(() => readRows(path));
+    expect(error.message).toContain('long.jsonl:1: longer than 64 MB');
+    expect(error.message).toContain('long.jsonl:2: completion: must be a string or messages');
+  });
+
+  test('a line of 50 MB is read', async () => {
+    const { rows: read } = await readRows(file('large.jsonl', lines({ prompt: 'y'.repeat(50_000_000), completion: 'A' })));
+    expect(read[0]?.messages[0]?.content.length).toBe(50_000_000);
+  });
+
+  test('a CSV row with a cell too many, a broken archive and a broken Parquet file are named', async () => {
+    expect((await failure(() => readRows(file('odd.csv', 'prompt,completion\nQ,A\nQ,A,B\n')))).message).toContain(
+      'odd.csv:3: Invalid Record Length',
+    );
+    writeFileSync(join(folder, 'cut.jsonl.gz'), gzipSync(lines(...rows)).subarray(0, -12));
+    expect((await failure(() => readRows(join(folder, 'cut.jsonl.gz')))).message).toContain('cannot be read on');
+    expect((await failure(() => readRows(file('odd.parquet', 'no')))).message).toContain('not a readable Parquet file');
   });
 });
 
 describe('bad rows', () => {
-  test('are named all at once with file, line and field, and nothing is dropped', () => {
+  test('are named all at once with file, line and field, and nothing is dropped', async () => {
     const text = lines(chat('a', 'b'), { messages: [{ role: 'user', content: 5 }] }, { ...chat('c', 'd'), extra: 1 }, chat('e', ' '));
-    const error = failure(() => readRows(file('bad.jsonl', text)));
+    const error = await failure(() => readRows(file('bad.jsonl', text)));
     expect(error.code).toBe('data-row-invalid');
     expect(error.message).toContain('bad.jsonl:2: messages.0.content');
     expect(error.message).toContain('bad.jsonl:3: unknown column extra');
     expect(error.message).toContain('bad.jsonl:4: messages.1.content: an empty answer');
   });
 
-  test('a line that is no JSON is named', () => {
-    const error = failure(() => readRows(file('torn.jsonl', `${lines(chat('a', 'b'))}{"messages": [`)));
-    expect(error.message).toContain('torn.jsonl:2: not JSON');
+  test.each([
+    ['a truncated last line', '{"prompt": "Q", "comp', 'not JSON', 'the file ends in the middle of this line?'],
+    ['a key that occurs twice', '{"prompt": "Q", "completion": "A", "completion": "B"}', 'the key completion occurs twice', ''],
+    ['an escaped key that occurs twice', '{"prompt": "Q", "completion": "A", "\\u0070rompt": "B"}', 'the key prompt occurs twice', ''],
+    ['half a character', '{"prompt": "Q \\ud83d", "completion": "A"}', 'prompt holds half a character', ''],
+    ['other keys in mixed rows', '{"instruction": "Q", "output": "A"}', 'unknown column instruction, output', 'prompt'],
+  ])('%s', async (name, line, problem, also) => {
+    const error = await failure(() => readRows(file(`${name}.jsonl`, `${lines({ prompt: 'a', completion: 'b' })}${line}`)));
+    expect(error.message).toContain(`${name}.jsonl:2`);
+    expect(error.message).toContain(problem);
+    expect(error.message).toContain(also);
   });
 
-  test('unknown columns, no rows and no file each have their error', () => {
-    expect(failure(() => readRows(file('odd.jsonl', lines({ foo: 1 })))).code).toBe('data-format-unknown');
-    expect(failure(() => readRows(file('empty.jsonl', '\n'))).code).toBe('data-empty');
-    expect(failure(() => readRows(join(folder, 'none.jsonl'))).code).toBe('file-not-found');
+  test('a whole emoji, written as two escapes, is no half character', async () => {
+    const path = file('emoji.jsonl', '{"prompt": "\\ud83d\\ude42 \\\\ud83d", "completion": "A"}');
+    expect((await readRows(path)).rows[0]?.messages[0]?.content).toBe('🙂 \\ud83d');
+  });
+
+  test('bytes that are no UTF-8, and a file that is UTF-16', async () => {
+    writeFileSync(join(folder, 'latin.jsonl'), Buffer.from('{"prompt": "caf\xe9", "completion": "A"}\n', 'latin1'));
+    expect((await failure(() => readRows(join(folder, 'latin.jsonl')))).message).toContain('latin.jsonl:1: not UTF-8');
+    writeFileSync(join(folder, 'wide.jsonl'), Buffer.from('\uFEFF{}', 'utf16le'));
+    expect((await failure(() => readRows(join(folder, 'wide.jsonl')))).message).toContain('the file is UTF-16: save it as UTF-8');
+  });
+
+  test('unknown columns, no rows and no file each have their error', async () => {
+    expect((await failure(() => readRows(file('odd.jsonl', lines({ foo: 1 }))))).code).toBe('data-format-unknown');
+    expect((await failure(() => readRows(file('empty.jsonl', '\n')))).code).toBe('data-empty');
+    expect((await failure(() => readRows(join(folder, 'none.jsonl')))).code).toBe('file-not-found');
   });
 });
 
-test('a test row that also occurs in train is found, whatever its case and spacing, and refused', () => {
+test('a test row that also occurs in train is found, whatever its case and spacing, and refused', async () => {
   file('train.jsonl', lines(chat('What is  it?', 'This'), chat('Other', 'That')));
   file('test.jsonl', lines(chat('New', 'x'), chat('what is it? ', 'Else')));
-  const error = failure(() => loadSplits({ train: 'train.jsonl', test: 'test.jsonl' }, folder, 1));
+  const error = await failure(() => loadSplits({ train: 'train.jsonl', test: 'test.jsonl' }, folder, 1));
   expect(error.code).toBe('data-split-overlap');
   expect(error.message).toContain('test row 2 is train row 1');
 });

@@ -20,19 +20,19 @@ const MAX_SHOWN_ROWS = 10;
  * @param folder what file names in the recipe are relative to
  * @throws AppError data-split-overlap when a row of dev or test also occurs in train, or one of test in dev
  */
-export function loadSplits(data: RecipeData, folder: string, seed: number): Splits {
-  const splits = readSplits(data, folder, seed);
+export async function loadSplits(data: RecipeData, folder: string, seed: number): Promise<Splits> {
+  const splits = await readSplits(data, folder, seed);
   refuseOverlap('dev', splits.dev, 'train', splits.train);
   refuseOverlap('test', splits.test, 'train', splits.train);
   refuseOverlap('test', splits.test, 'dev', splits.dev);
   return splits;
 }
 
-function readSplits(data: RecipeData, folder: string, seed: number): Splits {
+async function readSplits(data: RecipeData, folder: string, seed: number): Promise<Splits> {
   if ('sample' in data) return generateIncidentReports(seed, data);
-  if ('file' in data) return splitRows(readRows(resolve(folder, data.file), data).rows, data);
-  const read = (file?: string) => (file ? readRows(resolve(folder, file)).rows : []);
-  return { train: read(data.train), dev: read(data.dev), test: read(data.test) };
+  if ('file' in data) return splitRows((await readRows(resolve(folder, data.file), data)).rows, data);
+  const read = async (file?: string) => (file ? (await readRows(resolve(folder, file))).rows : []);
+  return { train: await read(data.train), dev: await read(data.dev), test: await read(data.test) };
 }
 
 /** Rows as a JSONL file's text. */
@@ -47,12 +47,17 @@ export function promptHash(row: Row): string {
   return createHash('sha256').update(normalized).digest('hex');
 }
 
-function refuseOverlap(split: string, rows: Row[], otherSplit: string, others: Row[]): void {
+/** Rows whose prompt also occurs among others, with the number of each in its own split, from 1. */
+export function sharedRows(rows: Row[], others: Row[]): { row: number; other: number }[] {
   const known = new Map(others.map((row, index) => [promptHash(row), index + 1]));
-  const shared = rows.flatMap((row, index) => {
+  return rows.flatMap((row, index) => {
     const other = known.get(promptHash(row));
-    return other ? [`  ${split} row ${index + 1} is ${otherSplit} row ${other}`] : [];
+    return other ? [{ row: index + 1, other }] : [];
   });
+}
+
+function refuseOverlap(split: string, rows: Row[], otherSplit: string, others: Row[]): void {
+  const shared = sharedRows(rows, others).map(({ row, other }) => `  ${split} row ${row} is ${otherSplit} row ${other}`);
   if (shared.length === 0) return;
   const more = shared.length > MAX_SHOWN_ROWS ? [`  … and ${shared.length - MAX_SHOWN_ROWS} more`] : [];
   throw new AppError('data-split-overlap', {

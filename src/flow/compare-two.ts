@@ -40,7 +40,7 @@ export interface Compared {
 /** @throws AppError candidates-identical, data-empty without rows to measure on, and those of serving and measuring */
 export async function compareTwo(home: string, a: string, b: string, testFile: string | undefined, reporter: Reporter): Promise<Compared> {
   const sides = [parseSide(home, a), parseSide(home, b)] as const;
-  const test = testFile ? readRows(resolve(testFile)).rows : recipeTest(sides);
+  const test = testFile ? (await readRows(resolve(testFile))).rows : await recipeTest(sides);
   const gate = checkedGate(twoWayGate(test));
   const numEngines = Math.min(2, probeMachine(home).num_cores);
   reporter.stage('serve', `${a} and ${b}`);
@@ -115,11 +115,11 @@ function sideKey(side: Side): string {
   return side.kind === 'endpoint' ? `${side.endpoint.base_url}#${side.endpoint.model}` : side.id;
 }
 
-function recipeTest(sides: readonly Side[]): Row[] {
+async function recipeTest(sides: readonly Side[]): Promise<Row[]> {
   const tuned = sides.find((side) => side.kind === 'run');
   if (!tuned) throw new AppError('option-invalid', { option: '--test', problem: 'say which rows to measure on', command: 'compare' });
   const record = readJson(runFiles(tuned.run).record, RunRecord);
-  const test = recipeSplits(readRecipe(record.recipe_file, record.command_line)).test;
+  const test = (await recipeSplits(readRecipe(record.recipe_file, record.command_line))).test;
   if (test.length === 0) throw new AppError('data-empty', { file: 'test' });
   return test;
 }

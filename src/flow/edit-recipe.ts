@@ -64,10 +64,10 @@ export interface CheckedRecipe {
 }
 
 /** What is wrong with a recipe's text and its rows, as far as no model is needed to tell; nothing is kept. */
-export function checkRecipeText(file: string, text: string): CheckedRecipe {
+export async function checkRecipeText(file: string, text: string): Promise<CheckedRecipe> {
   try {
     const loaded = parseRecipe(file, text);
-    const { train, dev, test } = recipeSplits(loaded);
+    const { train, dev, test } = await recipeSplits(loaded);
     const { machine } = loaded.recipe;
     const facts = [
       ...(machine ? [`needs ${machine.gpus} × ${machine.gpu_memory_gb} GB of GPU memory`] : []),

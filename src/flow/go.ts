@@ -17,7 +17,7 @@ export type Gone =
 const SHOWN_EXAMPLES = 3;
 
 export async function go(home: string, loaded: LoadedRecipe, reporter: Reporter, options: TuneOptions): Promise<Gone> {
-  const splits = recipeSplits(loaded);
+  const splits = await recipeSplits(loaded);
   const gate = recipeGate(loaded, splits);
   reporter.stage('machine', 'what this will need');
   for (const line of describeNeeds(await checkNeeds(home, loaded.recipe.model, options))) reporter.note(line);

@@ -30,6 +30,11 @@ export function recipeGate(loaded: LoadedRecipe, splits: Splits): LoadedGate {
     const problems = `  ${loaded.file}:1: gate: the way to a verdict needs one, write \`gate: NAME.gate.yaml\` (see recipes/quickstart.gate.yaml)`;
     throw new AppError('recipe-invalid', { file: loaded.file, count: '1 problem', problems });
   }
+  if (loaded.recipe.use_peft === false) {
+    const problem =
+      'the way to a verdict serves base and adapter side by side, and all weights leave none: `slipway tune`, then `slipway pull`';
+    throw new AppError('setting-unsupported', { setting: 'use_peft', problem, suggestion: 'true' });
+  }
   if (splits.test.length === 0) throw new AppError('data-empty', { file: 'test' });
   return readGate(resolve(loaded.folder, gate));
 }

@@ -14,7 +14,7 @@ const write = (name: string, lines: unknown[]) => {
 };
 const options = (name: string) => ({ name: join(folder, name), model: 'm', force: false });
 
-test('hostile names and values make a recipe and a gate that still say what they should', () => {
+test('hostile names and values make a recipe and a gate that still say what they should', async () => {
   const column = 'site: x\nmethod: dpo #"{';
   const rows = Array.from({ length: 40 }, (_, i) => ({
     prompt: `q ${i}`,
@@ -22,14 +22,14 @@ test('hostile names and values make a recipe and a gate that still say what they
     [column]: `s${i % 20}`,
   }));
   const file = write('odd name.jsonl', rows);
-  const made = newRecipe(file, { ...options('odd'), group: column });
+  const made = await newRecipe(file, { ...options('odd'), group: column });
   expect(readRecipe(made.recipe).recipe).toMatchObject({ method: 'sft', data: { file: 'odd name.jsonl', group: column } });
   expect(readGate(made.gate).gate).toMatchObject({ metric: 'accuracy', labels: ["no\n- 'b' #", 'yes: {"a"}'] });
 });
 
-test('a line that is no object is named with its number, and nothing is written', () => {
+test('a line that is no object is named with its number, and nothing is written', async () => {
   const file = write('bad.jsonl', [{ prompt: 'a', completion: 'b' }, null, 'text']);
-  expect(() => newRecipe(file, options('bad'))).toThrowError(
+  await expect(newRecipe(file, options('bad'))).rejects.toThrowError(
     expect.objectContaining({ code: 'data-row-invalid', message: expect.stringContaining('bad.jsonl:2') }),
   );
   expect(() => readRecipe(join(folder, 'bad.yaml'))).toThrowError(expect.objectContaining({ code: 'file-not-found' }));
@@ -43,10 +43,10 @@ test('columns of ids are told by their names, and only when values repeat', () =
   ]);
 });
 
-test('a large set keeps most of its rows for training, a small one measures with many', () => {
+test('a large set keeps most of its rows for training, a small one measures with many', async () => {
   const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => ({ prompt: `question ${i}`, completion: `answer ${i}` }));
-  expect(lookAt(write('small.jsonl', rowsOf(80)), undefined).shares).toEqual({ dev: 0.1, test: 0.4 });
-  const large = lookAt(write('large.jsonl', rowsOf(3000)), undefined);
+  expect((await lookAt(write('small.jsonl', rowsOf(80)), undefined)).shares).toEqual({ dev: 0.1, test: 0.4 });
+  const large = await lookAt(write('large.jsonl', rowsOf(3000)), undefined);
   expect(large.shares).toEqual({ dev: 0.02, test: 0.05 });
   expect(large.splits.test.length).toBeGreaterThan(100);
 });

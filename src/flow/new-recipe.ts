@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { type Chosen, chooseMetric } from '../compare/choose-metric.js';
-import { type Format, otherColumns, readRecords, readRows, recognizeFormat } from '../data/read-rows.js';
+import { type Format, otherColumns, recognizeFormat } from '../data/formats.js';
+import { readRecords } from '../data/read-records.js';
+import { readRows } from '../data/read-rows.js';
 import { clustersOf, splitRows } from '../data/split-rows.js';
 import type { Splits } from '../data/splits.js';
 import { AppError } from '../protocol/errors.js';
@@ -34,9 +36,9 @@ const ID_NAME = /(^|[_\s-])(id|ids|patient|client|customer|site|user|subject|cas
 const CAMEL_CASE_ID = /[a-z]Id$/;
 
 /** Writes NAME.yaml and NAME.gate.yaml beside each other. @throws AppError group-unsaid, file-exists, and those of rows */
-export function newRecipe(file: string, options: NewOptions): { looked: Looked; recipe: string; gate: string } {
-  const looked = lookAt(resolve(file), options.group);
-  const name = options.name ?? basename(file).replace(/\.(jsonl?|ndjson)$/i, '');
+export async function newRecipe(file: string, options: NewOptions): Promise<{ looked: Looked; recipe: string; gate: string }> {
+  const looked = await lookAt(resolve(file), options.group);
+  const name = options.name ?? basename(file).replace(/\.(jsonl?|ndjson|csv|tsv|parquet)(\.gz)?$/i, '');
   const [recipe, gate] = [resolve(`${name}.yaml`), resolve(`${name}.gate.yaml`)];
   for (const path of options.force ? [] : [recipe, gate]) if (existsSync(path)) throw new AppError('file-exists', { file: path });
   const fromRecipe = relative(dirname(recipe), looked.file) || looked.file;
@@ -45,15 +47,17 @@ export function newRecipe(file: string, options: NewOptions): { looked: Looked; 
   return { looked, recipe, gate };
 }
 
-export function lookAt(file: string, asked: string | false | undefined): Looked {
-  const values = readRecords(file).map(({ value }) => value);
+export async function lookAt(file: string, asked: string | false | undefined): Promise<Looked> {
+  const values: unknown[] = [];
+  // What is no record, or no object, is named by `readRows` below, with its line.
+  for await (const read of readRecords(file)) if ('value' in read) values.push(read.value);
+  if (values.length === 0) await readRows(file);
   const format = recognizeFormat(file, values[0]);
-  // A line that is no object is named by `readRows` below, with its number.
   const records = values.filter((value): value is Record<string, unknown> => value !== null && typeof value === 'object');
   const others = [...new Set(records.flatMap((record) => otherColumns(record, format)))];
   const group = chooseGroup(file, records, others, asked);
   const columns = { group, ignore: others.filter((name) => name !== group) };
-  const { rows } = readRows(file, { group: group ?? undefined, ignore: columns.ignore });
+  const { rows } = await readRows(file, { group: group ?? undefined, ignore: columns.ignore });
   const clusters = clustersOf(rows);
   const shares = chooseShares(rows, clusters.length);
   return {

@@ -12,7 +12,7 @@ import { readyModel, resumeAndFollow, tuneRecipe } from './tune-recipe.js';
 
 /** @returns the run's folder, as soon as it is being trained */
 export async function startInBackground(home: string, loaded: LoadedRecipe, reporter: Reporter): Promise<string> {
-  const splits = recipeSplits(loaded);
+  const splits = await recipeSplits(loaded);
   const ready = await readyModel(home, loaded, reporter, { offline: false });
   const { run } = await tuneRecipe(home, loaded, splits, ready, reporter, {
     offline: false,

@@ -4,9 +4,9 @@ import { AppError } from '../protocol/errors.js';
 import type { Message } from '../protocol/row.js';
 
 /** @throws AppError request-invalid when the template refuses the messages (order of roles, missing content) */
-export function renderChat(template: string, messages: Message[], addGenerationPrompt: boolean): string {
+export function renderChat(template: string, messages: Message[], addGenerationPrompt: boolean, tools?: unknown[]): string {
   try {
-    return new Template(template).render({ messages, add_generation_prompt: addGenerationPrompt });
+    return new Template(template).render({ messages, add_generation_prompt: addGenerationPrompt, ...(tools ? { tools } : {}) });
   } catch (cause) {
     throw new AppError('request-invalid', { problem: `the chat template refuses the messages: ${String(cause)}` }, { cause });
   }

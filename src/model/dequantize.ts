@@ -1,11 +1,12 @@
 /** Quantized weights as the float32 numbers they stand for, bit for bit those of the `gguf` Python package. */
+import { dequantizeQ6K, dequantizeQ45K } from './dequantize-k.js';
 import { TENSOR_TYPES, type TensorType } from './read-gguf.js';
 
 /**
  * @param bytes blocks of the type, one after another
  * @returns one float32 per weight, in the file's order
  *
- * Formulas: ggml-quants.c, dequantize_row_q4_0, _q4_1 and _q8_0 (llama.cpp v0.5.0).
+ * Formulas: ggml-quants.c, dequantize_row_q4_0, _q4_1, _q5_0, _q5_1 and _q8_0 (llama.cpp v0.5.0).
  */
 export function dequantize(type: TensorType, bytes: Buffer): Float32Array {
   const { block_weights, block_bytes } = TENSOR_TYPES[type];
@@ -32,6 +33,19 @@ export function dequantize(type: TensorType, bytes: Buffer): Float32Array {
     case 'Q4_1':
       dequantizeFourBits(type, bytes, weights);
       return weights;
+    case 'Q5_0':
+    case 'Q5_1':
+      dequantizeFiveBits(type, bytes, weights);
+      return weights;
+    case 'Q4_K':
+      dequantizeQ45K(bytes, weights, 4);
+      return weights;
+    case 'Q5_K':
+      dequantizeQ45K(bytes, weights, 5);
+      return weights;
+    case 'Q6_K':
+      dequantizeQ6K(bytes, weights);
+      return weights;
   }
 }
 
@@ -49,6 +63,26 @@ function dequantizeFourBits(type: 'Q4_0' | 'Q4_1', bytes: Buffer, weights: Float
       // The product is rounded to float32 before the minimum is added, as C and numpy do.
       weights[block * 32 + i] = Math.fround(scale * ((pair & 15) - zero)) + minimum;
       weights[block * 32 + 16 + i] = Math.fround(scale * ((pair >> 4) - zero)) + minimum;
+    }
+  }
+}
+
+/** As four bits, with the fifth bits of a block's 32 weights in one little-endian word before the nibbles. */
+function dequantizeFiveBits(type: 'Q5_0' | 'Q5_1', bytes: Buffer, weights: Float32Array): void {
+  const { block_bytes } = TENSOR_TYPES[type];
+  const header = block_bytes - 20;
+  for (let block = 0; block * 32 < weights.length; block++) {
+    const start = block * block_bytes;
+    const scale = halfToFloat(bytes.readUInt16LE(start));
+    const minimum = type === 'Q5_1' ? halfToFloat(bytes.readUInt16LE(start + 2)) : 0;
+    const zero = type === 'Q5_0' ? 16 : 0;
+    const fifths = bytes.readUInt32LE(start + header);
+    for (let i = 0; i < 16; i++) {
+      const pair = bytes[start + header + 4 + i] as number;
+      const low = (pair & 15) | (((fifths >>> i) & 1) << 4);
+      const high = (pair >> 4) | (((fifths >>> (i + 16)) & 1) << 4);
+      weights[block * 32 + i] = Math.fround(scale * (low - zero)) + minimum;
+      weights[block * 32 + 16 + i] = Math.fround(scale * (high - zero)) + minimum;
     }
   }
 }

@@ -1,5 +1,5 @@
 /** config.json and tokenizer files of a Llama-type model, written from what its GGUF says of itself. */
-import { AppError } from '../protocol/errors.js';
+import { metadataReader } from './gguf-metadata.js';
 import type { GgufFile } from './read-gguf.js';
 
 export interface LlamaFacts {
@@ -25,22 +25,12 @@ export interface LlamaFacts {
 /** llama.cpp's token type of control tokens (`LLAMA_TOKEN_TYPE_CONTROL`) and user-defined ones. */
 const SPECIAL_TOKEN_TYPES = [3, 4];
 
-/** @throws AppError weights-unsupported for another architecture, or a key or tokenizer that is missing */
+/** @throws AppError weights-unsupported for a key or tokenizer that is missing */
 export function llamaFacts(file: GgufFile): LlamaFacts {
-  const { metadata } = file;
-  const refuse = (problem: string): never => {
-    throw new AppError('weights-unsupported', { file: file.path, problem });
-  };
-  if (metadata['general.architecture'] !== 'llama') refuse(`architecture ${String(metadata['general.architecture'])}`);
+  const { number, list, text, refuse } = metadataReader(file);
   // The pre-tokenizer decides how text is cut; another one would give other ids in silence.
-  if (metadata['tokenizer.ggml.pre'] !== 'smollm') refuse(`pre-tokenizer ${String(metadata['tokenizer.ggml.pre'])}`);
-  const number = (key: string): number => {
-    const value = metadata[key];
-    return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : refuse(`no ${key}`);
-  };
-  const list = <T>(key: string): T[] => (Array.isArray(metadata[key]) ? (metadata[key] as T[]) : refuse(`no ${key}`));
-  const chatTemplate = metadata['tokenizer.chat_template'];
-  if (typeof chatTemplate !== 'string') refuse('no tokenizer.chat_template');
+  if (text('tokenizer.ggml.pre') !== 'smollm') refuse(`pre-tokenizer ${text('tokenizer.ggml.pre')}`);
+  const chatTemplate = text('tokenizer.chat_template') ?? refuse('no tokenizer.chat_template');
   const tokens = list<string>('tokenizer.ggml.tokens');
   const types = list<number>('tokenizer.ggml.token_type');
   const specialTokens = tokens.map((text, id) => ({ id, text })).filter(({ id }) => SPECIAL_TOKEN_TYPES.includes(Number(types[id])));
@@ -62,7 +52,7 @@ export function llamaFacts(file: GgufFile): LlamaFacts {
     bos_token_id: number('tokenizer.ggml.bos_token_id'),
     end_of_turn_token_id: endOfTurn,
     pad_token_id: pad,
-    chat_template: chatTemplate as string,
+    chat_template: chatTemplate,
     tokens,
     special_tokens: specialTokens,
     merges: list<string>('tokenizer.ggml.merges'),

@@ -30,6 +30,19 @@ test('a GGUF file comes back as it was written', async () => {
   expect(Float32Array.from({ length: 6 }, (_, i) => bytes.readFloatLE(i * 4))).toEqual(weights);
 });
 
+test('a token that begins with a byte order mark keeps it', async () => {
+  const path = join(folder, 'marks.gguf');
+  const tokens = ['//', '\uFEFF//', '\uFEFF', 'ä'];
+  const metadata = {
+    'general.architecture': { type: 'string', value: 'llama' },
+    'tokenizer.ggml.scores': { type: 'array', of: 'float32', value: [0.5, -1] },
+    'tokenizer.ggml.merges': { type: 'array', of: 'string', value: ['a b', 'c d'] },
+    'tokenizer.ggml.tokens': { type: 'array', of: 'string', value: tokens },
+  } as const;
+  await writeGguf(path, metadata as never, []);
+  expect(await readGguf(path)).toMatchObject({ metadata: { 'tokenizer.ggml.tokens': tokens }, typed_metadata: metadata });
+});
+
 test('a file that is no GGUF, or is cut short, is refused with its name', async () => {
   const junk = join(folder, 'junk.gguf');
   writeFileSync(junk, 'not a model');

@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { GGMLQuantizationType, gguf } from '@huggingface/gguf';
 import { AppError } from '../protocol/errors.js';
+import { readGgufTokens } from './gguf-tokens.js';
 import { type GgufValue, VALUE_TYPE_IDS } from './gguf-values.js';
 
 /** A model file is untrusted: a header that claims more is refused before memory is given to it. */
@@ -31,7 +32,12 @@ export const TENSOR_TYPES = {
   F16: { ggml_id: 1, block_weights: 1, block_bytes: 2 },
   Q4_0: { ggml_id: 2, block_weights: 32, block_bytes: 18 },
   Q4_1: { ggml_id: 3, block_weights: 32, block_bytes: 20 },
+  Q5_0: { ggml_id: 6, block_weights: 32, block_bytes: 22 },
+  Q5_1: { ggml_id: 7, block_weights: 32, block_bytes: 24 },
   Q8_0: { ggml_id: 8, block_weights: 32, block_bytes: 34 },
+  Q4_K: { ggml_id: 12, block_weights: 256, block_bytes: 144 },
+  Q5_K: { ggml_id: 13, block_weights: 256, block_bytes: 176 },
+  Q6_K: { ggml_id: 14, block_weights: 256, block_bytes: 210 },
   BF16: { ggml_id: 30, block_weights: 1, block_bytes: 2 },
 } as const;
 export type TensorType = keyof typeof TENSOR_TYPES;
@@ -58,12 +64,14 @@ export async function readGguf(path: string): Promise<GgufFile> {
     const value = HEADER_FIELDS.includes(key) ? null : typedValue(entry);
     return value ? [[key, value] as const] : [];
   });
-  return {
-    path,
-    metadata: parsed.metadata as Record<string, unknown>,
-    typed_metadata: Object.fromEntries(typed),
-    tensors,
-  };
+  const metadata = { ...(parsed.metadata as Record<string, unknown>) };
+  const typed_metadata: Record<string, GgufValue> = Object.fromEntries(typed);
+  const tokens = readGgufTokens(await readBytes(path, 0, dataOffset));
+  if (tokens) {
+    metadata['tokenizer.ggml.tokens'] = tokens;
+    typed_metadata['tokenizer.ggml.tokens'] = { type: 'array', of: 'string', value: tokens };
+  }
+  return { path, metadata, typed_metadata, tensors };
 }
 
 /** What the library adds to the metadata from the file's header. */
@@ -75,18 +83,22 @@ function typedValue({ value, type, subType }: { value: unknown; type: number; su
   if (!name) return null;
   if (name !== 'array') return { type: name, value } as GgufValue;
   const of = nameOf(subType);
-  return of === 'string' || of === 'int32' ? ({ type: name, of, value } as GgufValue) : null;
+  return of === 'string' || of === 'int32' || of === 'float32' ? ({ type: name, of, value } as GgufValue) : null;
 }
 
+/** @throws AppError weights-unsupported for a file that ends before the tensor does */
 export async function readTensorBytes(file: GgufFile, tensor: GgufTensor): Promise<Buffer> {
-  const handle = await open(file.path, 'r');
+  const bytes = await readBytes(file.path, tensor.offset, tensor.byte_length);
+  if (bytes.length === tensor.byte_length) return bytes;
+  throw new AppError('weights-unsupported', { file: file.path, problem: `cut short in tensor ${tensor.name}` });
+}
+
+async function readBytes(path: string, offset: number, length: number): Promise<Buffer> {
+  const handle = await open(path, 'r');
   try {
-    const bytes = Buffer.alloc(tensor.byte_length);
-    const { bytesRead } = await handle.read(bytes, 0, tensor.byte_length, tensor.offset);
-    if (bytesRead !== tensor.byte_length) {
-      throw new AppError('weights-unsupported', { file: file.path, problem: `cut short in tensor ${tensor.name}` });
-    }
-    return bytes;
+    const bytes = Buffer.alloc(length);
+    const { bytesRead } = await handle.read(bytes, 0, length, offset);
+    return bytes.subarray(0, bytesRead);
   } finally {
     await handle.close();
   }

@@ -17,7 +17,7 @@ const ALIGNMENT = 32;
 
 export async function writeGguf(path: string, metadata: Record<string, GgufValue>, tensors: TensorToWrite[]): Promise<void> {
   const header = [Buffer.from('GGUF'), uint32(3), uint64(tensors.length), uint64(Object.keys(metadata).length)];
-  for (const [key, value] of Object.entries(metadata)) header.push(text(key), ...encodeValue(value));
+  for (const [key, value] of Object.entries(metadata)) header.push(text(key), encodeValue(value));
   let offset = 0;
   for (const tensor of tensors) {
     const sizes = [...tensor.shape].reverse();
@@ -40,26 +40,26 @@ export async function writeGguf(path: string, metadata: Record<string, GgufValue
   }
 }
 
-function encodeValue(entry: GgufValue): Buffer[] {
+function encodeValue(entry: GgufValue): Buffer {
   const typeId = uint32(VALUE_TYPE_IDS[entry.type]);
   switch (entry.type) {
     case 'uint32':
     case 'int32':
-      return [typeId, uint32(entry.value)];
+      return Buffer.concat([typeId, uint32(entry.value)]);
     case 'float32':
-      return [typeId, float32(entry.value)];
+      return Buffer.concat([typeId, float32(entry.value)]);
     case 'bool':
-      return [typeId, Buffer.from([entry.value ? 1 : 0])];
+      return Buffer.concat([typeId, Buffer.from([entry.value ? 1 : 0])]);
     case 'string':
-      return [typeId, text(entry.value)];
+      return Buffer.concat([typeId, text(entry.value)]);
     case 'array':
-      return [
-        typeId,
-        uint32(VALUE_TYPE_IDS[entry.of]),
-        uint64(entry.value.length),
-        ...(entry.of === 'string' ? entry.value.map(text) : entry.value.map(uint32)),
-      ];
+      return Buffer.concat([typeId, uint32(VALUE_TYPE_IDS[entry.of]), uint64(entry.value.length), ...encodeItems(entry)]);
   }
+}
+
+function encodeItems(entry: Extract<GgufValue, { type: 'array' }>): Buffer[] {
+  if (entry.of === 'string') return entry.value.map(text);
+  return entry.value.map(entry.of === 'float32' ? float32 : uint32);
 }
 
 function uint32(value: number): Buffer {

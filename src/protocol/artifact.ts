@@ -1,6 +1,7 @@
 /** Weights out of a run, with hashes and lineage. artifact.json is written last: its presence means done. */
 import { z } from 'zod';
 import { ModuleCoverage } from './event.js';
+import { Message } from './row.js';
 
 export const HashedFile = z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int() });
 export type HashedFile = z.infer<typeof HashedFile>;
@@ -27,7 +28,8 @@ export type Artifact = z.infer<typeof Artifact>;
 
 /** One line of parity-reference.jsonl: what the trained model makes of a conversation, teacher-forced. */
 export const ParityReference = z.strictObject({
-  messages: z.array(z.strictObject({ role: z.string(), content: z.string() })),
+  messages: z.array(Message),
+  tools: z.array(z.unknown()).optional(),
   text: z.string(),
   token_ids: z.array(z.int()),
   logprobs: z.array(z.number()).describe('of token i + 1 given tokens 0…i, natural log; one shorter than token_ids'),

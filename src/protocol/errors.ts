@@ -32,7 +32,17 @@ export const ERROR_CATALOGUE = {
   'data-format-unknown': {
     ...INPUT,
     message: '{file}: the columns {columns} are none of the formats Slipway knows.',
-    hint: 'Rename the columns to `messages`, to `prompt` and `completion`, or to `instruction`, `input` and `output`.',
+    hint: 'Rename the columns to `messages`, `conversations`, `prompt` and `completion`, `instruction` and `output`, or `chosen` and `rejected`.',
+  },
+  'data-format-unlearnable': {
+    ...INPUT,
+    message: '{file} holds {format} rows, and {method} learns from conversations with answers.',
+    hint: 'Give it rows with `messages`, or with `prompt` and `completion`; `slipway check {file}` looks these rows through all the same.',
+  },
+  'field-unrendered': {
+    ...INPUT,
+    message: 'Row {row} has {field}, and the chat template of the model never writes it: it would be dropped in silence.',
+    hint: 'Remove {field} from the rows, or give the model a chat template that knows it.',
   },
   'data-limit': {
     ...INPUT,
@@ -262,6 +272,11 @@ export const ERROR_CATALOGUE = {
     ...FAILED,
     message: 'The adapter does not change the logits (largest change {change}).',
     hint: 'Raise learning_rate or num_train_epochs in the recipe; an adapter that does nothing is never served.',
+  },
+  'artifact-is-model': {
+    ...REFUSED,
+    message: 'Run {run} has trained all weights: what it left is a model, not an adapter.',
+    hint: 'Run `slipway pull {folder} --name {run} --license ID`; it is held against the trained weights, and is a model like any other then.',
   },
   'adapter-unsupported': {
     ...INPUT,

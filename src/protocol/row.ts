@@ -4,12 +4,49 @@ import { z } from 'zod';
 export const Message = z.strictObject({
   role: z.enum(['system', 'user', 'assistant', 'tool']),
   content: z.string(),
+  /** What a reasoning model wrote before its answer; both names are in use. */
+  thinking: z.string().optional(),
+  reasoning_content: z.string().optional(),
+  tool_calls: z.array(z.unknown()).optional(),
+  tool_call_id: z.string().optional(),
+  name: z.string().optional(),
 });
 export type Message = z.infer<typeof Message>;
 
-export const Row = z.strictObject({
-  messages: z.array(Message).min(1),
-  /** Rows of one group (template, patient, client) count as one cluster in the statistics. */
-  group: z.string().optional(),
-});
+/** Rows of one group (template, patient, client) count as one cluster in the statistics. */
+const group = z.string().optional();
+const tools = z.array(z.unknown()).optional().describe('schemas of the functions that the model may call');
+
+/** A conversation whose answers are learnt. */
+export const Row = z.strictObject({ messages: z.array(Message).min(1), tools, group });
 export type Row = z.infer<typeof Row>;
+
+/** One prompt with a better and a worse answer. */
+export const PreferenceRow = z.strictObject({
+  prompt: z.array(Message),
+  chosen: z.array(Message).min(1),
+  rejected: z.array(Message).min(1),
+  tools,
+  group,
+});
+export type PreferenceRow = z.infer<typeof PreferenceRow>;
+
+/** One answer that was good or not (KTO, arXiv 2402.01306). */
+export const LabelledRow = z.strictObject({
+  prompt: z.array(Message).min(1),
+  completion: z.array(Message).min(1),
+  label: z.boolean(),
+  tools,
+  group,
+});
+export type LabelledRow = z.infer<typeof LabelledRow>;
+
+/** A prompt that the model is to answer itself. */
+export const PromptRow = z.strictObject({ prompt: z.array(Message).min(1), tools, group });
+export type PromptRow = z.infer<typeof PromptRow>;
+
+export type DataRow =
+  | { kind: 'chat'; row: Row }
+  | { kind: 'preference'; row: PreferenceRow }
+  | { kind: 'labelled'; row: LabelledRow }
+  | { kind: 'prompt'; row: PromptRow };

@@ -7,6 +7,7 @@ import { Event } from './event.js';
 import { Evidence } from './evidence.js';
 import { Gate } from './gate.js';
 import { Inspection } from './inspection.js';
+import { SplitsLint } from './lint.js';
 import { ModelRecord } from './model-record.js';
 import { Plan } from './plan.js';
 import { Recipe } from './recipe.js';
@@ -30,6 +31,7 @@ export const SCHEMAS = {
   'stop-request': StopRequest,
   exit: Exit,
   inspection: Inspection,
+  lint: SplitsLint,
   artifact: Artifact,
   'parity-reference': ParityReference,
   build: Build,

@@ -1,6 +1,6 @@
 /** Base and adapters of a home, served: engines started, parity gates passed, address known. */
 import { basename } from 'node:path';
-import { llamaFacts } from '../model/llama-from-gguf.js';
+import { ggufModel } from '../model/gguf-model.js';
 import { readGguf } from '../model/read-gguf.js';
 import { ModelRecord } from '../protocol/model-record.js';
 import { readJson } from '../store/files.js';
@@ -31,7 +31,7 @@ export interface ServeRequest {
 export async function serveModels(home: string, request: ServeRequest): Promise<RunningServer & { entries: ServedEntry[] }> {
   const files = modelFiles(request.model_folder);
   const record = readJson(files.record, ModelRecord);
-  const chat_template = llamaFacts(await readGguf(files.gguf)).chat_template;
+  const chat_template = ggufModel(await readGguf(files.gguf)).chat_template;
   const base: ServedEntry = {
     id: record.id,
     context: 'base',

@@ -36,6 +36,7 @@ export const runFiles = (folder: string) => ({
   train: join(folder, 'data', 'train.jsonl'),
   dev: join(folder, 'data', 'dev.jsonl'),
   inspection: join(folder, 'data', 'inspection.json'),
+  lint: join(folder, 'data', 'lint.json'),
   attempts: join(folder, 'attempts'),
   checkpoints: join(folder, 'checkpoints'),
   artifactFolder: join(folder, 'artifact'),

@@ -27,7 +27,7 @@ export interface Prepared {
 }
 
 /** The rows that a recipe names; the seed also seeds generated rows. */
-export function recipeSplits(loaded: LoadedRecipe): Splits {
+export function recipeSplits(loaded: LoadedRecipe): Promise<Splits> {
   return loadSplits(loaded.recipe.data, loaded.folder, loaded.recipe.seed ?? DEFAULT_SEED);
 }
 

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { seededRandom } from '../../src/data/sample/random.js';
 import { startEngine } from '../../src/run/engine/engine.js';
 import { modelFiles } from '../../src/store/home.js';
-import { temporaryFolder, testModel, testPython } from '../support/home.js';
+import { temporaryFolder, testGemma, testModel, testPython } from '../support/home.js';
 
 const PIECES = [
   ' ',
@@ -67,13 +67,22 @@ const PIECES = [
   '2026-03-14',
 ];
 
-test('equal on 400 strings', async () => {
+const GEMMA_PIECES = ['<start_of_turn>', '<end_of_turn>', '<bos>', '<table>', '   ', '\t\t', '▁', 'Café', '<0x41>', '\n\n\n'];
+
+test.each([
+  ['SmolLM2, byte-level pairs', testModel, []],
+  ['Gemma 3, pieces with scores', testGemma, GEMMA_PIECES],
+])('%s: equal on 400 strings', async (_, model, more) => {
+  await expectEqualIds(await model(), [...PIECES, ...more]);
+});
+
+async function expectEqualIds(modelFolder: string, pieces: string[]): Promise<void> {
   const random = seededRandom('tokenizer');
   const strings = [
-    ...PIECES,
-    ...Array.from({ length: 400 - PIECES.length }, () => Array.from({ length: random.integer(2, 9) }, () => random.pick(PIECES)).join('')),
+    ...pieces,
+    ...Array.from({ length: 400 - pieces.length }, () => Array.from({ length: random.integer(2, 9) }, () => random.pick(pieces)).join('')),
   ];
-  const model = modelFiles(await testModel());
+  const model = modelFiles(modelFolder);
   const input = join(temporaryFolder('tokenizer'), 'strings.json');
   writeFileSync(input, JSON.stringify(strings));
   const script =
@@ -90,4 +99,4 @@ test('equal on 400 strings', async () => {
   } finally {
     await engine.close();
   }
-});
+}

@@ -76,6 +76,14 @@ function makeRun(home: string, id: string, made: { exit: 'stopped' | 'failed' | 
       ended_at: created_at,
     });
   }
+  writeJson(files.lint, {
+    num_rows: 340,
+    warnings: [
+      { kind: 'near-duplicate', count: 12, examples: [{ file: 'train', line: 9, excerpt: `much as row 2: ${HOSTILE}` }] },
+      { kind: 'phone number', count: 1, examples: [{ file: 'train', line: 30, excerpt: 'call +49 30 901820' }] },
+    ],
+    overlap: { dev_rows_in_train: 0, test_rows_in_train: 0, test_rows_in_dev: 0 },
+  });
   writeJson(files.inspection, {
     max_length: 128,
     tokenizer_sha256: 'x',
@@ -133,12 +141,10 @@ function fixtureEvents(steps: number): Event[] {
       at,
       num_steps: NUM_STEPS,
       start_step: 0,
-      coverage: [
-        { module_class: 'attention', num_parameters: 26_542_080, num_reached_parameters: 26_542_080, num_trained_parameters: 1_843_200 },
-        { module_class: 'embeddings', num_parameters: 28_311_552, num_reached_parameters: 0, num_trained_parameters: 0 },
-      ],
+      coverage: fixturePlan().coverage,
       versions: {},
     } as Omit<Event, 'seq'>,
+    { type: 'worst-batch', at, num_tokens: 712, memory_bytes: 3.1e9, forecast_bytes: 3.4e9 } as Omit<Event, 'seq'>,
   ];
   for (let step = 1; step <= steps; step++) {
     const loss = 2 / step + 0.1 * Math.abs(Math.sin(step));
@@ -151,7 +157,7 @@ function fixtureEvents(steps: number): Event[] {
     };
     events.push({ type: 'step-end', at, step, loss, ...shown, seconds_left: NUM_STEPS - step } as Omit<Event, 'seq'>);
     if (step % 10 === 0) {
-      events.push({ type: 'eval-end', at, step, loss: loss + 0.05 } as Omit<Event, 'seq'>);
+      events.push({ type: 'eval-end', at, step, loss: loss + 0.05, is_best: true } as Omit<Event, 'seq'>);
       events.push({
         type: 'sample',
         at,

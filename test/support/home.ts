@@ -16,8 +16,11 @@ export function testPython(): string {
   return python;
 }
 
-export function testModel(): Promise<string> {
-  return resolveModel(testHome, 'smollm2-135m-instruct', { offline: false, python: async () => testPython(), onProgress: () => undefined });
+export const testModel = () => importedModel('smollm2-135m-instruct');
+export const testGemma = () => importedModel('gemma-3-270m');
+
+function importedModel(name: string): Promise<string> {
+  return resolveModel(testHome, name, { offline: false, python: async () => testPython(), onProgress: () => undefined });
 }
 
 export const temporaryFolder = (name: string) => mkdtempSync(join(tmpdir(), `slipway-${name}-`));

@@ -48,7 +48,7 @@ def inspect_folder(model_folder: Path, data_folder: Path, max_length: int) -> In
         source = data_folder / f"{split}.jsonl"
         if not source.exists():
             continue
-        whole = (tokenize_row(chat, json.loads(line)["messages"], n + 1) for n, line in enumerate(source.open()))
+        whole = (tokenize_row(chat, json.loads(line), n + 1) for n, line in enumerate(source.open()))
         cut = [truncate_row(row, max_length) for row in whole]
         rows = [row for row, _ in cut]
         lines = (json.dumps(row, ensure_ascii=False) for row in rows)

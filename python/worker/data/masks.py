@@ -1,8 +1,8 @@
 """Which tokens of a row carry loss: the assistant's answers and the end of turn after each."""
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
-from worker.data.render import ChatTokenizer
+from worker.data.render import ChatRow, ChatTokenizer
 from worker.errors import WorkerError
 
 
@@ -31,16 +31,19 @@ def truncate_row(row: TokenRow, max_length: int) -> tuple[TokenRow, TruncatedRow
     return cut, {"row": row["row"], "num_tokens": num_tokens, "num_answer_tokens_cut": before - after}
 
 
-def tokenize_row(chat: ChatTokenizer, messages: list[dict[str, Any]], row: int) -> TokenRow:
+def tokenize_row(chat: ChatTokenizer, conversation: ChatRow, row: int) -> TokenRow:
     """Ids and supervised spans of one conversation, cut after its last supervised token.
 
     An answer's place is found by rendering the messages before it as for serving: stock templates have no
     generation marks (marin#7237). The template must be prefix-preserving, else the place would be a guess.
 
-    Raises WorkerError worker-failed for a template that is not, or a token that straddles an answer's edge.
+    Raises WorkerError field-unrendered for a field that the template drops, double-bos, worker-failed for a template
+    that is not prefix-preserving, or a token that straddles an answer's edge.
     """
-    text = chat.render(messages)
-    spans = [_answer_span(chat, text, messages, index) for index, m in enumerate(messages) if m["role"] == "assistant"]
+    _refuse_unrendered(chat, conversation, row)
+    text = chat.render(conversation)
+    roles = [message["role"] for message in conversation["messages"]]
+    spans = [_answer_span(chat, text, conversation, index) for index, role in enumerate(roles) if role == "assistant"]
     input_ids, offsets = chat.encode(text)
     if chat.bos_token and input_ids[:2] == [chat.tokenizer.token_to_id(chat.bos_token)] * 2:
         raise WorkerError("double-bos", row=row, bos=chat.bos_token)
@@ -66,13 +69,21 @@ def tokenize_row(chat: ChatTokenizer, messages: list[dict[str, Any]], row: int) 
     }
 
 
-def _answer_span(chat: ChatTokenizer, text: str, messages: list[dict[str, Any]], index: int) -> tuple[int, int]:
+def _refuse_unrendered(chat: ChatTokenizer, conversation: ChatRow, row: int) -> None:
+    fields = {field for message in conversation["messages"] for field in message if field not in ("role", "content")}
+    for field in sorted(fields | ({"tools"} if conversation.get("tools") else set())):
+        if not chat.writes(field):
+            raise WorkerError("field-unrendered", field=field, row=row)
+
+
+def _answer_span(chat: ChatTokenizer, text: str, row: ChatRow, index: int) -> tuple[int, int]:
     """Characters of `text` from the answer's first to the last of its end of turn; empty for an empty answer."""
-    before = chat.render(messages[:index], add_generation_prompt=True)
-    through = chat.render(messages[: index + 1])
+    messages = row["messages"]
+    before = chat.render({**row, "messages": messages[:index]}, add_generation_prompt=True)
+    through = chat.render({**row, "messages": messages[: index + 1]})
     if not (through.startswith(before) and text.startswith(through)):
         raise WorkerError("worker-failed", problem="the chat template is not prefix-preserving: masks would be a guess")
-    if not messages[index]["content"].strip():
+    if not messages[index]["content"].strip() and not messages[index].get("tool_calls"):
         return len(before), len(before)
     end_of_turn = through.rfind(chat.end_of_turn)
     if end_of_turn < len(before):

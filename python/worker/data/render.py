@@ -1,12 +1,21 @@
 """Chat templates rendered as Transformers renders them (utils/chat_template_utils.py), without importing it."""
 
 import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
+
+
+class ChatRow(TypedDict):
+    """A row of train.jsonl or dev.jsonl."""
+
+    messages: list[dict[str, Any]]
+    tools: NotRequired[list[Any]]
+    group: NotRequired[str]
 
 
 class ChatTokenizer:
@@ -20,13 +29,19 @@ class ChatTokenizer:
         self._special = {name: config.get(name) for name in ("bos_token", "eos_token", "pad_token")}
         environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
         environment.globals["raise_exception"] = _raise
-        self._template = environment.from_string(config["chat_template"])
+        self._source: str = config["chat_template"]
+        self._template = environment.from_string(self._source)
 
-    def render(self, messages: list[dict[str, Any]], add_generation_prompt: bool = False) -> str:
+    def render(self, row: ChatRow, add_generation_prompt: bool = False) -> str:
         """The text of a conversation. Raises jinja2.TemplateError when the template refuses it."""
+        tools = {"tools": row["tools"]} if row.get("tools") else {}
         return self._template.render(
-            messages=messages, add_generation_prompt=add_generation_prompt, **self._special
+            messages=row["messages"], add_generation_prompt=add_generation_prompt, **tools, **self._special
         )
+
+    def writes(self, field: str) -> bool:
+        """Whether the template knows a field beside role and content: one that does not drops it in silence."""
+        return re.search(rf"\b{field}\b", self._source) is not None
 
     def encode(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
         """Token ids, and the half-open span of characters that each came from. No BOS is added."""

@@ -9,8 +9,10 @@ import type { Inspection } from '../../protocol/inspection.js';
 import type { Plan } from '../../protocol/plan.js';
 import { gigabytes } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
+import { lintSplits } from '../../tune/lint/lint-splits.js';
 import { planWithoutWeights, prepareRun, recipeSplits } from '../../tune/prepare.js';
 import { coverageTable } from '../coverage-table.js';
+import { lintLines } from '../lint-text.js';
 import { printJson, type RecipeOptions, recipeFrom } from '../options.js';
 import { style } from '../style.js';
 import { table } from '../table.js';
@@ -22,13 +24,16 @@ export async function checkCommand(file: string, options: RecipeOptions): Promis
   const home = slipwayHome();
   const loaded = recipeFrom(file, options);
   if (loaded.recipe.gate) readGate(resolve(loaded.folder, loaded.recipe.gate));
-  const splits = recipeSplits(loaded);
+  const splits = await recipeSplits(loaded);
+  const lint = lintSplits(splits);
   const elsewhere = modelElsewhere(home, loaded.recipe.model);
   if (elsewhere) {
     const plan = planWithoutWeights(loaded, splits, elsewhere, home);
-    if (options.json) return printJson({ ok: true, inspection: null, forecast: plan.forecast, coverage: plan.coverage });
+    if (options.json) return printJson({ ok: true, inspection: null, forecast: plan.forecast, coverage: plan.coverage, lint });
     const unknown = `  Masks and lengths are not checked: the tokenizer of ${elsewhere.id} is not here (${elsewhere.hub}).`;
-    process.stdout.write(`${[...trainedLines(plan), '', unknown, 'No problems with what can be checked here.'].join('\n')}\n`);
+    process.stdout.write(
+      `${[...trainedLines(plan), '', unknown, ...lintLines(lint), 'No problems with what can be checked here.'].join('\n')}\n`,
+    );
     return;
   }
   const reporter = terminalReporter(process.stderr);
@@ -37,8 +42,10 @@ export async function checkCommand(file: string, options: RecipeOptions): Promis
   const data_folder = mkdtempSync(join(tmpdir(), 'slipway-check-'));
   try {
     const { inspection, plan } = await prepareRun(loaded, splits, { ...ready, data_folder, resume_from: null });
-    if (options.json) return printJson({ ok: true, inspection, forecast: plan.forecast, coverage: plan.coverage });
-    process.stdout.write(`${[...trainedLines(plan), '', ...inspectionLines(inspection, splits.test.length), 'No problems.'].join('\n')}\n`);
+    if (options.json) return printJson({ ok: true, inspection, forecast: plan.forecast, coverage: plan.coverage, lint });
+    process.stdout.write(
+      `${[...trainedLines(plan), '', ...inspectionLines(inspection, splits.test.length), ...lintLines(lint), 'No problems.'].join('\n')}\n`,
+    );
   } finally {
     rmSync(data_folder, { recursive: true, force: true });
   }

@@ -51,9 +51,9 @@ function lines(entries: [string, string][]): string[] {
 }
 
 /** On a terminal the question is asked; elsewhere it is an error that says what to add. */
-async function withGroup(file: string, options: NewOptions, isJson: boolean): Promise<ReturnType<typeof newRecipe>> {
+async function withGroup(file: string, options: NewOptions, isJson: boolean): ReturnType<typeof newRecipe> {
   try {
-    return newRecipe(file, options);
+    return await newRecipe(file, options);
   } catch (error) {
     const isAskable = error instanceof AppError && error.code === 'group-unsaid' && process.stdin.isTTY && process.stdout.isTTY && !isJson;
     if (!isAskable) throw error;
@@ -61,7 +61,7 @@ async function withGroup(file: string, options: NewOptions, isJson: boolean): Pr
     process.stdout.write(`${error.message}\n`);
     const answer = await terminal.question(`Keep rows of one ${error.data.column} together? [Y/n] `);
     terminal.close();
-    return newRecipe(file, { ...options, group: /^n/i.test(answer.trim()) ? false : String(error.data.column) });
+    return await newRecipe(file, { ...options, group: /^n/i.test(answer.trim()) ? false : String(error.data.column) });
   }
 }
 

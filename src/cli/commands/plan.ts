@@ -16,7 +16,7 @@ import { terminalReporter } from '../terminal-reporter.js';
 
 export async function planCommand(file: string, options: RecipeOptions): Promise<void> {
   const loaded = recipeFrom(file, options);
-  const splits = recipeSplits(loaded);
+  const splits = await recipeSplits(loaded);
   const home = slipwayHome();
   const elsewhere = modelElsewhere(home, loaded.recipe.model);
   const plan = elsewhere ? planWithoutWeights(loaded, splits, elsewhere, home) : await planHere(home, loaded, splits, options);

@@ -9,6 +9,7 @@ import { terminalReporter } from '../terminal-reporter.js';
 
 interface PullOptions {
   license?: string;
+  name?: string;
   offline?: boolean;
   json?: boolean;
 }
@@ -21,6 +22,7 @@ export async function pullCommand(model: string, options: PullOptions): Promise<
   const folder = await resolveModel(home, model, {
     offline,
     ...(options.license === undefined ? {} : { license: options.license }),
+    ...(options.name === undefined ? {} : { id: options.name }),
     python: () => ensureEnvironment(home, { offline, onProgress: reporter.progress }),
     onProgress: reporter.progress,
   });

@@ -13,7 +13,7 @@ export async function tuneCommand(file: string, options: RecipeOptions & { fresh
   const interrupt = interruptibleRun(reporter);
   const offline = options.offline === true;
   try {
-    const splits = recipeSplits(loaded);
+    const splits = await recipeSplits(loaded);
     const ready = await readyModel(home, loaded, reporter, { offline });
     const { run, ending } = await tuneRecipe(home, loaded, splits, ready, reporter, {
       offline,

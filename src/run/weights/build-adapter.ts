@@ -1,9 +1,9 @@
 /** The GGUF build of a run's adapter, with its parity figures; a build whose gate failed is never served. */
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { llamaFacts } from '../../model/llama-from-gguf.js';
+import { ggufModel } from '../../model/gguf-model.js';
 import { readGguf } from '../../model/read-gguf.js';
-import { ParityReference } from '../../protocol/artifact.js';
+import { Artifact, ParityReference } from '../../protocol/artifact.js';
 import { Build, type ParityFigures } from '../../protocol/build.js';
 import { AppError } from '../../protocol/errors.js';
 import { ModelRecord } from '../../protocol/model-record.js';
@@ -20,7 +20,7 @@ export const DEFAULT_SERVED_MEAN_LIMIT = 0.1;
 
 /**
  * Takes up a build that was made of the same artifact.
- * @throws AppError build-missing when the run is not done, parity-failed with the figures
+ * @throws AppError build-missing when the run is not done, artifact-is-model when all weights were trained, parity-failed with the figures
  */
 export async function buildAdapter(
   run: string,
@@ -29,6 +29,9 @@ export async function buildAdapter(
 ): Promise<{ file: string; build: Build }> {
   const files = runFiles(run);
   if (!existsSync(files.artifact)) throw new AppError('build-missing', { run: basename(run), status: readRunStatus(run) });
+  if (readJson(files.artifact, Artifact).kind === 'full') {
+    throw new AppError('artifact-is-model', { run: basename(run), folder: files.artifactFolder });
+  }
   const sourceHash = await sha256File(files.artifact);
   const known = existsSync(files.build) ? readJson(files.build, Build) : null;
   const isCurrent = known?.source_sha256 === sourceHash && known.parity.served_mean_limit_nats === options.served_mean_limit;
@@ -50,9 +53,9 @@ async function makeBuild(
   const files = runFiles(run);
   mkdirSync(files.ggufLora, { recursive: true });
   options.onProgress('writing the adapter as GGUF', 0);
-  const facts = llamaFacts(await readGguf(modelFiles(modelFolder).gguf));
+  const base = ggufModel(await readGguf(modelFiles(modelFolder).gguf));
   const temporary = join(files.ggufLora, 'adapter.gguf.tmp');
-  await convertLora(files.artifactFolder, facts, temporary);
+  await convertLora(files.artifactFolder, base, temporary);
   // The engine caches adapters by path: a name that says the content is never another adapter.
   const sha256 = await sha256File(temporary);
   const path = `adapter-${sha256.slice(0, 16)}.gguf`;
@@ -81,7 +84,7 @@ export async function measureAdapter(
   adapter: string,
 ): Promise<{ float32: ParityFigures; served: ParityFigures }> {
   const model = modelFiles(modelFolder);
-  const { chat_template } = llamaFacts(await readGguf(model.gguf));
+  const { chat_template } = ggufModel(await readGguf(model.gguf));
   const { quantization } = readJson(model.record, ModelRecord);
   const references = readLines(runFiles(run).parityReference, ParityReference);
   const longest = Math.max(...references.map((reference) => reference.token_ids.length));
@@ -99,6 +102,6 @@ export async function measureAdapter(
 }
 
 /** llama.cpp pads contexts to 256 tokens. */
-function contextFor(numTokens: number): number {
+export function contextFor(numTokens: number): number {
   return Math.ceil((numTokens + 1) / 256) * 256;
 }

@@ -1,7 +1,8 @@
-/** A PEFT LoRA adapter of a Llama-type model as a GGUF adapter that llama.cpp puts on the base's GGUF. */
+/** A PEFT LoRA adapter as a GGUF adapter that llama.cpp puts on the base's GGUF. */
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import type { GgufModel } from '../../model/gguf-model.js';
 import { ggufName, interleavedHeads, reorderHeadRows } from '../../model/llama-names.js';
 import { readSafetensors } from '../../model/safetensors.js';
 import { type TensorToWrite, writeGguf } from '../../model/write-gguf.js';
@@ -27,21 +28,17 @@ const AdapterConfig = z.object({
  * Tensor names and the reordering of `lora_B`: convert_lora_to_gguf.py of llama.cpp v0.5.0. Its scale ignores
  * `use_rslora`; here alpha is multiplied by sqrt(r), since llama.cpp divides by r.
  */
-export async function convertLora(
-  adapterFolder: string,
-  heads: { num_heads: number; num_key_value_heads: number },
-  output: string,
-): Promise<void> {
+export async function convertLora(adapterFolder: string, base: Pick<GgufModel, 'architecture' | 'heads'>, output: string): Promise<void> {
   const config = AdapterConfig.parse(JSON.parse(readFileSync(join(adapterFolder, 'adapter_config.json'), 'utf8')));
   refuseInexpressible(config);
   const tensors = await readSafetensors(join(adapterFolder, 'adapter_model.safetensors'));
   const converted = tensors.map(({ name, shape, weights }): TensorToWrite => {
     const [, module, side] = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
-    const base = module && ggufName(module);
-    if (!base) throw new AppError('adapter-unsupported', { problem: `tensor ${name} has no place in GGUF`, setting: 'that module' });
-    const interleaved = side === 'B' ? interleavedHeads(base, heads) : null;
+    const tensor = module && ggufName(module);
+    if (!tensor) throw new AppError('adapter-unsupported', { problem: `tensor ${name} has no place in GGUF`, setting: 'that module' });
+    const interleaved = side === 'B' && base.heads ? interleavedHeads(tensor, base.heads) : null;
     return {
-      name: `${base}.lora_${side === 'A' ? 'a' : 'b'}`,
+      name: `${tensor}.lora_${side === 'A' ? 'a' : 'b'}`,
       shape,
       read: async () => (interleaved ? reorderHeadRows(weights, shape, interleaved, 'gguf') : weights),
     };
@@ -50,7 +47,7 @@ export async function convertLora(
   await writeGguf(
     output,
     {
-      'general.architecture': { type: 'string', value: 'llama' },
+      'general.architecture': { type: 'string', value: base.architecture },
       'general.type': { type: 'string', value: 'adapter' },
       'general.name': { type: 'string', value: basename(output, '.gguf') },
       'adapter.type': { type: 'string', value: 'lora' },

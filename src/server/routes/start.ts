@@ -23,28 +23,28 @@ const Edited = z.object({ recipe: z.string(), text: z.string().max(MAX_TEXT), ac
 export function startRoutes(app: FastifyInstance, { home, frame }: StudioContext): void {
   const startings = new Map<string, Starting & { run: string | null }>();
 
-  app.get<{ Querystring: { recipe?: string } }>('/start', (request, reply) => {
+  app.get<{ Querystring: { recipe?: string } }>('/start', async (request, reply) => {
     const recipes = listRecipes(home);
     const chosen = request.query.recipe === undefined ? (recipes[0] ?? null) : knownRecipe(recipes, request.query.recipe);
     const text = chosen ? readFileSync(chosen, 'utf8') : '';
-    const findings = chosen ? checkRecipeText(chosen, text) : null;
+    const findings = chosen ? await checkRecipeText(chosen, text) : null;
     return sendPage(reply, StartPage({ frame: frame(request), recipes, chosen, text, findings }));
   });
 
   /** The findings alone, as a part of the page. */
-  app.post('/start/check', (request, reply) => {
+  app.post('/start/check', async (request, reply) => {
     const { recipe, text } = parseRequest(Edited, request.body);
     return reply
       .type('text/html; charset=utf-8')
-      .send(renderPart(FindingList({ findings: checkRecipeText(knownRecipe(listRecipes(home), recipe), normal(text)) })));
+      .send(renderPart(FindingList({ findings: await checkRecipeText(knownRecipe(listRecipes(home), recipe), normal(text)) })));
   });
 
-  app.post('/start', (request, reply) => {
+  app.post('/start', async (request, reply) => {
     const { recipe, text: typed, action } = parseRequest(Edited, request.body);
     const recipes = listRecipes(home);
     const chosen = knownRecipe(recipes, recipe);
     const text = normal(typed);
-    const findings = checkRecipeText(chosen, text);
+    const findings = await checkRecipeText(chosen, text);
     if (action === 'check' || findings.problems.length > 0) {
       if (findings.problems.length > 0 && action === 'start') reply.status(400);
       return sendPage(reply, StartPage({ frame: { ...frame(request), path: '/start' }, recipes, chosen, text, findings }));

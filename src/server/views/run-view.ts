@@ -5,6 +5,7 @@ import { Artifact } from '../../protocol/artifact.js';
 import { Build } from '../../protocol/build.js';
 import type { Event } from '../../protocol/event.js';
 import { Inspection } from '../../protocol/inspection.js';
+import { SplitsLint } from '../../protocol/lint.js';
 import { Plan } from '../../protocol/plan.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
 import { readJson } from '../../store/files.js';
@@ -79,6 +80,7 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
     num_attempts: listAttempts(run).length,
     plan,
     inspection: existsSync(files.inspection) ? readJson(files.inspection, Inspection) : null,
+    lint: existsSync(files.lint) ? readJson(files.lint, SplitsLint) : null,
     artifact: existsSync(files.artifact) ? readJson(files.artifact, Artifact) : null,
     build: existsSync(files.build) ? readJson(files.build, Build) : null,
     coverage: start?.type === 'run-start' ? start.coverage : (plan?.coverage ?? []),

@@ -9,9 +9,10 @@ import { writeJson, writeWhole } from '../../store/files.js';
 import { attemptFiles, runFiles, runFolder } from '../../store/home.js';
 import { packageVersion } from '../../store/package.js';
 import { listAttempts } from '../../store/runs.js';
+import { lintSplits } from '../lint/lint-splits.js';
 import { probeMachine } from '../plan/machine.js';
 import { refuseMachine } from '../plan/refuse.js';
-import { prepareRun } from '../prepare.js';
+import { prepareRun, shapeOfFolder } from '../prepare.js';
 import type { LoadedRecipe } from '../read-recipe.js';
 
 export interface CreatedRun {
@@ -34,6 +35,7 @@ export async function createRun(
   mkdirSync(join(folder, 'data'), { recursive: true, mode: 0o700 });
   try {
     const { plan, inspection } = await prepareRun(loaded, splits, { ...options, data_folder: join(folder, 'data'), resume_from: null });
+    writeJson(files.lint, lintSplits(splits, shapeOfFolder(options.model_folder).context_length));
     refuseMachine(plan, probeMachine(folder));
     writeWhole(files.recipe, loaded.text);
     const attempt = addAttempt(folder, plan);

@@ -1,8 +1,9 @@
 /** The first rows as the model sees them, with the tokens that carry loss marked. */
 import type { InspectedRow, Inspection, SplitInspection } from '../../../protocol/inspection.js';
+import type { SplitsLint } from '../../../protocol/lint.js';
 import { count } from '../../../protocol/units.js';
 
-export function Masks({ inspection }: { inspection: Inspection | null }) {
+export function Masks({ inspection, lint }: { inspection: Inspection | null; lint: SplitsLint | null }) {
   return (
     <section>
       <h2>What is learnt from</h2>
@@ -19,6 +20,7 @@ export function Masks({ inspection }: { inspection: Inspection | null }) {
               </li>
             ))}
           </ul>
+          {lint && <Lint lint={lint} />}
           <p className="muted">
             Only <mark>marked text</mark> is learnt; the rest is what the model is shown.
           </p>
@@ -30,6 +32,33 @@ export function Masks({ inspection }: { inspection: Inspection | null }) {
         </>
       )}
     </section>
+  );
+}
+
+/** What is risky in the rows: a warning, and never a verdict. */
+function Lint({ lint: { warnings, overlap } }: { lint: SplitsLint }) {
+  const numShared = Object.values(overlap).reduce((sum, value) => sum + value, 0);
+  return (
+    <>
+      <p>
+        {numShared === 0 ? 'No row occurs in two of train, dev and test.' : `${count(numShared)} rows occur in two splits.`}{' '}
+        {warnings.length === 0 && 'No row is repeated, and none looks risky.'}
+      </p>
+      {warnings.map((warning) => (
+        <details key={warning.kind}>
+          <summary>
+            {warning.kind}: {count(warning.count)}
+          </summary>
+          <ul className="plain">
+            {warning.examples.map(({ file, line, excerpt }) => (
+              <li key={`${file}${line}`}>
+                {file} row {line}: <span className="muted">{excerpt}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      ))}
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import type { Artifact } from '../../../protocol/artifact.js';
 import type { Build } from '../../../protocol/build.js';
 import type { ModuleCoverage } from '../../../protocol/event.js';
 import type { Inspection } from '../../../protocol/inspection.js';
+import type { SplitsLint } from '../../../protocol/lint.js';
 import type { Plan } from '../../../protocol/plan.js';
 import type { RunRecord, RunStatus } from '../../../protocol/run.js';
 import { type Frame, Layout } from '../../layout.js';
@@ -27,6 +28,7 @@ export interface RunView {
   num_attempts: number;
   plan: Plan | null;
   inspection: Inspection | null;
+  lint: SplitsLint | null;
   artifact: Artifact | null;
   build: Build | null;
   coverage: ModuleCoverage[];
@@ -78,7 +80,7 @@ export function RunPage({ frame, view }: { frame: Frame; view: RunView }) {
         <div id="samples">{parts.samples}</div>
         <div id="coverage">{parts.coverage}</div>
       </div>
-      <Masks inspection={view.inspection} />
+      <Masks inspection={view.inspection} lint={view.lint} />
       <PlanTable plan={view.plan} />
       <div id="log">{parts.log}</div>
     </Layout>

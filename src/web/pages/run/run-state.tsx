@@ -7,7 +7,7 @@ import type { RunView } from './run-page.js';
 const MEANING: Record<RunStatus, string> = {
   preparing: 'Its folder is there and nothing has been started.',
   running: 'It goes on when this page is closed.',
-  done: 'The adapter is written.',
+  done: 'What was trained is written.',
   stopped: 'It was stopped with a checkpoint, and can go on from it.',
   failed: 'It ended with an error; its checkpoints are kept.',
   lost: 'It neither runs nor has said why it ended: the machine went down, or something killed it. Its checkpoints are kept.',
@@ -55,9 +55,11 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
         </div>
         {artifact && (
           <div>
-            <dt>Adapter</dt>
+            <dt>{artifact.kind === 'full' ? 'Model' : 'Adapter'}</dt>
             <dd>
-              dev loss {artifact.dev_loss?.toFixed(4) ?? '—'}, on {artifact.base.id} at {artifact.base.quantization}
+              dev loss {artifact.dev_loss?.toFixed(4) ?? '—'}
+              {artifact.lineage.best_step !== null && `, the best, of step ${artifact.lineage.best_step}`}, on {artifact.base.id} at{' '}
+              {artifact.base.quantization}
             </dd>
           </div>
         )}

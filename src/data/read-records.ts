@@ -1,0 +1,135 @@
+/** Records of a file or a folder as they stand in it, one after another: JSONL, JSON, CSV and Parquet, packed with gzip or not. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { CsvError, parse as parseCsv } from 'csv-parse';
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { AppError } from '../protocol/errors.js';
+import { parseJson } from './parse-json.js';
+import { openBytes, readLines } from './read-lines.js';
+
+/** A JSON array is read whole, and Node's strings end at 512 MiB. JSONL has no such limit. */
+const MAX_ARRAY_BYTES = 400_000_000;
+/** Rows of a Parquet file that are in memory at once. */
+const PARQUET_ROWS = 1000;
+/** Columns whose cells hold JSON where the file's type has no lists: CSV. */
+const NESTED_COLUMNS = ['messages', 'conversations', 'prompt', 'completion', 'chosen', 'rejected', 'tools'];
+const ENDINGS = /\.(jsonl|ndjson|json|csv|tsv|parquet)(\.gz)?$/;
+
+export interface DataRecord {
+  file: string;
+  /** Its line in a text file; its number, from 1, in a JSON array or a Parquet file. */
+  line: number;
+  value: unknown;
+}
+export type RecordOrProblem = DataRecord | { file: string; line: number; problem: string };
+
+/** @throws AppError file-not-found, data-limit for a JSON array that is too large; a bad record is a problem among the others */
+export async function* readRecords(path: string): AsyncGenerator<RecordOrProblem> {
+  for (const file of dataFiles(path)) {
+    const name = basename(file).replace(/\.gz$/, '');
+    if (name.endsWith('.parquet')) yield* parquetRecords(file);
+    else if (/\.[ct]sv$/.test(name)) yield* csvRecords(file, name.endsWith('.tsv') ? '\t' : ',');
+    else yield* jsonRecords(file);
+  }
+}
+
+/** The file, or the folder's data files in the order of their names. @throws AppError file-not-found, data-empty */
+export function dataFiles(path: string): string[] {
+  if (!existsSync(path)) throw new AppError('file-not-found', { file: path, folder: dirname(path) });
+  if (!statSync(path).isDirectory()) return [path];
+  const names = readdirSync(path).filter((name) => ENDINGS.test(name));
+  if (names.length === 0) throw new AppError('data-empty', { file: path });
+  return names.sort().map((name) => join(path, name));
+}
+
+async function* jsonRecords(file: string): AsyncGenerator<RecordOrProblem> {
+  let hasBegun = false;
+  let last: RecordOrProblem | null = null;
+  for await (const read of readLines(file)) {
+    if ('problem' in read) {
+      yield { file, ...read };
+      continue;
+    }
+    if (read.text.trim() === '') continue;
+    if (!hasBegun && read.text.trimStart().startsWith('[')) {
+      yield* arrayRecords(file);
+      return;
+    }
+    hasBegun = true;
+    if (last) yield last;
+    const parsed = parseJson(read.text);
+    last = { file, line: read.line, ...parsed };
+  }
+  // Only the last line can be one that a writer did not finish.
+  if (last && 'problem' in last && last.problem.startsWith('not JSON')) last.problem += ' (the file ends in the middle of this line?)';
+  if (last) yield last;
+}
+
+async function* arrayRecords(file: string): AsyncGenerator<RecordOrProblem> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of openBytes(file)) {
+    size += chunk.length;
+    if (size > MAX_ARRAY_BYTES)
+      throw new AppError('data-limit', { file, what: 'its size as one JSON array', limit: `${MAX_ARRAY_BYTES} bytes` });
+    chunks.push(chunk);
+  }
+  const parsed = parseJson(
+    Buffer.concat(chunks)
+      .toString('utf8')
+      .replace(/^\uFEFF/, ''),
+  );
+  if ('problem' in parsed) yield { file, line: 1, problem: parsed.problem };
+  else for (const [index, value] of (parsed.value as unknown[]).entries()) yield { file, line: index + 1, value };
+}
+
+async function* csvRecords(file: string, delimiter: string): AsyncGenerator<RecordOrProblem> {
+  const parser = Readable.from(openBytes(file)).pipe(parseCsv({ columns: true, bom: true, info: true, delimiter, skip_empty_lines: true }));
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>) {
+      const value = Object.fromEntries(Object.entries(record).map(([name, cell]) => [name, cellValue(name, cell)]));
+      yield { file, line: info.lines, value };
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    yield { file, line: Number(error.lines ?? 0), problem: error.message };
+  }
+}
+
+function cellValue(name: string, cell: string): unknown {
+  if (name === 'label' && /^(true|false)$/i.test(cell)) return cell.toLowerCase() === 'true';
+  if (!NESTED_COLUMNS.includes(name) || !/^\s*[[{]/.test(cell)) return cell;
+  const parsed = parseJson(cell);
+  return 'value' in parsed ? parsed.value : cell;
+}
+
+async function* parquetRecords(path: string): AsyncGenerator<RecordOrProblem> {
+  try {
+    const file = await asyncBufferFromFile(path);
+    const metadata = await parquetMetadataAsync(file);
+    const numRows = Number(metadata.num_rows);
+    for (let start = 0; start < numRows; start += PARQUET_ROWS) {
+      const rows = await parquetReadObjects({
+        file,
+        metadata,
+        compressors,
+        rowStart: start,
+        rowEnd: Math.min(numRows, start + PARQUET_ROWS),
+      });
+      for (const [index, row] of rows.entries()) yield { file: path, line: start + index + 1, value: plain(row) };
+    }
+  } catch (error) {
+    yield { file: path, line: 0, problem: `not a readable Parquet file: ${(error as Error).message}` };
+  }
+}
+
+/** 64-bit integers as numbers, absent cells as absent keys: what JSON would have said. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
+  return Object.fromEntries(entries.map(([name, inner]) => [name, plain(inner)]));
+}

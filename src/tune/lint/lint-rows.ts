@@ -1,0 +1,106 @@
+/** What is risky in rows that are well-formed: counted, with three examples each. One row at a time; of earlier ones hashes are kept. */
+import { createHash } from 'node:crypto';
+import type { LintReport, LintWarning } from '../../protocol/lint.js';
+import type { DataRow, Message } from '../../protocol/row.js';
+import { personalDataIn } from './personal-data.js';
+
+const MAX_EXAMPLES = 3;
+const EXCERPT_CHARACTERS = 80;
+/** Rows whose hashes are remembered: 16 bytes each, and what a Map needs beside them. */
+const MAX_REMEMBERED = 2_000_000;
+/** English under the vocabularies in use; a warning may be rough. */
+const CHARACTERS_PER_TOKEN = 4;
+
+export interface Lint {
+  look: (read: DataRow, place: { file: string; line: number }) => void;
+  report: () => LintReport;
+}
+
+/** @param contextLength the model's, in tokens; null: lengths are not looked at */
+export function startLint(contextLength: number | null): Lint {
+  const warnings = new Map<LintWarning['kind'], LintWarning>();
+  const seen = new Map<number, number>();
+  const alike = new Map<number, number>();
+  let numRows = 0;
+
+  const warn = (kind: LintWarning['kind'], place: { file: string; line: number }, excerpt: string) => {
+    const warning = warnings.get(kind) ?? { kind, count: 0, examples: [] };
+    warning.count++;
+    if (warning.examples.length < MAX_EXAMPLES) warning.examples.push({ ...place, excerpt: cut(excerpt) });
+    warnings.set(kind, warning);
+  };
+  const repeats = (known: Map<number, number>, text: string, line: number): number | null => {
+    const key = shortHash(text);
+    const earlier = known.get(key);
+    if (earlier === undefined && known.size < MAX_REMEMBERED) known.set(key, line);
+    return earlier ?? null;
+  };
+
+  return {
+    look(read, place) {
+      numRows++;
+      const turns = turnsOf(read);
+      const whole = turns.map(({ role, content }) => `${role}\n${content}`).join('\n');
+      const twin = repeats(seen, whole, numRows);
+      const sibling = repeats(alike, looseText(whole), numRows);
+      if (twin !== null) warn('repeated row', place, `as row ${twin}: ${lastQuestion(turns)}`);
+      else if (sibling !== null) warn('near-duplicate', place, `much as row ${sibling}: ${lastQuestion(turns)}`);
+      for (const problem of orderProblems(turns)) warn(problem, place, lastQuestion(turns));
+      const reply = turns.at(-1);
+      if (read.kind !== 'prompt' && reply && reply.content.trim() === lastQuestion(turns).trim())
+        warn('answer repeats its prompt', place, reply.content);
+      if (read.kind === 'preference' && textOf(read.row.chosen) === textOf(read.row.rejected))
+        warn('chosen equals rejected', place, textOf(read.row.chosen));
+      for (const kind of personalDataIn(whole)) warn(kind, place, whole);
+      if (contextLength && whole.length / CHARACTERS_PER_TOKEN > contextLength)
+        warn('longer than the context', place, `about ${Math.round(whole.length / CHARACTERS_PER_TOKEN)} tokens`);
+    },
+    report: () => ({ num_rows: numRows, warnings: [...warnings.values()].sort((a, b) => b.count - a.count) }),
+  };
+}
+
+function turnsOf(read: DataRow): Message[] {
+  switch (read.kind) {
+    case 'chat':
+      return read.row.messages;
+    case 'preference':
+      return [...read.row.prompt, ...read.row.chosen];
+    case 'labelled':
+      return [...read.row.prompt, ...read.row.completion];
+    case 'prompt':
+      return read.row.prompt;
+  }
+}
+
+const textOf = (turns: Message[]) => turns.map(({ content }) => content).join('\n');
+const lastQuestion = (turns: Message[]) => turns.findLast(({ role }) => role === 'user')?.content ?? '';
+
+function orderProblems(turns: Message[]): LintWarning['kind'][] {
+  const spoken = turns.filter(({ role }) => role !== 'system' && role !== 'tool');
+  const isOutOfOrder = spoken.some(({ role }, index) => {
+    const before = spoken[index - 1];
+    // A call of a tool and the answer made of its result are both the assistant's.
+    if (before?.role === 'assistant' && before.tool_calls?.length) return false;
+    return role === (index === 0 ? 'assistant' : before?.role);
+  });
+  const isEmpty = turns.some(({ role, content }) => role === 'user' && content.trim() === '');
+  return [...(isOutOfOrder ? (['roles out of order'] as const) : []), ...(isEmpty ? (['empty question'] as const) : [])];
+}
+
+/** Case, digits, punctuation and spacing do not count. */
+function looseText(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}]+/gu, ' ')
+    .trim();
+}
+
+/** 48 bits: among a million rows two differ and share one once in 500 files. */
+function shortHash(text: string): number {
+  return createHash('sha1').update(text).digest().readUIntBE(0, 6);
+}
+
+function cut(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > EXCERPT_CHARACTERS ? `${line.slice(0, EXCERPT_CHARACTERS - 1)}…` : line;
+}
