@@ -116,3 +116,17 @@ def test_tools_and_thinking_are_learnt_or_refused(smollm2: Path):
     tokens = tokenize_row(knowing, row | {"tools": [{"name": "look"}]}, 9)
     assert tokens["supervised_text"] == ["hmmTwo<|im_end|>"]
     assert '[{"name": "look"}]' in tokens["text"]
+
+
+def test_the_end_of_turn_is_what_the_template_writes_after_an_answer(smollm2: Path, tmp_path: Path):
+    """As in Gemma's folders: eos_token ends texts, another of the end tokens ends answers; the template lies beside."""
+    import json
+    import shutil
+
+    shutil.copy(smollm2 / "transformers" / "tokenizer.json", tmp_path)
+    config = json.loads((smollm2 / "transformers" / "tokenizer_config.json").read_text())
+    (tmp_path / "chat_template.jinja").write_text(config.pop("chat_template"))
+    config |= {"eos_token": {"content": "<|endoftext|>"}, "bos_token": None}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+    (tmp_path / "generation_config.json").write_text(json.dumps({"eos_token_id": [0, 2]}))
+    assert ChatTokenizer(tmp_path).end_of_turn == "<|im_end|>"

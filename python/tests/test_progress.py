@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from conftest import ROWS, chat, read_events, write_run
+from conftest import ROWS, chat, write_run
 from test_families import train
 
 DEV = [chat(f"Dev question {n}", "An answer") for n in range(6)]
@@ -46,6 +46,7 @@ def test_the_best_checkpoint_becomes_the_artifact_and_a_run_that_gets_worse_ends
     passes = [event for event in events if event["type"] == "eval-end"]
     best = min(passes, key=lambda event: event["loss"])
     assert [event["is_best"] for event in passes] == [event["loss"] == min(e["loss"] for e in passes[: n + 1]) for n, event in enumerate(passes)]
+    assert any(event["type"] == "phase" and event["name"] == "ending early: no lower dev loss in 2 passes" for event in events)
     last = events[-1]
     assert last["reason"] == "done" and last["step"] < 40 and best["step"] < last["step"]
     artifact = json.loads((attempt.parent.parent / "artifact" / "artifact.json").read_text())

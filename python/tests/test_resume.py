@@ -73,6 +73,12 @@ def _curve(*attempts: Path) -> dict[tuple[str, int], float]:
     return {(e["type"], e["step"]): e["loss"] for attempt in attempts for e in _events_so_far(attempt) if e["type"] in kinds}
 
 
+def _chosen(attempt: Path) -> tuple[int, float]:
+    """The step whose weights became the artifact, and its dev loss."""
+    artifact = json.loads((attempt.parent.parent / "artifact" / "artifact.json").read_text())
+    return artifact["lineage"]["best_step"], artifact["dev_loss"]
+
+
 def _weights(attempt: Path) -> bytes:
     return (attempt.parent.parent / "artifact" / "adapter_model.safetensors").read_bytes()
 
@@ -90,6 +96,17 @@ def test_killed_and_resumed_a_run_is_bit_equal(tmp_path: Path, tiny_model: Path)
         _finish(resumed)
         assert _curve(killed, resumed) == _curve(whole), f"killed at step {step}"
         assert _weights(resumed) == _weights(whole), f"killed at step {step}"
+        assert _chosen(resumed) == _chosen(whole), f"killed at step {step}"
+
+
+def test_killed_after_its_last_step_a_run_still_leaves_its_artifact(tmp_path: Path, tiny_model: Path):
+    first = write_run(tmp_path / "run", tiny_model, ROWS, ROWS[:4], **CHANGES)
+    _finish(first)
+    weights, chosen = _weights(first), _chosen(first)
+    shutil.rmtree(first.parent.parent / "artifact")
+    resumed = _resume(first)
+    _finish(resumed)
+    assert (_weights(resumed), _chosen(resumed)) == (weights, chosen)
 
 
 def test_a_checkpoint_without_its_mark_is_discarded(tmp_path: Path):

@@ -17,20 +17,19 @@ _COMMON: dict[str, Any] = {
     "eos_token_id": 2,
     "pad_token_id": 0,
 }
-# The window is shorter than a row, so that a window that is forgotten shows.
+# The window is shorter than a row, so that a window that is forgotten shows; each sixth layer sees everything.
 _GEMMA3 = _COMMON | {
+    "num_hidden_layers": 6,
     "intermediate_size": 128,
     "sliding_window": 16,
     "query_pre_attn_scalar": 16,
-    "layer_types": ["sliding_attention", "full_attention"] * 2,
 }
 _LLAMA4 = _COMMON | {
     "intermediate_size": 64,
     "intermediate_size_mlp": 128,
     "num_local_experts": 4,
-    "attention_chunk_size": 24,
     "no_rope_layers": [1, 1, 1, 0],
-    "moe_layers": [1, 2, 3],
+    "interleave_moe_layer_step": 2,
     "tie_word_embeddings": False,
 }
 _VISION = {
@@ -43,12 +42,16 @@ _VISION = {
 }
 
 
-def tiny_family(family: str, tokenizer_of: Path, folder: Path) -> Path:
-    """A model folder as the product's: `transformers/` with weights, config and tokenizer."""
+def tiny_family(family: str, tokenizer_of: Path, folder: Path, chunk: int = 24) -> Path:
+    """A model folder as the product's: `transformers/` with weights, config and tokenizer.
+
+    `chunk`: Llama 4's attention chunk; shorter than a row, so that one that is forgotten shows. llama.cpp has 8192.
+    """
     import torch
     import transformers as t
 
     torch.manual_seed(0)
+    llama4 = _LLAMA4 | {"attention_chunk_size": chunk}
     model: Any
     match family:
         case "llama":
@@ -59,10 +62,10 @@ def tiny_family(family: str, tokenizer_of: Path, folder: Path) -> Path:
             config = t.Gemma3Config(text_config=_GEMMA3, vision_config=_VISION, mm_tokens_per_image=4)
             model = t.Gemma3ForConditionalGeneration(config)
         case "llama4_text":
-            model = t.Llama4ForCausalLM(t.Llama4TextConfig(**_LLAMA4))
+            model = t.Llama4ForCausalLM(t.Llama4TextConfig(**llama4))
         case "llama4":
             sizes = {"vision_output_dim": 32, "projector_input_dim": 32, "projector_output_dim": 32}
-            model = t.Llama4ForConditionalGeneration(t.Llama4Config(text_config=_LLAMA4, vision_config=_VISION | sizes))
+            model = t.Llama4ForConditionalGeneration(t.Llama4Config(text_config=llama4, vision_config=_VISION | sizes))
     model.generation_config.update(bos_token_id=1, eos_token_id=2, pad_token_id=0)
     model.save_pretrained(folder / "transformers")
     for name in ("tokenizer.json", "tokenizer_config.json"):

@@ -15,13 +15,13 @@ from worker.data.inspect import read_tokens
 from worker.errors import WorkerError
 from worker.families.load import load_model
 from worker.life import Attempt
-from worker.progress import ProgressReporter
-from worker.protocol import Artifact, PlanCoverageItem, ParityReference, Plan
+from worker.progress import logged
+from worker.protocol import Artifact, ParityReference, Plan, PlanCoverageItem
 from worker.versions import installed_versions
 
 NUM_PARITY_ROWS = 8
 #: What a model folder has beside its weights; an adapter is used with its base's.
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "generation_config.json")
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "generation_config.json", "chat_template.jinja")
 #: A change of logits below this is rounding: float32 has 24 bits and logits lie around 10.
 SMALLEST_CHANGE = 1e-3
 
@@ -31,7 +31,6 @@ def write_artifact(
     plan: Plan,
     trainer: SFTTrainer,
     coverage: list[PlanCoverageItem],
-    reporter: ProgressReporter,
 ) -> None:
     """Saves what was trained, loads it again as a user would, and measures what it does.
 
@@ -47,13 +46,13 @@ def write_artifact(
     is_adapter = plan["settings"]["use_peft"]["value"]
     if not is_adapter:
         for name in TOKENIZER_FILES:
-            shutil.copy(Path(plan["model"]["folder"]) / "transformers" / name, folder / name)
+            source = Path(plan["model"]["folder"]) / "transformers" / name
+            if source.exists():
+                shutil.copy(source, folder / name)
 
     attempt.events.phase("writing the parity reference")
     settings = plan["settings"]
-    dtype = torch.float32 if not torch.cuda.is_available() else torch.bfloat16
-    base = load_model(Path(plan["model"]["folder"]) / "transformers", dtype, "sdpa").to(trained.device).eval()
-    model: Any = PeftModel.from_pretrained(base, folder).eval() if is_adapter else load_model(folder, dtype, "sdpa").to(trained.device).eval()
+    model, base = _reloaded(Path(plan["model"]["folder"]) / "transformers", folder, trained, is_adapter)
     source = attempt.run_folder / "data"
     split = "dev" if plan["data"]["num_dev_rows"] else "train"
     with (source / f"{split}.jsonl").open() as lines:
@@ -65,24 +64,27 @@ def write_artifact(
     (trained.get_base_model() if is_adapter else trained).set_attn_implementation("sdpa")
     for conversation, row in pairs:
         after = _logits(model, row["input_ids"])
-        before = _base_logits(model, base, row["input_ids"], is_adapter)
+        before = _base_logits(model, base, row["input_ids"])
         change = max(change, (after - before).abs().max().item())
         if settings["precision"]["value"] == "float32" and not settings["load_in_4bit"]["value"]:
             refuse_another(after, _logits(trained, row["input_ids"]))
-        references.append(
-            {
-                "messages": conversation["messages"],
-                **({"tools": conversation["tools"]} if conversation.get("tools") else {}),
-                "text": row["text"],
-                "token_ids": row["input_ids"],
-                "logprobs": _logprobs(after, row["input_ids"]),
-            }
-        )
+        reference: ParityReference = {
+            "messages": conversation["messages"],
+            "text": row["text"],
+            "token_ids": row["input_ids"],
+            "logprobs": _logprobs(after, row["input_ids"]),
+        }
+        if conversation.get("tools"):
+            reference["tools"] = conversation["tools"]
+        references.append(reference)
     if not change > SMALLEST_CHANGE:
         raise WorkerError("adapter-unchanged", change=f"{change:.1e}")
     lines = [json.dumps(reference, ensure_ascii=False, allow_nan=False) for reference in references]
     (folder / "parity-reference.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 
+    dev_losses = logged(trainer.state, "eval_loss")
+    is_best_kept = settings["load_best_model_at_end"]["value"]
+    dev_loss = (min(dev_losses) if is_best_kept else dev_losses[-1]) if dev_losses else None
     artifact: Artifact = {
         "kind": "lora" if is_adapter else "full",
         "run": attempt.run_folder.name,
@@ -93,10 +95,10 @@ def write_artifact(
             "train_sha256": plan["data"]["train_sha256"],
             "num_attempts": int(attempt.folder.name),
             "num_steps": trainer.state.global_step,
-            "best_step": trainer.state.best_global_step if settings["load_best_model_at_end"]["value"] else None,
+            "best_step": trainer.state.best_global_step if is_best_kept else None,
         },
-        "train_loss": reporter.train_loss,
-        "dev_loss": reporter.best_dev_loss if settings["load_best_model_at_end"]["value"] else reporter.dev_loss,
+        "train_loss": logged(trainer.state, "loss")[-1],
+        "dev_loss": dev_loss,
         "logits_change": change,
         "coverage": coverage,  # type: ignore[typeddict-item]
         "versions": installed_versions(),
@@ -109,8 +111,21 @@ def write_artifact(
     os.replace(temporary, folder / "artifact.json")
 
 
-def _base_logits(model: Any, base: torch.nn.Module, token_ids: list[int], is_adapter: bool) -> torch.Tensor:
-    if not is_adapter:
+def _reloaded(base_folder: Path, folder: Path, trained: Any, is_adapter: bool) -> tuple[Any, Any]:
+    """What was saved, loaded as a user would, and its base (None: the same with its adapter off).
+
+    On a GPU a second copy may not fit beside the trained one, which stands in for it there (not tried).
+    """
+    if torch.cuda.is_available():
+        return trained, None if is_adapter else load_model(base_folder, torch.bfloat16, "sdpa").eval()
+    base = load_model(base_folder, torch.float32, "sdpa").eval()
+    if is_adapter:
+        return PeftModel.from_pretrained(base, folder).eval(), None
+    return load_model(folder, torch.float32, "sdpa").eval(), base
+
+
+def _base_logits(model: Any, base: Any, token_ids: list[int]) -> torch.Tensor:
+    if base is not None:
         return _logits(base, token_ids)
     with model.disable_adapter():
         return _logits(model, token_ids)
@@ -140,4 +155,5 @@ def _hashed(path: Path) -> dict[str, Any]:
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,15 +18,19 @@ from worker.memory import peak_memory_bytes
 MAX_SAMPLE_TOKENS = 80
 
 
+def logged(state: TrainerState, name: str) -> list[float]:
+    """What the trainer has logged under a name, of this attempt and of those it goes on from."""
+    return [float(entry[name]) for entry in state.log_history if name in entry]
+
+
 class ProgressReporter(TrainerCallback):
     """Reports steps, dev loss, dev samples and checkpoints; asks the trainer to save and stop when somebody wants it."""
 
-    def __init__(self, attempt: Attempt, dev_rows: list[dict[str, Any]]) -> None:
+    def __init__(self, attempt: Attempt, dev_rows: list[dict[str, Any]], patience: int) -> None:
+        """`patience`: dev passes without a lower loss until the run ends; 0 for never."""
+        self._patience = patience
         self.trainer: SFTTrainer | None = None
         self.was_stopped = False
-        self.train_loss = math.nan
-        self.dev_loss: float | None = None
-        self.best_dev_loss: float | None = None
         self._gradients = GradientCheck()
         self._attempt = attempt
         self._dev_rows = dev_rows
@@ -63,7 +67,6 @@ class ProgressReporter(TrainerCallback):
         if not math.isfinite(loss) or not math.isfinite(float(logs.get("grad_norm", 0.0))):
             suggestion = args.learning_rate / 3
             raise WorkerError("diverged", loss=str(loss), step=state.global_step, suggestion=f"{suggestion:.1e}")
-        self.train_loss = loss
         recent = self._step_seconds[-10:]
         self._attempt.events.append(
             {
@@ -79,11 +82,17 @@ class ProgressReporter(TrainerCallback):
             }
         )
 
-    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, metrics: dict[str, float] | None = None, **_: Any) -> None:
-        self.dev_loss = float((metrics or {})["eval_loss"])
-        is_best = self.best_dev_loss is None or self.dev_loss < self.best_dev_loss
-        self.best_dev_loss = self.dev_loss if is_best else self.best_dev_loss
-        self._attempt.events.append({"type": "eval-end", "step": state.global_step, "loss": self.dev_loss, "is_best": is_best})
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        # The trainer's own log: it is in the checkpoint, so that a resumed run knows what was best before.
+        losses = logged(state, "eval_loss")
+        passes_since_best = len(losses) - 1 - losses.index(min(losses))
+        self._attempt.events.append(
+            {"type": "eval-end", "step": state.global_step, "loss": losses[-1], "is_best": passes_since_best == 0}
+        )
+        if self._patience and passes_since_best >= self._patience and state.global_step < state.max_steps:
+            self._attempt.events.phase(f"ending early: no lower dev loss in {passes_since_best} passes")
+            control.should_save = True
+            control.should_training_stop = True
         if self._attempt.rank == 0 and self._dev_rows:
             self._answer_dev_rows(state.global_step)
 

@@ -1,22 +1,34 @@
 /** Tensor names of Gemma 3's text model in GGUF and in Transformers (llama.cpp conversion/gemma.py). */
 import { transformersName } from './llama-names.js';
+import { textTensorName } from './text-names.js';
 
 /** Gemma 3 has a norm before and after each block; llama.cpp's `ffn_norm` is the one before the MLP. */
-const NORM_NAMES: Record<string, string> = {
-  attn_norm: 'input_layernorm',
-  post_attention_norm: 'post_attention_layernorm',
-  ffn_norm: 'pre_feedforward_layernorm',
-  post_ffw_norm: 'post_feedforward_layernorm',
-  attn_q_norm: 'self_attn.q_norm',
-  attn_k_norm: 'self_attn.k_norm',
+const LAYER_NAMES: Record<string, string> = {
+  'input_layernorm.weight': 'attn_norm.weight',
+  'post_attention_layernorm.weight': 'post_attention_norm.weight',
+  'pre_feedforward_layernorm.weight': 'ffn_norm.weight',
+  'post_feedforward_layernorm.weight': 'post_ffw_norm.weight',
+  'self_attn.q_norm.weight': 'attn_q_norm.weight',
+  'self_attn.k_norm.weight': 'attn_k_norm.weight',
+  'self_attn.q_proj.weight': 'attn_q.weight',
+  'self_attn.k_proj.weight': 'attn_k.weight',
+  'self_attn.v_proj.weight': 'attn_v.weight',
+  'self_attn.o_proj.weight': 'attn_output.weight',
+  'mlp.gate_proj.weight': 'ffn_gate.weight',
+  'mlp.up_proj.weight': 'ffn_up.weight',
+  'mlp.down_proj.weight': 'ffn_down.weight',
 };
 
-/** `blk.3.post_ffw_norm.weight` → `model.layers.3.post_feedforward_layernorm.weight`; null for a tensor it does not have. */
+/** `model.layers.3.post_feedforward_layernorm.weight` → `blk.3.post_ffw_norm.weight`; null for a tensor it does not have. */
+export function gemma3GgufName(tensor: string): string | null {
+  return textTensorName(tensor, LAYER_NAMES);
+}
+
+/** The other way round, for a model that stands alone. */
 export function gemma3TransformersName(ggufName: string): string | null {
-  const [, layer, part] = /^blk\.(\d+)\.(\w+)\.weight$/.exec(ggufName) ?? [];
-  const norm = part && NORM_NAMES[part];
-  // Linears, embedding and last norm are called as Llama's are.
-  return norm ? `model.layers.${layer}.${norm}.weight` : transformersName(ggufName);
+  const [, layer, part] = /^blk\.(\d+)\.(.+)$/.exec(ggufName) ?? [];
+  const found = Object.entries(LAYER_NAMES).find(([, name]) => name === part);
+  return found ? `model.layers.${layer}.${found[0]}` : transformersName(ggufName);
 }
 
 export function isGemma3Norm(ggufName: string): boolean {

@@ -9,10 +9,6 @@ import type { GgufFile } from './read-gguf.js';
 export interface GgufModel {
   architecture: 'llama' | 'gemma3';
   context_length: number;
-  /** With the texts of its special tokens set, so that it renders the same wherever it is used. */
-  chat_template: string;
-  /** Heads whose query and key rows llama.cpp interleaves; null where rows stay as they are. */
-  heads: { num_heads: number; num_key_value_heads: number } | null;
   /** config.json and the tokenizer's files, by name. */
   files: () => Record<string, object>;
   /** The tensor's name in Transformers; null for one that the architecture does not have. */
@@ -30,8 +26,6 @@ export function ggufModel(file: GgufFile): GgufModel {
       return {
         architecture,
         context_length: facts.context_length,
-        chat_template: facts.chat_template,
-        heads: facts,
         files: () => ({ 'config.json': transformersConfig(facts), ...tokenizerFiles(facts) }),
         nameOf: transformersName,
         convert: (tensor, shape, weights) => {
@@ -45,8 +39,6 @@ export function ggufModel(file: GgufFile): GgufModel {
       return {
         architecture,
         context_length: facts.context_length,
-        chat_template: facts.chat_template,
-        heads: null,
         files: () => gemma3Files(facts),
         nameOf: gemma3TransformersName,
         // llama.cpp holds norms with the 1 added that Transformers adds itself (conversion/gemma.py, norm_shift).

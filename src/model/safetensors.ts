@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { AppError } from '../protocol/errors.js';
+import { dequantize } from './dequantize.js';
 import { byteLength, numWeights } from './read-gguf.js';
 
 export interface NamedWeights {
@@ -96,17 +97,15 @@ export async function readStoredTensor(tensor: StoredTensor): Promise<Buffer> {
 }
 
 /**
- * All tensors of a float32 file, for files that fit into memory (adapters).
- * @throws AppError weights-unsupported when the header lies about sizes or the type is not F32
+ * All tensors of a file that fits into memory (adapters), as float32 numbers: TRL holds those of QLoRA in bfloat16.
+ * @throws AppError weights-unsupported when the header lies about sizes, or a type is not F32, F16 or BF16
  */
 export async function readSafetensors(path: string): Promise<{ name: string; shape: number[]; weights: Float32Array }[]> {
   const tensors = readSafetensorsHeader(path);
   return await Promise.all(
     tensors.map(async (tensor) => {
       const { name, shape, type } = tensor;
-      if (type !== 'F32') throw new AppError('weights-unsupported', { file: path, problem: `tensor ${name} is ${type}, not F32` });
-      // A copy, because Float32Array wants an offset that is a multiple of four.
-      return { name, shape, weights: new Float32Array(new Uint8Array(await readStoredTensor(tensor)).buffer) };
+      return { name, shape, weights: dequantize(type, await readStoredTensor(tensor)) };
     }),
   );
 }

@@ -273,6 +273,11 @@ export const ERROR_CATALOGUE = {
     message: 'The adapter does not change the logits (largest change {change}).',
     hint: 'Raise learning_rate or num_train_epochs in the recipe; an adapter that does nothing is never served.',
   },
+  'model-training-only': {
+    ...REFUSED,
+    message: '{model} is here for training only, since it cannot be written as GGUF: {reason}',
+    hint: 'Run `vllm serve {folder}` on a machine with a GPU; `slipway serve` cannot serve it (*not tried*).',
+  },
   'artifact-is-model': {
     ...REFUSED,
     message: 'Run {run} has trained all weights: what it left is a model, not an adapter.',

@@ -11,8 +11,14 @@ export const ModelRecord = z.strictObject({
   num_parameters: z.int(),
   context_length: z.int(),
   license: z.strictObject({ id: z.string(), file: z.string().nullable() }),
-  gguf: HashedFile,
+  gguf: HashedFile.nullable().describe('what the embedded engine serves'),
+  training_only: z.string().optional().describe('why there is no GGUF'),
   files: z.array(HashedFile),
   imported_at: z.iso.datetime(),
 });
 export type ModelRecord = z.infer<typeof ModelRecord>;
+
+/** Of the file that is served, or of what is trained where none is. */
+export function recordBytes({ gguf, files }: ModelRecord): number {
+  return gguf?.bytes ?? files.reduce((sum, { bytes }) => sum + bytes, 0);
+}

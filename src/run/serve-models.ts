@@ -1,7 +1,8 @@
 /** Base and adapters of a home, served: engines started, parity gates passed, address known. */
 import { basename } from 'node:path';
-import { ggufModel } from '../model/gguf-model.js';
 import { readGguf } from '../model/read-gguf.js';
+import { servedModel } from '../model/served-model.js';
+import { AppError } from '../protocol/errors.js';
 import { ModelRecord } from '../protocol/model-record.js';
 import { readJson } from '../store/files.js';
 import { modelFiles } from '../store/home.js';
@@ -31,7 +32,8 @@ export interface ServeRequest {
 export async function serveModels(home: string, request: ServeRequest): Promise<RunningServer & { entries: ServedEntry[] }> {
   const files = modelFiles(request.model_folder);
   const record = readJson(files.record, ModelRecord);
-  const chat_template = ggufModel(await readGguf(files.gguf)).chat_template;
+  refuseTrainingOnly(record, files.transformers);
+  const chat_template = servedModel(await readGguf(files.gguf)).chat_template;
   const base: ServedEntry = {
     id: record.id,
     context: 'base',
@@ -58,4 +60,9 @@ export async function serveModels(home: string, request: ServeRequest): Promise<
     await pool.close();
     throw error;
   }
+}
+
+/** @throws AppError model-training-only */
+function refuseTrainingOnly({ id, gguf, training_only }: ModelRecord, folder: string): void {
+  if (!gguf) throw new AppError('model-training-only', { model: id, reason: training_only ?? 'unknown', folder });
 }

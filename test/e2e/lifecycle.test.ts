@@ -6,8 +6,8 @@ import { generateIncidentReports } from '../../src/data/sample/incident-reports.
 import { rowLines } from '../../src/data/splits.js';
 import { Artifact } from '../../src/protocol/artifact.js';
 import { readJson } from '../../src/store/files.js';
-import { runFiles, runFolder } from '../../src/store/home.js';
-import { listRuns, readRunStatus } from '../../src/store/runs.js';
+import { attemptFiles, runFiles, runFolder } from '../../src/store/home.js';
+import { lastAttempt, listRuns, readRunStatus } from '../../src/store/runs.js';
 import { readEvents } from '../../src/tune/read-events.js';
 import { resumeRun } from '../../src/tune/resume-run.js';
 import { failure } from '../support/failure.js';
@@ -35,15 +35,21 @@ const until = async (isTrue: () => boolean) => {
   expect(isTrue()).toBe(true);
 };
 
-test('Ctrl-C, resume, and the uninterrupted run agree to the bit', async () => {
+test('kill -9, Ctrl-C, resumed twice, and the uninterrupted run agree to the bit', async () => {
   await testModel();
   const outcome = spawnSlipway({}, 'tune', recipe);
   await until(() => listRuns(testHome).some(({ recipe_file }) => recipe_file === recipe) && numSteps(newest()) >= 3);
   const run = newest();
   const id = basename(run);
   expect((await failure(() => resumeRun(run, ''))).code).toBe('run-active');
-  outcome.child.kill('SIGINT');
-  const { stdout, code } = await outcome.ended;
+  const { pid } = JSON.parse(readFileSync(join(attemptFiles(lastAttempt(run) as string).workers, '0.json'), 'utf8')) as { pid: number };
+  process.kill(pid, 'SIGKILL');
+  expect((await outcome.ended).stderr).toContain('worker-killed');
+
+  const again = spawnSlipway({}, 'resume', id);
+  await until(() => readRunStatus(run) === 'running' && numSteps(run) >= 5);
+  again.child.kill('SIGINT');
+  const { stdout, code } = await again.ended;
   expect(stdout).toContain('stopping after this step, with a checkpoint');
   expect(stdout).toContain(`go on: slipway resume ${id}`);
   expect([code, readRunStatus(run)]).toEqual([0, 'stopped']);

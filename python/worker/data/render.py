@@ -24,19 +24,32 @@ class ChatTokenizer:
     def __init__(self, model_folder: Path) -> None:
         config = json.loads((model_folder / "tokenizer_config.json").read_text())
         self.tokenizer = Tokenizer.from_file(str(model_folder / "tokenizer.json"))
-        self.end_of_turn: str = config["eos_token"]
-        self.bos_token: str | None = config.get("bos_token")
-        self._special = {name: config.get(name) for name in ("bos_token", "eos_token", "pad_token")}
+        self._special = {name: _token_text(config.get(name)) for name in ("bos_token", "eos_token", "pad_token")}
+        self.bos_token = self._special["bos_token"]
         environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
         environment.globals["raise_exception"] = _raise
-        self._source: str = config["chat_template"]
+        # Transformers 5 writes the template beside the config.
+        beside = model_folder / "chat_template.jinja"
+        self._source: str = config.get("chat_template") or beside.read_text()
         self._template = environment.from_string(self._source)
+        self.end_of_turn = self._find_end_of_turn(_end_tokens(model_folder, self.tokenizer))
+
+    def _find_end_of_turn(self, others: list[str]) -> str:
+        """Gemma's eos_token ends texts, and <end_of_turn> its answers: what the template writes after one counts."""
+        ends = [self._special["eos_token"] or "", *others]
+        probe: ChatRow = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
+        text = self.render(probe)
+        places = {end: text.find(end, text.rfind("b")) for end in ends if end}
+        found = {end: place for end, place in places.items() if place >= 0}
+        return min(found, key=lambda end: found[end]) if found else ends[0]
 
     def render(self, row: ChatRow, add_generation_prompt: bool = False) -> str:
         """The text of a conversation. Raises jinja2.TemplateError when the template refuses it."""
-        tools = {"tools": row["tools"]} if row.get("tools") else {}
         return self._template.render(
-            messages=row["messages"], add_generation_prompt=add_generation_prompt, **tools, **self._special
+            messages=row["messages"],
+            tools=row.get("tools"),
+            add_generation_prompt=add_generation_prompt,
+            **self._special,
         )
 
     def writes(self, field: str) -> bool:
@@ -51,3 +64,14 @@ class ChatTokenizer:
 
 def _raise(message: str) -> None:
     raise TemplateError(message)
+
+
+def _token_text(token: Any) -> str | None:
+    """Tokenizer configs name a token as text, or as an object that holds it."""
+    return token["content"] if isinstance(token, dict) else token
+
+
+def _end_tokens(model_folder: Path, tokenizer: Tokenizer) -> list[str]:
+    path = model_folder / "generation_config.json"
+    ids = json.loads(path.read_text()).get("eos_token_id", []) if path.exists() else []
+    return [text for token in (ids if isinstance(ids, list) else [ids]) if (text := tokenizer.id_to_token(token))]

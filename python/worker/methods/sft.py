@@ -8,7 +8,7 @@ from typing import Any, cast
 import torch
 from datasets import Dataset
 from peft import LoraConfig
-from transformers import AutoTokenizer, EarlyStoppingCallback, PreTrainedModel
+from transformers import AutoTokenizer, PreTrainedModel
 from trl import SFTConfig, SFTTrainer
 
 from worker.artifact import write_artifact
@@ -121,10 +121,8 @@ def run(attempt: Attempt) -> None:
         freeze_untrained(model)
     torch.manual_seed(settings["seed"])
     trainer_class = FusedLossTrainer if settings["fused_loss"] else SFTTrainer
-    reporter = ProgressReporter(attempt, _dev_prompts(attempt, settings["num_samples"]))
-    callbacks: list[Any] = [reporter]
-    if dev and settings["early_stopping_patience"]:
-        callbacks.append(EarlyStoppingCallback(settings["early_stopping_patience"]))
+    dev_prompts = _dev_prompts(attempt, settings["num_samples"])
+    reporter = ProgressReporter(attempt, dev_prompts, settings["early_stopping_patience"])
     trainer = trainer_class(
         model=model,
         args=config,
@@ -133,7 +131,7 @@ def run(attempt: Attempt) -> None:
         processing_class=tokenizer,
         peft_config=lora,
         data_collator=collate_packed if settings["packed"] else None,
-        callbacks=callbacks,
+        callbacks=[reporter],
     )
     reporter.trainer = trainer
     if trainer.accelerator.num_processes != attempt.world_size:
@@ -158,7 +156,7 @@ def run(attempt: Attempt) -> None:
 
     is_done = not reporter.was_stopped
     if is_done and attempt.rank == 0:
-        write_artifact(attempt, plan, trainer, coverage, reporter)
+        write_artifact(attempt, plan, trainer, coverage)
     attempt.events.append(
         {"type": "run-end", "step": trainer.state.global_step, "reason": "done" if is_done else "stopped"}
     )

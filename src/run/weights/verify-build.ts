@@ -26,7 +26,8 @@ export async function verifyBuild(run: string, modelFolder: string): Promise<{ c
   if (artifact.base.sha256 !== model.sha256)
     problems.push(`the adapter was trained on ${artifact.base.sha256.slice(0, 12)}…, the base here is ${model.sha256.slice(0, 12)}…`);
   for (const file of artifact.files) await checkHash(`artifact/${file.path}`, join(files.artifactFolder, file.path), file.sha256);
-  for (const file of [model.gguf, ...model.files]) await checkHash(`${model.id}/${file.path}`, join(modelFolder, file.path), file.sha256);
+  for (const file of [...(model.gguf ? [model.gguf] : []), ...model.files])
+    await checkHash(`${model.id}/${file.path}`, join(modelFolder, file.path), file.sha256);
   await checkHash('data/train.jsonl', files.train, artifact.lineage.train_sha256);
   checked.push(`hashes of ${artifact.files.length} artifact files, ${model.files.length + 1} model files and the train rows`);
   if (!existsSync(files.build)) return { checked: [...checked, 'no GGUF build yet'], problems };

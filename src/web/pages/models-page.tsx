@@ -1,5 +1,6 @@
 /** Models on this machine: their licence, where their bytes came from, and what was tuned from them. */
 import type { Lineage } from '../../protocol/lineage.js';
+import { recordBytes } from '../../protocol/model-record.js';
 import { count, gigabytes } from '../../protocol/units.js';
 import { type Frame, Layout } from '../layout.js';
 import { Empty, Time } from '../parts/small-parts.js';
@@ -25,11 +26,12 @@ export function ModelsPage({ frame, models }: { frame: Frame; models: Lineage[] 
             </Fact>
             <Fact name="Source">{record.source}</Fact>
             <Fact name="Bytes">
-              <code>sha256 {record.sha256.slice(0, 16)}…</code>, {gigabytes(record.gguf.bytes)}, {record.quantization}
+              <code>sha256 {record.sha256.slice(0, 16)}…</code>, {gigabytes(recordBytes(record))}, {record.quantization}
             </Fact>
             <Fact name="Shape">
               {record.architecture}, {count(record.num_parameters)} parameters, {count(record.context_length)} tokens of context
             </Fact>
+            {record.training_only && <Fact name="Served">not here: {record.training_only}</Fact>}
             <Fact name="Imported">
               <Time at={record.imported_at} />
             </Fact>

@@ -1,0 +1,64 @@
+/** Every form on every family, as llama.cpp computes it: the same ids, and at float32 the same log-probabilities as the trained model. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readGguf } from '../../src/model/read-gguf.js';
+import { servedModel } from '../../src/model/served-model.js';
+import { ParityReference } from '../../src/protocol/artifact.js';
+import { ModelRecord } from '../../src/protocol/model-record.js';
+import { convertLora } from '../../src/run/weights/convert-lora.js';
+import { float32Problems, measureParity } from '../../src/run/weights/parity.js';
+import { resolveModel } from '../../src/run/weights/resolve-model.js';
+import { readJson, readLines } from '../../src/store/files.js';
+import { modelFiles } from '../../src/store/home.js';
+import { root, temporaryFolder, testModel, testPython } from '../support/home.js';
+
+const folder = temporaryFolder('family-parity');
+const home = temporaryFolder('family-home');
+const FAMILIES = ['llama', 'gemma3_text', 'gemma3', 'llama4_text', 'llama4'];
+
+beforeAll(async () => {
+  const env = { ...process.env, PYTHONPATH: join(root, 'python'), OMP_NUM_THREADS: '1' };
+  execFileSync(testPython(), [join(root, 'python', 'tests', 'train_families.py'), await testModel(), folder], { env, stdio: 'ignore' });
+}, 600_000);
+
+const pull = (path: string, id: string) =>
+  resolveModel(home, path, { offline: true, license: 'none', id, python: async () => testPython(), onProgress: () => undefined });
+
+describe.each(FAMILIES)('%s', (family) => {
+  test('the base is taken in with a float32 GGUF', async () => {
+    const model = await pull(join(folder, family, 'transformers'), family);
+    const record = readJson(modelFiles(model).record, ModelRecord);
+    expect(record.training_only).toBeUndefined();
+    expect(record.gguf).not.toBeNull();
+  });
+
+  test.each(['lora', 'rslora', 'qlora'])('%s', async (form) => {
+    const gguf = modelFiles(await pull(join(folder, family, 'transformers'), family)).float32Gguf;
+    const base = servedModel(await readGguf(gguf));
+    const artifact = join(folder, `${family}-${form}`, 'artifact');
+    const adapter = join(artifact, 'adapter.gguf');
+    await convertLora(artifact, base, adapter);
+    const figures = await measureParity({
+      engine: { gguf, num_threads: 1, context_length: 256, cache_type: 'F32' },
+      base_type: 'F32',
+      adapter,
+      chat_template: base.chat_template,
+      references: readLines(join(artifact, 'parity-reference.jsonl'), ParityReference),
+    });
+    expect({ problems: float32Problems(figures), rows: figures.num_rows }).toEqual({ problems: [], rows: 8 });
+    expect(figures.adapter_change_nats).toBeGreaterThan(1e-4);
+  });
+
+  test('full: the artifact is pulled as a model of its own, and held against the trained weights', async () => {
+    const artifact = join(folder, `${family}-full`, 'artifact');
+    const model = await pull(artifact, `${family}-full`);
+    expect(readJson(modelFiles(model).record, ModelRecord).gguf).not.toBeNull();
+    const references = readLines(join(artifact, 'parity-reference.jsonl'), ParityReference);
+    const other = modelFiles(await pull(join(folder, family, 'transformers'), family)).float32Gguf;
+    const engine = { gguf: other, num_threads: 1, context_length: 256, cache_type: 'F32' as const };
+    const { chat_template } = servedModel(await readGguf(other));
+    // The gate is no formality: the base does not pass as what was made of it.
+    expect(float32Problems(await measureParity({ engine, base_type: 'F32', adapter: null, chat_template, references }))).not.toEqual([]);
+  });
+});
