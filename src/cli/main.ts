@@ -152,14 +152,19 @@ program
 
 program
   .command('pull <model>')
-  .description('bring a model in: a known name, a .gguf file, or a Transformers folder of Llama type')
+  .description('bring a model in: a known name, a .gguf file, or a Transformers folder; or a data set of the Hub, as hub:org/name')
   .option('--license <id>', 'its licence, for a file or folder that does not say')
   .option('--name <id>', 'what to call it, for a file or folder')
   .option('--offline', 'never leave this machine')
   .option('--json', 'print the model as JSON; progress goes to stderr')
   .addHelpText(
     'after',
-    example('slipway pull smollm2-135m-instruct', 'slipway pull ./my-model.gguf --license apache-2.0', 'slipway pull ./my-model'),
+    example(
+      'slipway pull smollm2-135m-instruct',
+      'slipway pull ./my-model.gguf --license apache-2.0',
+      'slipway pull ./my-model',
+      'slipway pull hub:org/name',
+    ),
   )
   .action(async (model, options) => (await import('./commands/pull.js')).pullCommand(model, options));
 

@@ -45,7 +45,10 @@ export function dataFiles(path: string): string[] {
 }
 
 async function* jsonRecords(file: string): AsyncGenerator<RecordOrProblem> {
-  let hasBegun = false;
+  if (await isArray(file)) {
+    yield* arrayRecords(file);
+    return;
+  }
   let last: RecordOrProblem | null = null;
   for await (const read of readLines(file)) {
     if ('problem' in read) {
@@ -53,11 +56,6 @@ async function* jsonRecords(file: string): AsyncGenerator<RecordOrProblem> {
       continue;
     }
     if (read.text.trim() === '') continue;
-    if (!hasBegun && read.text.trimStart().startsWith('[')) {
-      yield* arrayRecords(file);
-      return;
-    }
-    hasBegun = true;
     if (last) yield last;
     const parsed = parseJson(read.text);
     last = { file, line: read.line, ...parsed };
@@ -65,6 +63,22 @@ async function* jsonRecords(file: string): AsyncGenerator<RecordOrProblem> {
   // Only the last line can be one that a writer did not finish.
   if (last && 'problem' in last && last.problem.startsWith('not JSON')) last.problem += ' (the file ends in the middle of this line?)';
   if (last) yield last;
+}
+
+/** Whether the first character that is no space opens a list: a whole array may stand on one line. */
+async function isArray(file: string): Promise<boolean> {
+  try {
+    for await (const chunk of openBytes(file)) {
+      const start = chunk
+        .toString('latin1')
+        .replace(/^\xEF\xBB\xBF/, '')
+        .trimStart();
+      if (start !== '') return start.startsWith('[');
+    }
+  } catch {
+    // A broken archive is named by whoever reads on.
+  }
+  return false;
 }
 
 async function* arrayRecords(file: string): AsyncGenerator<RecordOrProblem> {

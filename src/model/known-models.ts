@@ -67,6 +67,21 @@ export const KNOWN_MODELS: KnownModel[] = [
     config: { ...LLAMA_3, hidden_size: 4096, intermediate_size: 14_336, num_hidden_layers: 32, num_attention_heads: 32 },
   },
   {
+    id: 'gemma-3-270m',
+    hub: 'google/gemma-3-270m',
+    license: 'gemma',
+    config: {
+      model_type: 'gemma3_text',
+      vocab_size: 262_144,
+      hidden_size: 640,
+      intermediate_size: 2048,
+      num_hidden_layers: 18,
+      num_attention_heads: 4,
+      num_key_value_heads: 1,
+      max_position_embeddings: 32_768,
+    },
+  },
+  {
     id: 'gemma-3-1b-it',
     hub: 'google/gemma-3-1b-it',
     license: 'gemma',

@@ -34,6 +34,16 @@ export const ERROR_CATALOGUE = {
     message: '{file}: the columns {columns} are none of the formats Slipway knows.',
     hint: 'Rename the columns to `messages`, `conversations`, `prompt` and `completion`, `instruction` and `output`, or `chosen` and `rejected`.',
   },
+  'dataset-not-here': {
+    ...NOT_FOUND,
+    message: 'The data set {name} is not on this machine.',
+    hint: 'Run `slipway pull hub:{name}` where the Hub is reached; what was fetched before is not fetched again.',
+  },
+  'dataset-fetch-failed': {
+    ...FAILED,
+    message: 'The data set {name} could not be fetched: {problem}',
+    hint: 'Run `slipway pull hub:{name}` again: it goes on where it ended. Set HF_TOKEN for one that wants an account.',
+  },
   'data-format-unlearnable': {
     ...INPUT,
     message: '{file} holds {format} rows, and {method} learns from conversations with answers.',

@@ -13,12 +13,12 @@ export const RecipeData = z.union([
     test: positiveInteger.max(2_000),
   }),
   z.strictObject({
-    train: z.string().min(1).describe('a JSONL or JSON file'),
+    train: z.string().min(1).describe('a file or folder of JSONL, JSON, CSV or Parquet, or hub:org/name'),
     dev: z.string().min(1).optional(),
     test: z.string().min(1).optional(),
   }),
   z.strictObject({
-    file: z.string().min(1).describe('a JSONL or JSON file that is split by the hash of the prompt, or of the group'),
+    file: z.string().min(1).describe('a file or folder of rows, or hub:org/name, that is split by the hash of the prompt, or of the group'),
     group: z.string().min(1).optional().describe('column whose rows stay together, and are one cluster: patient, client, site'),
     ignore: z.array(z.string().min(1)).optional().describe('columns that are not used'),
     dev: z.number().gt(0).lt(0.5).describe('share of the rows'),

@@ -14,6 +14,8 @@ export function slipwayHome(): string {
 export const modelFolder = (home: string, model: string) => join(home, 'models', model);
 export const runFolder = (home: string, run: string) => join(home, 'runs', run);
 export const comparisonFolder = (home: string, comparison: string) => join(home, 'comparisons', comparison);
+/** A Hub name's slash is no folder. */
+export const datasetFolder = (home: string, name: string) => join(home, 'datasets', name.replaceAll('/', '--'));
 export const recipesFolder = (home: string) => join(home, 'recipes');
 export const tombstoneFile = (home: string, id: string) => join(home, 'tombstones', `${id}.json`);
 export const pythonFolder = (home: string) => join(home, 'python');

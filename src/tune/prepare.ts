@@ -9,9 +9,10 @@ import { AppError } from '../protocol/errors.js';
 import { Inspection, type SplitInspection } from '../protocol/inspection.js';
 import { ModelRecord } from '../protocol/model-record.js';
 import type { Plan } from '../protocol/plan.js';
+import type { RecipeData } from '../protocol/recipe.js';
 import { readJson, writeWhole } from '../store/files.js';
 import { sha256Text } from '../store/hash.js';
-import { modelFiles } from '../store/home.js';
+import { datasetFolder, modelFiles, slipwayHome } from '../store/home.js';
 import { inspectRows } from './lint/inspect-rows.js';
 import { probeMachine } from './plan/machine.js';
 import { DEFAULT_SEED, planRun, type RowFacts } from './plan/plan.js';
@@ -26,9 +27,21 @@ export interface Prepared {
   inspection: Inspection;
 }
 
-/** The rows that a recipe names; the seed also seeds generated rows. */
+/** The rows that a recipe names; the seed also seeds generated rows. @throws AppError dataset-not-here, and those of rows */
 export function recipeSplits(loaded: LoadedRecipe): Promise<Splits> {
-  return loadSplits(loaded.recipe.data, loaded.folder, loaded.recipe.seed ?? DEFAULT_SEED);
+  return loadSplits(withDatasets(loaded.recipe.data), loaded.folder, loaded.recipe.seed ?? DEFAULT_SEED);
+}
+
+/** Names of the Hub as the folders that `slipway pull` has brought them into. */
+function withDatasets(data: RecipeData): RecipeData {
+  const entries = Object.entries(data).map(([key, value]) => {
+    if (typeof value !== 'string' || !value.startsWith('hub:')) return [key, value];
+    const name = value.slice('hub:'.length);
+    const folder = datasetFolder(slipwayHome(), name);
+    if (!existsSync(folder)) throw new AppError('dataset-not-here', { name });
+    return [key, folder];
+  });
+  return Object.fromEntries(entries) as RecipeData;
 }
 
 /**

@@ -6,11 +6,13 @@ import { readGguf } from '../../src/model/read-gguf.js';
 import { servedModel } from '../../src/model/served-model.js';
 import { ParityReference } from '../../src/protocol/artifact.js';
 import { ModelRecord } from '../../src/protocol/model-record.js';
+import { buildAdapter } from '../../src/run/weights/build-adapter.js';
 import { convertLora } from '../../src/run/weights/convert-lora.js';
 import { float32Problems, measureParity } from '../../src/run/weights/parity.js';
 import { resolveModel } from '../../src/run/weights/resolve-model.js';
 import { readJson, readLines } from '../../src/store/files.js';
 import { modelFiles } from '../../src/store/home.js';
+import { failure } from '../support/failure.js';
 import { root, temporaryFolder, testModel, testPython } from '../support/home.js';
 
 const folder = temporaryFolder('family-parity');
@@ -51,7 +53,10 @@ describe.each(FAMILIES)('%s', (family) => {
   });
 
   test('full: the artifact is pulled as a model of its own, and held against the trained weights', async () => {
-    const artifact = join(folder, `${family}-full`, 'artifact');
+    const run = join(folder, `${family}-full`);
+    const artifact = join(run, 'artifact');
+    const options = { served_mean_limit: 1, onProgress: () => undefined };
+    expect((await failure(() => buildAdapter(run, join(home, 'models', family), options))).code).toBe('artifact-is-model');
     const model = await pull(artifact, `${family}-full`);
     expect(readJson(modelFiles(model).record, ModelRecord).gguf).not.toBeNull();
     const references = readLines(join(artifact, 'parity-reference.jsonl'), ParityReference);

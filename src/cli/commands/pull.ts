@@ -1,5 +1,6 @@
 /** slipway pull MODEL */
 import { ModelRecord } from '../../protocol/model-record.js';
+import { fetchDataset } from '../../run/weights/fetch-dataset.js';
 import { resolveModel } from '../../run/weights/resolve-model.js';
 import { readJson } from '../../store/files.js';
 import { modelFiles, slipwayHome } from '../../store/home.js';
@@ -19,6 +20,14 @@ export async function pullCommand(model: string, options: PullOptions): Promise<
   const offline = options.offline === true;
   const reporter = terminalReporter(options.json ? process.stderr : process.stdout);
   reporter.stage('pull', model);
+  if (model.startsWith('hub:')) {
+    const path = await fetchDataset(home, model.slice('hub:'.length), { offline, onProgress: reporter.progress });
+    reporter.done(path);
+    reporter.end();
+    if (options.json) return printJson({ folder: path });
+    process.stdout.write(`  in a recipe: data: { file: ${model}, dev: 0.1, test: 0.1 }\n`);
+    return;
+  }
   const folder = await resolveModel(home, model, {
     offline,
     ...(options.license === undefined ? {} : { license: options.license }),
