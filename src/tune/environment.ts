@@ -25,7 +25,7 @@ const CPU_INDEX = 'https://download.pytorch.org/whl/cpu';
 const CPU_BUILD_BYTES = 200_000_000;
 const CUDA_BUILD_BYTES = 3_000_000_000;
 /** The rest of the lock: Transformers, TRL, PEFT, Accelerate, Datasets and what they need. */
-const OTHER_PACKAGES_BYTES = 200_000_000;
+const OTHER_PACKAGES_BYTES = 245_000_000;
 /** Long enough for a slow line, short enough for one that drops packets. */
 const PROBE_MS = 3000;
 

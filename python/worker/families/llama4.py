@@ -16,8 +16,10 @@ def shim_text_backbone() -> None:
     Llama4ForConditionalGeneration.base_model = property(lambda self: self.language_model.model)  # type: ignore[assignment]
 
 
-def quantize_experts(model: torch.nn.Module) -> int:
-    """Holds the routed experts as NF4 with double quantisation; returns how many weights that were.
+def quantize_experts(model: torch.nn.Module, device: torch.device) -> int:
+    """Holds the routed experts on `device` as NF4 with double quantisation; returns how many weights that were.
+
+    One at a time, so that the device never holds more than one as it was.
 
     They are fused Parameters, which bitsandbytes passes over: in Scout 96.6 of 109 billion weights would stay as they
     are (bitsandbytes#1849).
@@ -29,6 +31,9 @@ def quantize_experts(model: torch.nn.Module) -> int:
         if type(module).__name__ != "Llama4TextExperts":
             continue
         for name in ("gate_up_proj", "down_proj"):
-            num_weights += getattr(module, name).numel()
+            weights = getattr(module, name)
+            num_weights += weights.numel()
+            # The scales stay where they are made: a later move would leave them behind.
+            weights.data = weights.data.to(device)
             parametrize.replace_parameter_4bit(module, name, compress_statistics=True, quant_type="nf4")
     return num_weights

@@ -29,7 +29,13 @@ def load_model(folder: Path, dtype: torch.dtype, attention: str, load_in_4bit: b
             bnb_4bit_compute_dtype=dtype,
             llm_int8_skip_modules=NOT_QUANTIZED,
         )
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    has_experts = hasattr(config.get_text_config(), "num_local_experts")
+    if load_in_4bit and has_experts:
+        # By itself Transformers would put the experts on the GPU as they are (not tried on one).
+        options["device_map"] = {"": "cpu"}
     model = model_class.from_pretrained(folder, **options)
-    if load_in_4bit:
-        quantize_experts(model)
+    if load_in_4bit and has_experts:
+        quantize_experts(model, device)
+        model.to(device)
     return model

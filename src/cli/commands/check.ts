@@ -5,12 +5,13 @@ import { join, resolve } from 'node:path';
 import { readGate } from '../../compare/read-gate.js';
 import { modelElsewhere } from '../../flow/find-model.js';
 import { readyModel } from '../../flow/tune-recipe.js';
+import { readShape } from '../../model/read-shape.js';
 import type { Inspection } from '../../protocol/inspection.js';
 import type { Plan } from '../../protocol/plan.js';
 import { gigabytes } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
 import { lintSplits } from '../../tune/lint/lint-splits.js';
-import { planWithoutWeights, prepareRun, recipeSplits } from '../../tune/prepare.js';
+import { planWithoutWeights, prepareRun, recipeSplits, shapeOfFolder } from '../../tune/prepare.js';
 import { coverageTable } from '../coverage-table.js';
 import { lintLines } from '../lint-text.js';
 import { printJson, type RecipeOptions, recipeFrom } from '../options.js';
@@ -25,10 +26,10 @@ export async function checkCommand(file: string, options: RecipeOptions): Promis
   const loaded = recipeFrom(file, options);
   if (loaded.recipe.gate) readGate(resolve(loaded.folder, loaded.recipe.gate));
   const splits = await recipeSplits(loaded);
-  const lint = lintSplits(splits);
   const elsewhere = modelElsewhere(home, loaded.recipe.model);
   if (elsewhere) {
     const plan = planWithoutWeights(loaded, splits, elsewhere, home);
+    const lint = lintSplits(splits, readShape(elsewhere.config, elsewhere.id).context_length);
     if (options.json) return printJson({ ok: true, inspection: null, forecast: plan.forecast, coverage: plan.coverage, lint });
     const unknown = `  Masks and lengths are not checked: the tokenizer of ${elsewhere.id} is not here (${elsewhere.hub}).`;
     process.stdout.write(
@@ -39,6 +40,7 @@ export async function checkCommand(file: string, options: RecipeOptions): Promis
   const reporter = terminalReporter(process.stderr);
   const ready = await readyModel(home, loaded, reporter, { offline: options.offline === true });
   reporter.end();
+  const lint = lintSplits(splits, shapeOfFolder(ready.model_folder).context_length);
   const data_folder = mkdtempSync(join(tmpdir(), 'slipway-check-'));
   try {
     const { inspection, plan } = await prepareRun(loaded, splits, { ...ready, data_folder, resume_from: null });

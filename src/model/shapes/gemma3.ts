@@ -1,6 +1,6 @@
 /** Tensors of Gemma 3, text class and image wrapper (transformers models/gemma3/modeling_gemma3.py, models/siglip). */
 import { z } from 'zod';
-import { attentionShapes, mlpShapes, plain, type TensorShape, vectorPair, visionLayerShapes } from './tensor-shape.js';
+import { attentionShapes, mlpShapes, noBias, plain, type TensorShape, vectorPair, visionLayerShapes } from './tensor-shape.js';
 
 /** Defaults are those of Gemma3TextConfig, which config.json leaves out where they hold. */
 export const Gemma3TextConfig = z.object({
@@ -14,6 +14,7 @@ export const Gemma3TextConfig = z.object({
   head_dim: z.int().positive().default(256),
   max_position_embeddings: z.int().positive().default(131_072),
   tie_word_embeddings: z.literal(true, 'a head of its own').default(true),
+  attention_bias: noBias,
 });
 type Gemma3TextConfig = z.infer<typeof Gemma3TextConfig>;
 

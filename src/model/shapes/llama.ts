@@ -1,6 +1,6 @@
 /** Tensors of a Llama-type model (transformers models/llama/modeling_llama.py). */
 import { z } from 'zod';
-import { attentionShapes, linear, mlpShapes, plain, type TensorShape } from './tensor-shape.js';
+import { attentionShapes, linear, mlpShapes, noBias, plain, type TensorShape } from './tensor-shape.js';
 
 export const LlamaConfig = z.object({
   model_type: z.literal('llama'),
@@ -13,6 +13,8 @@ export const LlamaConfig = z.object({
   head_dim: z.int().positive().nullish(),
   max_position_embeddings: z.int().positive(),
   tie_word_embeddings: z.boolean().default(false),
+  attention_bias: noBias,
+  mlp_bias: noBias,
 });
 
 export function llamaShapes(config: z.infer<typeof LlamaConfig>): TensorShape[] {

@@ -1,6 +1,6 @@
 /** Tensors of Llama 4, text class and image wrapper (transformers models/llama4/modeling_llama4.py). */
 import { z } from 'zod';
-import { attentionShapes, linear, mlpShapes, plain, type TensorShape, vectorPair, visionLayerShapes } from './tensor-shape.js';
+import { attentionShapes, linear, mlpShapes, noBias, plain, type TensorShape, vectorPair, visionLayerShapes } from './tensor-shape.js';
 
 /** Defaults are those of Llama4TextConfig. */
 export const Llama4TextConfig = z.object({
@@ -20,6 +20,7 @@ export const Llama4TextConfig = z.object({
   floor_scale: z.number().positive().default(8192),
   max_position_embeddings: z.int().positive().default(131_072),
   tie_word_embeddings: z.boolean().default(false),
+  attention_bias: noBias,
 });
 type Llama4TextConfig = z.infer<typeof Llama4TextConfig>;
 

@@ -1,5 +1,9 @@
 /** A tensor of a model that need not be there: its name, its size, and what it is. */
+import { z } from 'zod';
 import type { ModuleClass } from '../../protocol/event.js';
+
+/** No model of these families has biases in its decoder; one that had would have tensors that are not listed here. */
+export const noBias = z.literal(false, 'biases are not known here').default(false);
 
 export interface TensorShape {
   name: string;

@@ -14,7 +14,7 @@ import {
 import { join, resolve } from 'node:path';
 import { folderGguf } from '../../model/folder-gguf.js';
 import { numWeights } from '../../model/read-gguf.js';
-import { readShape } from '../../model/read-shape.js';
+import { type ModelShape, readShape } from '../../model/read-shape.js';
 import { readSafetensorsHeader, type StoredTensor } from '../../model/safetensors.js';
 import { writeGguf } from '../../model/write-gguf.js';
 import { AppError } from '../../protocol/errors.js';
@@ -72,7 +72,7 @@ export async function linkFolder(
     const files = modelFiles(temporary);
     symlinkSync(source, files.transformers);
     onProgress('writing the text model as GGUF', 0.9);
-    const training_only = await writeServed(source, shape.num_parameters, files, request);
+    const training_only = await writeServed(source, shape, files, request);
     const gguf = training_only ? null : { path: 'model.gguf', sha256: await sha256File(files.gguf), bytes: statSync(files.gguf).size };
     const record: ModelRecord = {
       id: request.id,
@@ -101,11 +101,13 @@ export async function linkFolder(
 /** @returns why it cannot be served here; null when the file was written */
 async function writeServed(
   source: string,
-  numParameters: number,
+  { family, num_parameters }: ModelShape,
   files: ReturnType<typeof modelFiles>,
   request: { id: string; reason: string },
 ): Promise<string | null> {
-  if (numParameters * 4 > MAX_FLOAT32_BYTES) return `its float32 GGUF would have ${gigabytes(numParameters * 4)}`;
+  // Of a Llama, whoever tried to write it has said what is in the way.
+  if (family === 'llama') return request.reason;
+  if (num_parameters * 4 > MAX_FLOAT32_BYTES) return `its float32 GGUF would have ${gigabytes(num_parameters * 4)}`;
   try {
     const { metadata, tensors } = folderGguf(source, request.id);
     await writeGguf(files.gguf, metadata, tensors);

@@ -1,5 +1,5 @@
 /** From a model's name in a recipe to its folder under <home>/models, fetched and imported when it is not there yet. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { knownModel } from '../../model/known-models.js';
 import { AppError } from '../../protocol/errors.js';
@@ -76,9 +76,18 @@ async function takeFolder(
   try {
     await importFolder(home, request, (share) => onProgress('importing: dequantizing the weights to train on', share));
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'weights-unsupported') throw error;
-    await linkFolder(home, { ...request, reason: error.message }, onProgress);
+    if (!isUnsupported(error)) throw error;
+    await linkFolder(home, { ...request, reason: error.message }, onProgress).catch((linkError: unknown) => {
+      // Of a Llama the import has named all that is wrong; of others only that they are none.
+      throw isUnsupported(linkError) && isLlama(request.folder) ? error : linkError;
+    });
   }
+}
+
+const isUnsupported = (error: unknown): error is AppError => error instanceof AppError && error.code === 'weights-unsupported';
+
+function isLlama(folder: string): boolean {
+  return (JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as { model_type?: string }).model_type === 'llama';
 }
 
 function unknownModel(home: string, model: string): AppError {
