@@ -15,6 +15,7 @@ from worker.families.load import load_model
 from worker.families.modules import FROZEN_CLASSES, module_class
 from worker.life import Attempt
 from worker.methods import sft
+from worker.progress import ProgressReporter
 
 FORMS: dict[str, dict[str, Any]] = {
     "lora": {},
@@ -46,12 +47,35 @@ def train(attempt: Path) -> list[dict]:
     return read_events(attempt)
 
 
+@pytest.fixture
+def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[bool, bool]]:
+    """Of each parameter of the model that was trained last: whether it was to be trained, and whether it moved."""
+    before: dict[str, torch.Tensor] = {}
+    found: dict[str, tuple[bool, bool]] = {}
+    begin, write = ProgressReporter.on_train_begin, sft.write_artifact
+
+    def remember(self: ProgressReporter, *args: Any, **kwargs: Any) -> None:
+        before.update((name, parameter.detach().clone()) for name, parameter in self.trainer.model.named_parameters())  # type: ignore[union-attr]
+        begin(self, *args, **kwargs)
+
+    def compare(attempt: Attempt, plan: Any, trainer: Any, coverage: Any) -> None:
+        for name, parameter in trainer.model.named_parameters():
+            found[name] = (parameter.requires_grad, not torch.equal(parameter, before[name]))
+        write(attempt, plan, trainer, coverage)
+
+    monkeypatch.setattr(ProgressReporter, "on_train_begin", remember)
+    monkeypatch.setattr(sft, "write_artifact", compare)
+    return found
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_form_trains_every_family(family: str, form: str, family_folder, tmp_path: Path):
+def test_every_form_trains_every_family(family: str, form: str, family_folder, moved: dict, tmp_path: Path):
     model = family_folder(family)
     attempt = write_run(tmp_path / "run", model, ROWS, **FORMS[form])
     events = train(attempt)
+    assert [name for name, (is_trained, has_moved) in moved.items() if is_trained != has_moved] == []
+    assert any(is_trained for is_trained, _ in moved.values())
     assert events[-1]["reason"] == "done"
     losses = [event["loss"] for event in events if event["type"] == "step-end"]
     assert len(losses) == 2 and all(loss > 0 for loss in losses)
