@@ -1,17 +1,16 @@
 /** Every model of a home with the runs that were tuned from it. */
-import { existsSync } from 'node:fs';
 import { Artifact } from '../protocol/artifact.js';
 import type { Lineage } from '../protocol/lineage.js';
 import { listModels } from '../run/weights/resolve-model.js';
-import { readJson } from '../store/files.js';
+import { readJsonIfKnown } from '../store/files.js';
 import { runFiles, runFolder } from '../store/home.js';
 import { listRuns } from '../store/runs.js';
 
 /** A run belongs to a model by the bytes it was trained against, not by the name. */
 export function listLineage(home: string): Lineage[] {
   const artifacts = listRuns(home).flatMap(({ id }) => {
-    const file = runFiles(runFolder(home, id)).artifact;
-    return existsSync(file) ? [{ id, artifact: readJson(file, Artifact) }] : [];
+    const artifact = readJsonIfKnown(runFiles(runFolder(home, id)).artifact, Artifact);
+    return artifact ? [{ id, artifact }] : [];
   });
   return listModels(home).map((record) => ({
     record,

@@ -9,7 +9,7 @@ import { Plan } from '../protocol/plan.js';
 import type { RunRecord, RunStatus } from '../protocol/run.js';
 import { duration, gigabytes } from '../protocol/units.js';
 import { resolveModel } from '../run/weights/resolve-model.js';
-import { readJson } from '../store/files.js';
+import { readJson, readJsonIfKnown } from '../store/files.js';
 import { sha256Text, sha256Value } from '../store/hash.js';
 import { attemptFiles, modelFiles, runFiles, runFolder } from '../store/home.js';
 import { lastAttempt, listRuns, readRunStatus } from '../store/runs.js';
@@ -138,8 +138,8 @@ function findEarlierRun(
     const run = runFolder(home, record.id);
     const attempt = lastAttempt(run);
     if (!attempt || !isSameAsked(record, loaded)) continue;
-    const plan = readJson(attemptFiles(attempt).plan, Plan);
-    if (plan.data.train_sha256 === trainHash && plan.model.sha256 === base) return { run, status: readRunStatus(run) };
+    const plan = readJsonIfKnown(attemptFiles(attempt).plan, Plan);
+    if (plan?.data.train_sha256 === trainHash && plan.model.sha256 === base) return { run, status: readRunStatus(run) };
   }
   return null;
 }

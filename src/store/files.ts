@@ -27,6 +27,12 @@ export function readJson<T extends z.ZodType>(path: string, schema: T): z.infer<
   return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
 }
 
+/** As `readJson`; null for a file that is not there, or that another version of Slipway has written. */
+export function readJsonIfKnown<T extends z.ZodType>(path: string, schema: T): z.infer<T> | null {
+  if (!existsSync(path)) return null;
+  return schema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data ?? null;
+}
+
 /** Appends one line and flushes it: a line that was acknowledged survives a crash. */
 export function appendLine(path: string, value: unknown): void {
   mkdirSync(dirname(path), { recursive: true });

@@ -1,12 +1,13 @@
 /** The studio's doors: who may look, who may change something, and that what people and models wrote stays text. Without a browser. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSessions } from '../../src/server/sessions.js';
 import { createStudio } from '../../src/server/studio.js';
 import { comparisonPath } from '../../src/server/views/comparison-view.js';
-import { adminTokenFile, comparisonFiles } from '../../src/store/home.js';
+import { writeJson } from '../../src/store/files.js';
+import { adminTokenFile, attemptFiles, comparisonFiles, runFiles, runFolder } from '../../src/store/home.js';
 import { type FixtureHome, fixtureHome, HOSTILE } from '../support/fixture-home.js';
 import { temporaryFolder } from '../support/home.js';
 
@@ -32,6 +33,20 @@ beforeAll(async () => {
   cookie = String(signedIn.headers['set-cookie']).split(';')[0] as string;
 });
 afterAll(() => app.close());
+
+test('a run that another version has written is listed, and breaks no page', async () => {
+  const home = fixtureHome();
+  const other = createStudio(home.home, sessions);
+  const run = runFolder(home.home, home.runs.stopped);
+  writeJson(attemptFiles(join(runFiles(run).attempts, '1')).plan, { method: 'sft', of: 'another version' });
+  writeJson(runFiles(run).artifact, { kind: 'lora', of: 'another version' });
+  for (const url of ['/runs', '/models', `/runs/${home.runs.stopped}`]) {
+    const { statusCode, body } = await other.inject({ url, headers: headers() });
+    expect([url, statusCode]).toEqual([url, 200]);
+    if (url !== '/models') expect(body).toContain(home.runs.stopped);
+  }
+  await other.close();
+});
 
 describe('who may look', () => {
   test.each(['/runs', '/comparisons', '/models', '/chat', '/start', '/runs/changes', '/compare/a-vs-b'])(

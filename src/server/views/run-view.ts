@@ -8,7 +8,7 @@ import { Inspection } from '../../protocol/inspection.js';
 import { SplitsLint } from '../../protocol/lint.js';
 import { Plan } from '../../protocol/plan.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
-import { readJson } from '../../store/files.js';
+import { readJson, readJsonIfKnown } from '../../store/files.js';
 import { attemptFiles, runFiles, runFolder } from '../../store/home.js';
 import { lastAttempt, listAttempts, listRuns, readRunStatus } from '../../store/runs.js';
 import { exitError } from '../../tune/follow.js';
@@ -79,9 +79,9 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
     status,
     num_attempts: listAttempts(run).length,
     plan,
-    inspection: existsSync(files.inspection) ? readJson(files.inspection, Inspection) : null,
-    lint: existsSync(files.lint) ? readJson(files.lint, SplitsLint) : null,
-    artifact: existsSync(files.artifact) ? readJson(files.artifact, Artifact) : null,
+    inspection: readJsonIfKnown(files.inspection, Inspection),
+    lint: readJsonIfKnown(files.lint, SplitsLint),
+    artifact: readJsonIfKnown(files.artifact, Artifact),
     build: existsSync(files.build) ? readJson(files.build, Build) : null,
     coverage: start?.type === 'run-start' ? start.coverage : (plan?.coverage ?? []),
     worst_batch: worst?.type === 'worst-batch' ? worst : null,
@@ -132,7 +132,7 @@ export function foldEvents(events: Event[]): { steps: StepEnd[]; dev: Point[] } 
 
 function planOf(run: string): Plan | null {
   const attempt = lastAttempt(run);
-  return attempt && existsSync(attemptFiles(attempt).plan) ? readJson(attemptFiles(attempt).plan, Plan) : null;
+  return attempt ? readJsonIfKnown(attemptFiles(attempt).plan, Plan) : null;
 }
 
 /** The last whole lines of a file that may be large. */
