@@ -307,8 +307,8 @@ describe('runs, adapters and engines', () => {
 });
 
 test('a GGUF with another pre-tokenizer is refused: its ids would differ in silence', async () => {
-  const { readGguf } = await import('../src/model/read-gguf.js');
-  const { llamaFacts } = await import('../src/model/llama-from-gguf.js');
+  const { readGguf } = await import('../src/model/gguf/read.js');
+  const { llamaFacts } = await import('../src/model/families/llama/from-gguf.js');
   const copy = join(folder, 'copy.gguf');
   copyFileSync(join(testHome, 'models', 'smollm2-135m-instruct', 'model.gguf'), copy);
   const file = await readGguf(copy);

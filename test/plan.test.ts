@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { readShape } from '../src/model/folder/read-shape.js';
 import { knownModel } from '../src/model/known-models.js';
-import { readShape } from '../src/model/read-shape.js';
 import { Plan } from '../src/protocol/plan.js';
 import { type PlanFacts, planRun } from '../src/tune/plan/plan.js';
 import { refuseMachine, refuseSettings } from '../src/tune/plan/refuse.js';

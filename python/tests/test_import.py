@@ -69,7 +69,7 @@ def test_types_that_no_model_here_has(type_name: str, tmp_path: Path):
     data[:, :4] = random.normal(0, 1, (64, 2)).astype(np.float16).view(np.uint8)
     (tmp_path / "blocks").write_bytes(data.tobytes())
     script = "const [file, type] = process.argv.slice(-2);" + (
-        "const { dequantize } = await import(`${process.cwd()}/dist/model/dequantize.js`);"
+        "const { dequantize } = await import(`${process.cwd()}/dist/model/gguf/dequantize.js`);"
         "const weights = dequantize(type, (await import('node:fs')).readFileSync(file));"
         "process.stdout.write(Buffer.from(weights.buffer));"
     )

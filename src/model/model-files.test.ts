@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { renderChat } from './chat-template.js';
-import { halfToFloat } from './dequantize.js';
-import { ggufName, reorderHeadRows, transformersName } from './llama-names.js';
-import { readGguf, readTensorBytes } from './read-gguf.js';
-import { readSafetensors, writeSafetensors } from './safetensors.js';
-import { writeGguf } from './write-gguf.js';
+import { ggufName, reorderHeadRows, transformersName } from './families/llama/names.js';
+import { readSafetensors, writeSafetensors } from './folder/safetensors.js';
+import { renderChat } from './gguf/chat-template.js';
+import { halfToFloat } from './gguf/half.js';
+import { readGguf, readTensorBytes } from './gguf/read.js';
+import { writeGguf } from './gguf/write.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'slipway-model-'));
 

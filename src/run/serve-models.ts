@@ -1,7 +1,7 @@
 /** Base and adapters of a home, served: engines started, parity gates passed, address known. */
 import { basename } from 'node:path';
-import { readGguf } from '../model/read-gguf.js';
-import { servedModel } from '../model/served-model.js';
+import { readGguf } from '../model/gguf/read.js';
+import { ggufServing } from '../model/gguf/serving.js';
 import { AppError } from '../protocol/errors.js';
 import { ModelRecord } from '../protocol/model-record.js';
 import { readJson } from '../store/files.js';
@@ -33,7 +33,7 @@ export async function serveModels(home: string, request: ServeRequest): Promise<
   const files = modelFiles(request.model_folder);
   const record = readJson(files.record, ModelRecord);
   refuseTrainingOnly(record, files.transformers);
-  const chat_template = servedModel(await readGguf(files.gguf)).chat_template;
+  const chat_template = ggufServing(await readGguf(files.gguf)).chat_template;
   const base: ServedEntry = {
     id: record.id,
     context: 'base',

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readShape } from '../../src/model/read-shape.js';
+import { readShape } from '../../src/model/folder/read-shape.js';
 import type { ModuleCoverage } from '../../src/protocol/event.js';
 import { trainedCoverage } from '../../src/tune/plan/coverage.js';
 import { root, temporaryFolder, testModel, testPython } from '../support/home.js';

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readGguf } from '../../src/model/read-gguf.js';
-import { servedModel } from '../../src/model/served-model.js';
+import { readGguf } from '../../src/model/gguf/read.js';
+import { ggufServing } from '../../src/model/gguf/serving.js';
 import { ParityReference } from '../../src/protocol/artifact.js';
 import { ModelRecord } from '../../src/protocol/model-record.js';
 import { buildAdapter } from '../../src/run/weights/build-adapter.js';
@@ -37,7 +37,7 @@ describe.each(FAMILIES)('%s', (family) => {
 
   test.each(['lora', 'rslora', 'qlora'])('%s', async (form) => {
     const gguf = modelFiles(await pull(join(folder, family, 'transformers'), family)).float32Gguf;
-    const base = servedModel(await readGguf(gguf));
+    const base = ggufServing(await readGguf(gguf));
     const artifact = join(folder, `${family}-${form}`, 'artifact');
     const adapter = join(artifact, 'adapter.gguf');
     await convertLora(artifact, base, adapter);
@@ -62,7 +62,7 @@ describe.each(FAMILIES)('%s', (family) => {
     const references = readLines(join(artifact, 'parity-reference.jsonl'), ParityReference);
     const other = modelFiles(await pull(join(folder, family, 'transformers'), family)).float32Gguf;
     const engine = { gguf: other, num_threads: 1, context_length: 256, cache_type: 'F32' as const };
-    const { chat_template } = servedModel(await readGguf(other));
+    const { chat_template } = ggufServing(await readGguf(other));
     // The gate is no formality: the base does not pass as what was made of it.
     expect(float32Problems(await measureParity({ engine, base_type: 'F32', adapter: null, chat_template, references }))).not.toEqual([]);
   });

@@ -2,8 +2,8 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readGguf } from '../../src/model/read-gguf.js';
-import { readSafetensors } from '../../src/model/safetensors.js';
+import { readSafetensors } from '../../src/model/folder/safetensors.js';
+import { readGguf } from '../../src/model/gguf/read.js';
 import { ModelRecord } from '../../src/protocol/model-record.js';
 import { Tombstone } from '../../src/protocol/tombstone.js';
 import { startEngine } from '../../src/run/engine/engine.js';

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readGguf } from '../../src/model/read-gguf.js';
-import { readSafetensors, writeSafetensors } from '../../src/model/safetensors.js';
-import { servedModel } from '../../src/model/served-model.js';
+import { readSafetensors, writeSafetensors } from '../../src/model/folder/safetensors.js';
+import { readGguf } from '../../src/model/gguf/read.js';
+import { ggufServing } from '../../src/model/gguf/serving.js';
 import { ParityReference } from '../../src/protocol/artifact.js';
 import { Build } from '../../src/protocol/build.js';
 import { Evidence } from '../../src/protocol/evidence.js';
@@ -127,7 +127,7 @@ describe('parity', () => {
   const measureWith = async (adapter: string, template?: string) => {
     const model = modelFiles(await testModel());
     const references = readLines(runFiles(run).parityReference, ParityReference).slice(0, 2);
-    const chat_template = template ?? servedModel(await readGguf(model.gguf)).chat_template;
+    const chat_template = template ?? ggufServing(await readGguf(model.gguf)).chat_template;
     const engine = { gguf: model.float32Gguf, num_threads: 1, context_length: 256, cache_type: 'F32' as const };
     const figures = await measureParity({ engine, base_type: 'F32', adapter, chat_template, references });
     return { figures, problems: parityProblems(figures, figures, 0.1) };
@@ -143,7 +143,7 @@ describe('parity', () => {
       tensors.map(({ name, shape, weights }) => ({ name, shape, read: async () => change(name, weights, shape) })),
     );
     const output = join(folder, 'mutant.gguf');
-    await convertLora(folder, servedModel(await readGguf(modelFiles(await testModel()).gguf)), output);
+    await convertLora(folder, ggufServing(await readGguf(modelFiles(await testModel()).gguf)), output);
     return output;
   };
 
@@ -197,7 +197,7 @@ describe('parity', () => {
   ])(
     '%s makes other ids and fails',
     async (_, change) => {
-      const template = servedModel(await readGguf(modelFiles(await testModel()).gguf)).chat_template;
+      const template = ggufServing(await readGguf(modelFiles(await testModel()).gguf)).chat_template;
       expect(change(template)).not.toBe(template);
       const { problems } = await measureWith(adapterOf(), change(template));
       expect(problems.join()).toContain('other token ids');

@@ -5,8 +5,8 @@ import { judgeComparison, openComparison } from '../../src/compare/comparison.js
 import { rowUnit } from '../../src/compare/evidence/gather-answers.js';
 import { openRecorder } from '../../src/compare/evidence/recorder.js';
 import { checkedGate } from '../../src/compare/read-gate.js';
+import { readShape } from '../../src/model/folder/read-shape.js';
 import { knownModel } from '../../src/model/known-models.js';
-import { readShape } from '../../src/model/read-shape.js';
 import type { Event } from '../../src/protocol/event.js';
 import { Gate } from '../../src/protocol/gate.js';
 import type { Plan } from '../../src/protocol/plan.js';

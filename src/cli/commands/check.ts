@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { readGate } from '../../compare/read-gate.js';
 import { modelElsewhere } from '../../flow/find-model.js';
 import { readyModel } from '../../flow/tune-recipe.js';
-import { readShape } from '../../model/read-shape.js';
+import { readShape } from '../../model/folder/read-shape.js';
 import type { Inspection } from '../../protocol/inspection.js';
 import type { Plan } from '../../protocol/plan.js';
 import { gigabytes } from '../../protocol/units.js';

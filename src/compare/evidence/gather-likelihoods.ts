@@ -1,5 +1,5 @@
 /** What was forgotten: the likelihood of the base's own everyday answers under the challenger. */
-import { renderChat } from '../../model/chat-template.js';
+import { renderChat } from '../../model/gguf/chat-template.js';
 import type { Candidate } from '../../protocol/candidate.js';
 import type { ServedModel } from '../../protocol/endpoint.js';
 import type { Message } from '../../protocol/row.js';

@@ -1,5 +1,5 @@
 /** How likely each candidate finds the reference answers: all that can be measured of free text by rule, and no measure of quality. */
-import { renderChat } from '../../model/chat-template.js';
+import { renderChat } from '../../model/gguf/chat-template.js';
 import type { Candidate } from '../../protocol/candidate.js';
 import type { Row } from '../../protocol/row.js';
 import { messagesFor } from '../candidates.js';

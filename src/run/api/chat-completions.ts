@@ -1,7 +1,7 @@
 /** POST /v1/chat/completions */
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { renderChat } from '../../model/chat-template.js';
+import { renderChat } from '../../model/gguf/chat-template.js';
 import { AppError, asAppError } from '../../protocol/errors.js';
 import type { Generation } from '../engine/messages.js';
 import { errorBody } from './errors.js';

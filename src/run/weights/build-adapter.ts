@@ -1,8 +1,8 @@
 /** The GGUF build of a run's adapter, with its parity figures; a build whose gate failed is never served. */
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readGguf } from '../../model/read-gguf.js';
-import { servedModel } from '../../model/served-model.js';
+import { readGguf } from '../../model/gguf/read.js';
+import { ggufServing } from '../../model/gguf/serving.js';
 import { Artifact, ParityReference } from '../../protocol/artifact.js';
 import { Build, type ParityFigures } from '../../protocol/build.js';
 import { AppError } from '../../protocol/errors.js';
@@ -53,7 +53,7 @@ async function makeBuild(
   const files = runFiles(run);
   mkdirSync(files.ggufLora, { recursive: true });
   options.onProgress('writing the adapter as GGUF', 0);
-  const base = servedModel(await readGguf(modelFiles(modelFolder).gguf));
+  const base = ggufServing(await readGguf(modelFiles(modelFolder).gguf));
   const temporary = join(files.ggufLora, 'adapter.gguf.tmp');
   await convertLora(files.artifactFolder, base, temporary);
   // The engine caches adapters by path: a name that says the content is never another adapter.
@@ -84,7 +84,7 @@ export async function measureAdapter(
   adapter: string,
 ): Promise<{ float32: ParityFigures; served: ParityFigures }> {
   const model = modelFiles(modelFolder);
-  const { chat_template } = servedModel(await readGguf(model.gguf));
+  const { chat_template } = ggufServing(await readGguf(model.gguf));
   const { quantization } = readJson(model.record, ModelRecord);
   const references = readLines(runFiles(run).parityReference, ParityReference);
   const longest = Math.max(...references.map((reference) => reference.token_ids.length));

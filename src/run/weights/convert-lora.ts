@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { interleavedHeads, reorderHeadRows } from '../../model/llama-names.js';
-import { readSafetensors } from '../../model/safetensors.js';
-import { adaptedTensor, type ServedModel } from '../../model/served-model.js';
-import { type TensorToWrite, writeGguf } from '../../model/write-gguf.js';
+import { interleavedHeads, reorderHeadRows } from '../../model/families/llama/names.js';
+import { readSafetensors } from '../../model/folder/safetensors.js';
+import { adaptedTensor, type GgufServing } from '../../model/gguf/serving.js';
+import { type TensorToWrite, writeGguf } from '../../model/gguf/write.js';
 import { AppError } from '../../protocol/errors.js';
 
 /** adapter_config.json, as far as it says whether a GGUF adapter can express it. */
@@ -28,7 +28,7 @@ const AdapterConfig = z.object({
  * Tensor names and the reordering of `lora_B`: convert_lora_to_gguf.py of llama.cpp v0.5.0. Its scale ignores
  * `use_rslora`; here alpha is multiplied by sqrt(r), since llama.cpp divides by r.
  */
-export async function convertLora(adapterFolder: string, base: Pick<ServedModel, 'architecture' | 'heads'>, output: string): Promise<void> {
+export async function convertLora(adapterFolder: string, base: Pick<GgufServing, 'architecture' | 'heads'>, output: string): Promise<void> {
   const config = AdapterConfig.parse(JSON.parse(readFileSync(join(adapterFolder, 'adapter_config.json'), 'utf8')));
   refuseInexpressible(config);
   const tensors = await readSafetensors(join(adapterFolder, 'adapter_model.safetensors'));

@@ -1,8 +1,8 @@
 /** A run of full fine-tuning leaves its own reference beside the weights: what is made of them must be the trained model. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readGguf } from '../../model/read-gguf.js';
-import { servedModel } from '../../model/served-model.js';
+import { readGguf } from '../../model/gguf/read.js';
+import { ggufServing } from '../../model/gguf/serving.js';
 import { ParityReference } from '../../protocol/artifact.js';
 import { AppError } from '../../protocol/errors.js';
 import { readLines } from '../../store/files.js';
@@ -14,7 +14,7 @@ export async function holdAgainstReference(folder: string, float32Gguf: string):
   const file = join(folder, 'parity-reference.jsonl');
   if (!existsSync(file)) return;
   const references = readLines(file, ParityReference);
-  const { chat_template } = servedModel(await readGguf(float32Gguf));
+  const { chat_template } = ggufServing(await readGguf(float32Gguf));
   const context_length = contextFor(Math.max(...references.map(({ token_ids }) => token_ids.length)));
   const engine = { gguf: float32Gguf, num_threads: 1, context_length, cache_type: 'F32' as const };
   const problems = float32Problems(await measureParity({ engine, base_type: 'F32', adapter: null, chat_template, references }));

@@ -1,13 +1,13 @@
 /** A Transformers folder of Llama type becomes a model folder: written as GGUF in the type its weights have, then imported like any GGUF. */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { dequantize } from '../../model/dequantize.js';
-import { readLlamaFolder } from '../../model/llama-from-folder.js';
-import type { LlamaFacts } from '../../model/llama-from-gguf.js';
-import { ggufTensorName, interleavedHeads, reorderHeadRowBytes } from '../../model/llama-names.js';
-import { llamaMetadata } from '../../model/llama-to-gguf.js';
-import { readStoredTensor, type StoredTensor } from '../../model/safetensors.js';
-import { type TensorToWrite, writeGguf } from '../../model/write-gguf.js';
+import { readLlamaFolder } from '../../model/families/llama/from-folder.js';
+import type { LlamaFacts } from '../../model/families/llama/from-gguf.js';
+import { ggufTensorName, interleavedHeads, reorderHeadRowBytes } from '../../model/families/llama/names.js';
+import { llamaMetadata } from '../../model/families/llama/to-gguf.js';
+import { readStoredTensor, type StoredTensor } from '../../model/folder/safetensors.js';
+import { dequantize } from '../../model/gguf/dequantize.js';
+import { type TensorToWrite, writeGguf } from '../../model/gguf/write.js';
 import { AppError } from '../../protocol/errors.js';
 import type { ModelRecord } from '../../protocol/model-record.js';
 import { cacheFolder } from '../../store/home.js';

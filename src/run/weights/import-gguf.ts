@@ -1,11 +1,12 @@
 /** A GGUF file becomes a model folder: the file as it is for serving, and float32 weights to train on. */
 import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { dequantize } from '../../model/dequantize.js';
-import { type GgufModel, ggufModel } from '../../model/gguf-model.js';
-import { type GgufFile, type GgufTensor, numWeights, readGguf, readTensorBytes } from '../../model/read-gguf.js';
-import { type NamedWeights, writeSafetensors } from '../../model/safetensors.js';
-import { writeGguf } from '../../model/write-gguf.js';
+import { type NamedWeights, writeSafetensors } from '../../model/folder/safetensors.js';
+import { type GgufModel, ggufModel } from '../../model/gguf/as-transformers.js';
+import { dequantize } from '../../model/gguf/dequantize.js';
+import { type GgufFile, type GgufTensor, readGguf, readTensorBytes } from '../../model/gguf/read.js';
+import { writeGguf } from '../../model/gguf/write.js';
+import { numWeightsOf } from '../../model/num-weights.js';
 import { AppError } from '../../protocol/errors.js';
 import { ModelRecord } from '../../protocol/model-record.js';
 import { readJson, writeJson } from '../../store/files.js';
@@ -76,7 +77,7 @@ async function writeModelFolder(folder: string, request: ImportRequest, onProgre
     sha256,
     quantization: FILE_TYPES[Number(gguf.metadata['general.file_type'])] ?? 'mixed',
     architecture: model.architecture,
-    num_parameters: gguf.tensors.reduce((sum, tensor) => sum + numWeights(tensor.shape), 0),
+    num_parameters: gguf.tensors.reduce((sum, tensor) => sum + numWeightsOf(tensor.shape), 0),
     context_length: model.context_length,
     license: { id: request.license.id, file: request.license.file ? 'LICENSE' : null },
     gguf: { path: 'model.gguf', sha256, bytes: statSync(files.gguf).size },

@@ -12,11 +12,11 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { folderGguf } from '../../model/folder-gguf.js';
-import { numWeights } from '../../model/read-gguf.js';
-import { type ModelShape, readShape } from '../../model/read-shape.js';
-import { readSafetensorsHeader, type StoredTensor } from '../../model/safetensors.js';
-import { writeGguf } from '../../model/write-gguf.js';
+import { type ModelShape, readShape } from '../../model/folder/read-shape.js';
+import { readSafetensorsHeader, type StoredTensor } from '../../model/folder/safetensors.js';
+import { folderGguf } from '../../model/folder/to-gguf.js';
+import { writeGguf } from '../../model/gguf/write.js';
+import { numWeightsOf } from '../../model/num-weights.js';
 import { AppError } from '../../protocol/errors.js';
 import { ModelRecord } from '../../protocol/model-record.js';
 import { gigabytes } from '../../protocol/units.js';
@@ -52,7 +52,7 @@ export async function linkFolder(
     .filter((name) => name.endsWith('.safetensors'))
     .sort();
   const tensors = shards.flatMap((name) => readSafetensorsHeader(join(source, name)));
-  const stored = tensors.reduce((sum, tensor) => sum + numWeights(tensor.shape), 0);
+  const stored = tensors.reduce((sum, tensor) => sum + numWeightsOf(tensor.shape), 0);
   // A tied head may be written a second time.
   const head = shape.vocab_size * shape.hidden_size;
   if (stored !== shape.num_parameters && stored !== shape.num_parameters + head) {

@@ -1,5 +1,5 @@
 /** Whether llama.cpp, on the serving path, makes the same ids and the same log-probabilities as the trained model. */
-import { renderChat } from '../../model/chat-template.js';
+import { renderChat } from '../../model/gguf/chat-template.js';
 import type { ParityReference } from '../../protocol/artifact.js';
 import type { ParityFigures } from '../../protocol/build.js';
 import { type Engine, type EngineSettings, startEngine } from '../engine/engine.js';

@@ -1,6 +1,7 @@
 /** What a run will train, from a model's config alone: the worker's own table (worker/coverage.py), before any weight is read. */
-import { type ModelShape, numWeightsOf } from '../../model/read-shape.js';
-import type { TensorShape } from '../../model/shapes/tensor-shape.js';
+import type { ModelShape } from '../../model/folder/read-shape.js';
+import type { TensorShape } from '../../model/folder/tensor-shape.js';
+import { numWeightsOf } from '../../model/num-weights.js';
 import { AppError } from '../../protocol/errors.js';
 import type { ModuleClass, ModuleCoverage } from '../../protocol/event.js';
 import type { PlanSettings } from '../../protocol/plan.js';

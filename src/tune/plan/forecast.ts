@@ -1,5 +1,6 @@
 /** What a run will need: steps, memory, disk and time. A pure function; `worst-batch` events hold it against what was measured. */
-import { type ModelShape, numWeightsOf } from '../../model/read-shape.js';
+import type { ModelShape } from '../../model/folder/read-shape.js';
+import { numWeightsOf } from '../../model/num-weights.js';
 import type { ModuleCoverage } from '../../protocol/event.js';
 import type { Plan, PlanSettings } from '../../protocol/plan.js';
 

@@ -1,5 +1,5 @@
 /** Facts and a recipe become a plan: every value resolved, each with its source. A pure function. */
-import type { ModelShape } from '../../model/read-shape.js';
+import type { ModelShape } from '../../model/folder/read-shape.js';
 import type { Plan, PlanSettings, ValueSource } from '../../protocol/plan.js';
 import type { LoadedRecipe } from '../read-recipe.js';
 import { trainedCoverage } from './coverage.js';

@@ -1,6 +1,7 @@
 /** Quantized weights as the float32 numbers they stand for, bit for bit those of the `gguf` Python package. */
 import { dequantizeQ6K, dequantizeQ45K } from './dequantize-k.js';
-import { TENSOR_TYPES, type TensorType } from './read-gguf.js';
+import { halfToFloat } from './half.js';
+import { TENSOR_TYPES, type TensorType } from './read.js';
 
 /**
  * @param bytes blocks of the type, one after another
@@ -85,16 +86,6 @@ function dequantizeFiveBits(type: 'Q5_0' | 'Q5_1', bytes: Buffer, weights: Float
       weights[block * 32 + 16 + i] = Math.fround(scale * (high - zero)) + minimum;
     }
   }
-}
-
-/** IEEE 754 binary16. */
-export function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 const view = new DataView(new ArrayBuffer(4));

@@ -1,7 +1,7 @@
 /** config.json and tokenizer files of Gemma 3's text model, written from what its GGUF says of itself. */
-import { metadataReader } from './gguf-metadata.js';
-import type { GgufFile } from './read-gguf.js';
-import { sentencePieceTokenizer } from './sentencepiece-tokenizer.js';
+import { metadataReader } from '../../gguf/metadata.js';
+import type { GgufFile } from '../../gguf/read.js';
+import { sentencePieceTokenizer } from '../../gguf/sentencepiece-tokenizer.js';
 
 export interface Gemma3Facts {
   vocab_size: number;

@@ -1,9 +1,9 @@
 /** What a Transformers folder of Llama type says of itself: config.json, tokenizer.json, tokenizer_config.json and the headers of its weights. */
 import { z } from 'zod';
-import { folderReader } from './folder-reader.js';
-import { readVocabulary } from './folder-vocabulary.js';
-import type { LlamaFacts } from './llama-from-gguf.js';
-import type { StoredTensor } from './safetensors.js';
+import { folderReader } from '../../folder/reader.js';
+import type { StoredTensor } from '../../folder/safetensors.js';
+import { readVocabulary } from '../../folder/vocabulary.js';
+import type { LlamaFacts } from './from-gguf.js';
 
 /** Transformers 5 writes `rope_parameters`, earlier ones `rope_theta`; without either, 10,000 is Llama's own (configuration_llama.py). */
 const RopeParameters = z.object({

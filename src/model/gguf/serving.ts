@@ -1,14 +1,14 @@
 /** What serving needs of a GGUF file beside its weights. */
-import { AppError } from '../protocol/errors.js';
-import { gemma3Facts } from './gemma3-from-gguf.js';
-import { gemma3GgufName } from './gemma3-names.js';
-import { metadataReader } from './gguf-metadata.js';
-import { llamaFacts } from './llama-from-gguf.js';
-import { ggufName } from './llama-names.js';
-import { llama4GgufName } from './llama4-names.js';
-import type { GgufFile } from './read-gguf.js';
+import { AppError } from '../../protocol/errors.js';
+import { gemma3Facts } from '../families/gemma3/from-gguf.js';
+import { gemma3GgufName } from '../families/gemma3/names.js';
+import { llamaFacts } from '../families/llama/from-gguf.js';
+import { ggufName } from '../families/llama/names.js';
+import { llama4GgufName } from '../families/llama4/names.js';
+import { metadataReader } from './metadata.js';
+import type { GgufFile } from './read.js';
 
-export interface ServedModel {
+export interface GgufServing {
   architecture: 'llama' | 'gemma3' | 'llama4';
   chat_template: string;
   /** Heads whose query and key rows llama.cpp interleaves; null where rows stay as they are. */
@@ -16,7 +16,7 @@ export interface ServedModel {
 }
 
 /** @throws AppError weights-unsupported for another architecture, or without a chat template */
-export function servedModel(file: GgufFile): ServedModel {
+export function ggufServing(file: GgufFile): GgufServing {
   const { text, refuse } = metadataReader(file);
   const architecture = text('general.architecture');
   const template = () => text('tokenizer.chat_template') ?? refuse('no tokenizer.chat_template');
@@ -38,7 +38,7 @@ export function servedModel(file: GgufFile): ServedModel {
 }
 
 /** The tensor of a module that an adapter is on; null where GGUF has no place for one. */
-export function adaptedTensor(architecture: ServedModel['architecture'], module: string): string | null {
+export function adaptedTensor(architecture: GgufServing['architecture'], module: string): string | null {
   switch (architecture) {
     case 'llama':
       return ggufName(module);

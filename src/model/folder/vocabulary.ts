@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { FolderReader } from './folder-reader.js';
+import type { FolderReader } from './reader.js';
 
 /** llama.cpp's `smollm` pre-tokenizer: single digits, then GPT-2's pattern. Another one would cut text differently in silence. */
 const PreTokenizer = z.object({

@@ -1,6 +1,6 @@
 /** Typed access to a GGUF file's metadata. */
-import { AppError } from '../protocol/errors.js';
-import type { GgufFile } from './read-gguf.js';
+import { AppError } from '../../protocol/errors.js';
+import type { GgufFile } from './read.js';
 
 export interface MetadataReader {
   number: (key: string, otherwise?: number) => number;

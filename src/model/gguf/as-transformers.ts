@@ -1,10 +1,10 @@
 /** What a GGUF file is as a Transformers model: its files, its tensors' names, and what has to be done to their weights. */
-import { AppError } from '../protocol/errors.js';
-import { gemma3Facts, gemma3Files } from './gemma3-from-gguf.js';
-import { gemma3TransformersName, isGemma3Norm } from './gemma3-names.js';
-import { llamaFacts, tokenizerFiles, transformersConfig } from './llama-from-gguf.js';
-import { interleavedHeads, reorderHeadRows, transformersName } from './llama-names.js';
-import type { GgufFile } from './read-gguf.js';
+import { AppError } from '../../protocol/errors.js';
+import { gemma3Facts, gemma3Files } from '../families/gemma3/from-gguf.js';
+import { gemma3TransformersName, isGemma3Norm } from '../families/gemma3/names.js';
+import { llamaFacts, tokenizerFiles, transformersConfig } from '../families/llama/from-gguf.js';
+import { interleavedHeads, reorderHeadRows, transformersName } from '../families/llama/names.js';
+import type { GgufFile } from './read.js';
 
 export interface GgufModel {
   architecture: 'llama' | 'gemma3';

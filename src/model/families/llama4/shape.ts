@@ -1,6 +1,15 @@
 /** Tensors of Llama 4, text class and image wrapper (transformers models/llama4/modeling_llama4.py). */
 import { z } from 'zod';
-import { attentionShapes, linear, mlpShapes, noBias, plain, type TensorShape, vectorPair, visionLayerShapes } from './tensor-shape.js';
+import {
+  attentionShapes,
+  linear,
+  mlpShapes,
+  noBias,
+  plain,
+  type TensorShape,
+  vectorPair,
+  visionLayerShapes,
+} from '../../folder/tensor-shape.js';
 
 /** Defaults are those of Llama4TextConfig. */
 export const Llama4TextConfig = z.object({

@@ -1,9 +1,10 @@
 /** Reading a GGUF file: its metadata and where each tensor's bytes lie. */
 import { open } from 'node:fs/promises';
 import { GGMLQuantizationType, gguf } from '@huggingface/gguf';
-import { AppError } from '../protocol/errors.js';
-import { readGgufTokens } from './gguf-tokens.js';
-import { type GgufValue, VALUE_TYPE_IDS } from './gguf-values.js';
+import { AppError } from '../../protocol/errors.js';
+import { numWeightsOf } from '../num-weights.js';
+import { readGgufTokens } from './tokens.js';
+import { type GgufValue, VALUE_TYPE_IDS } from './values.js';
 
 /** A model file is untrusted: a header that claims more is refused before memory is given to it. */
 const MAX_TENSORS = 100_000;
@@ -104,11 +105,7 @@ async function readBytes(path: string, offset: number, length: number): Promise<
   }
 }
 
-export function numWeights(shape: number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
 export function byteLength(type: TensorType, shape: number[]): number {
   const { block_weights, block_bytes } = TENSOR_TYPES[type];
-  return (numWeights(shape) / block_weights) * block_bytes;
+  return (numWeightsOf(shape) / block_weights) * block_bytes;
 }

@@ -1,6 +1,6 @@
 /** config.json and tokenizer files of a Llama-type model, written from what its GGUF says of itself. */
-import { metadataReader } from './gguf-metadata.js';
-import type { GgufFile } from './read-gguf.js';
+import { metadataReader } from '../../gguf/metadata.js';
+import type { GgufFile } from '../../gguf/read.js';
 
 export interface LlamaFacts {
   vocab_size: number;

@@ -1,5 +1,5 @@
 /** Types with blocks of 256 weights whose scales are quantized too. Formulas: ggml-quants.c, dequantize_row_q4_K, _q5_K, _q6_K (llama.cpp v0.5.0). */
-import { halfToFloat } from './dequantize.js';
+import { halfToFloat } from './half.js';
 
 const BLOCK = 256;
 const { fround } = Math;

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { AppError } from '../protocol/errors.js';
+import { AppError } from '../../protocol/errors.js';
 import { readSafetensorsHeader, type StoredTensor } from './safetensors.js';
 
 export interface FolderReader {

@@ -1,9 +1,10 @@
 /** Safetensors files: writing float32 weights, reading an adapter. Format: huggingface/safetensors README. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { AppError } from '../protocol/errors.js';
-import { dequantize } from './dequantize.js';
-import { byteLength, numWeights } from './read-gguf.js';
+import { AppError } from '../../protocol/errors.js';
+import { dequantize } from '../gguf/dequantize.js';
+import { byteLength } from '../gguf/read.js';
+import { numWeightsOf } from '../num-weights.js';
 
 export interface NamedWeights {
   name: string;
@@ -20,7 +21,7 @@ export async function writeSafetensors(path: string, tensors: NamedWeights[]): P
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   let offset = 0;
   for (const { name, shape } of tensors) {
-    const end = offset + numWeights(shape) * 4;
+    const end = offset + numWeightsOf(shape) * 4;
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, end] };
     offset = end;
   }

@@ -1,7 +1,7 @@
 /** GGUF metadata as llama.cpp's converter writes it (convert_hf_to_gguf.py, conversion/llama.py). */
-import type { BytePairVocabulary } from './folder-vocabulary.js';
-import type { GgufValue } from './gguf-values.js';
-import type { LlamaFacts } from './llama-from-gguf.js';
+import type { BytePairVocabulary } from '../../folder/vocabulary.js';
+import type { GgufValue } from '../../gguf/values.js';
+import type { LlamaFacts } from './from-gguf.js';
 
 /** llama.cpp's LLAMA_FTYPE of a file whose matrices are of one type. */
 const FILE_TYPES = { F32: 0, F16: 1, BF16: 32 };

@@ -1,7 +1,7 @@
 /** Writing a GGUF file, one tensor after another. Format: ggml docs/gguf.md, version 3. */
 import { open } from 'node:fs/promises';
-import { type GgufValue, VALUE_TYPE_IDS } from './gguf-values.js';
-import { byteLength, TENSOR_TYPES, type TensorType } from './read-gguf.js';
+import { byteLength, TENSOR_TYPES, type TensorType } from './read.js';
+import { type GgufValue, VALUE_TYPE_IDS } from './values.js';
 
 export interface TensorToWrite {
   name: string;

@@ -1,16 +1,16 @@
 /** Text models of Gemma 3 and Llama 4 from a Transformers folder as float32 GGUF (llama.cpp conversion/gemma.py, conversion/llama.py). */
 import { z } from 'zod';
-import { dequantize } from './dequantize.js';
-import { folderReader } from './folder-reader.js';
-import { type BytePairVocabulary, readVocabulary } from './folder-vocabulary.js';
-import { gemma3GgufName, isGemma3Norm } from './gemma3-names.js';
-import type { GgufValue } from './gguf-values.js';
-import { float, generalMetadata, int, vocabularyMetadata } from './llama-to-gguf.js';
-import { llama4GgufName } from './llama4-names.js';
+import { gemma3GgufName, isGemma3Norm } from '../families/gemma3/names.js';
+import { Gemma3TextConfig } from '../families/gemma3/shape.js';
+import { float, generalMetadata, int, vocabularyMetadata } from '../families/llama/to-gguf.js';
+import { llama4GgufName } from '../families/llama4/names.js';
+import { Llama4TextConfig } from '../families/llama4/shape.js';
+import { dequantize } from '../gguf/dequantize.js';
+import type { GgufValue } from '../gguf/values.js';
+import type { TensorToWrite } from '../gguf/write.js';
+import { folderReader } from './reader.js';
 import { readStoredTensor, type StoredTensor } from './safetensors.js';
-import { Gemma3TextConfig } from './shapes/gemma3.js';
-import { Llama4TextConfig } from './shapes/llama4.js';
-import type { TensorToWrite } from './write-gguf.js';
+import { type BytePairVocabulary, readVocabulary } from './vocabulary.js';
 
 /** What llama.cpp has fixed in its code (src/models/llama4.cpp, gemma3.cpp); another value would compute something else in silence. */
 const LLAMA4_CHUNK = 8192;

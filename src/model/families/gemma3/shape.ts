@@ -1,6 +1,6 @@
 /** Tensors of Gemma 3, text class and image wrapper (transformers models/gemma3/modeling_gemma3.py, models/siglip). */
 import { z } from 'zod';
-import { attentionShapes, mlpShapes, noBias, plain, type TensorShape, vectorPair, visionLayerShapes } from './tensor-shape.js';
+import { attentionShapes, mlpShapes, noBias, plain, type TensorShape, vectorPair, visionLayerShapes } from '../../folder/tensor-shape.js';
 
 /** Defaults are those of Gemma3TextConfig, which config.json leaves out where they hold. */
 export const Gemma3TextConfig = z.object({

@@ -1,6 +1,6 @@
 /** Tensors of a Llama-type model (transformers models/llama/modeling_llama.py). */
 import { z } from 'zod';
-import { attentionShapes, linear, mlpShapes, noBias, plain, type TensorShape } from './tensor-shape.js';
+import { attentionShapes, linear, mlpShapes, noBias, plain, type TensorShape } from '../../folder/tensor-shape.js';
 
 export const LlamaConfig = z.object({
   model_type: z.literal('llama'),

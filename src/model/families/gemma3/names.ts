@@ -1,6 +1,7 @@
 /** Tensor names of Gemma 3's text model in GGUF and in Transformers (llama.cpp conversion/gemma.py). */
-import { transformersName } from './llama-names.js';
-import { textTensorName } from './text-names.js';
+
+import { textTensorName } from '../../folder/text-names.js';
+import { transformersName } from '../llama/names.js';
 
 /** Gemma 3 has a norm before and after each block; llama.cpp's `ffn_norm` is the one before the MLP. */
 const LAYER_NAMES: Record<string, string> = {

@@ -1,5 +1,5 @@
 /** Tensor names of Llama 4's text model in Transformers and in GGUF (gguf-py/gguf/tensor_mapping.py of llama.cpp v0.5.0). */
-import { textTensorName } from './text-names.js';
+import { textTensorName } from '../../folder/text-names.js';
 
 const LAYER_NAMES: Record<string, string> = {
   'input_layernorm.weight': 'attn_norm.weight',

@@ -1,10 +1,11 @@
 /** From config.json alone: a model's tensors and the sizes that a plan depends on. No weight is read. */
 import { z } from 'zod';
-import { AppError } from '../protocol/errors.js';
-import { Gemma3Config, Gemma3TextConfig, gemma3Shapes, gemma3TextShapes } from './shapes/gemma3.js';
-import { LlamaConfig, llamaShapes } from './shapes/llama.js';
-import { Llama4Config, Llama4TextConfig, llama4Shapes, llama4TextShapes } from './shapes/llama4.js';
-import type { TensorShape } from './shapes/tensor-shape.js';
+import { AppError } from '../../protocol/errors.js';
+import { Gemma3Config, Gemma3TextConfig, gemma3Shapes, gemma3TextShapes } from '../families/gemma3/shape.js';
+import { LlamaConfig, llamaShapes } from '../families/llama/shape.js';
+import { Llama4Config, Llama4TextConfig, llama4Shapes, llama4TextShapes } from '../families/llama4/shape.js';
+import { numWeightsOf } from '../num-weights.js';
+import type { TensorShape } from './tensor-shape.js';
 
 export interface ModelShape {
   family: 'llama' | 'gemma3' | 'llama4';
@@ -68,5 +69,3 @@ function shapeOf(
     packed_limit,
   };
 }
-
-export const numWeightsOf = (shape: number[]): number => shape.reduce((product, size) => product * size, 1);

@@ -1,7 +1,7 @@
 /** Rendering messages with a model's own chat template, for serving. */
 import { Template } from '@huggingface/jinja';
-import { AppError } from '../protocol/errors.js';
-import type { Message } from '../protocol/row.js';
+import { AppError } from '../../protocol/errors.js';
+import type { Message } from '../../protocol/row.js';
 
 /** @throws AppError request-invalid when the template refuses the messages (order of roles, missing content) */
 export function renderChat(template: string, messages: Message[], addGenerationPrompt: boolean, tools?: unknown[]): string {
