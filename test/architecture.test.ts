@@ -8,10 +8,11 @@ const src = join(root, 'src');
 const files = (folder: string, ending: RegExp) =>
   (readdirSync(folder, { recursive: true }) as string[]).filter((name) => ending.test(name)).map((name) => join(folder, name));
 
-const LEAVES = ['protocol', 'model', 'data', 'store'];
+const LEAVES = ['protocol', 'http', 'model', 'data', 'store'];
 const JOBS = ['run', 'tune', 'compare'];
 const MAY_IMPORT: Record<string, string[]> = {
   protocol: [],
+  http: ['protocol'],
   model: ['protocol'],
   data: ['protocol'],
   store: ['protocol'],

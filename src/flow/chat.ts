@@ -1,5 +1,5 @@
 /** Talking to a model or a run's adapter: its base is served once, with every adapter that was asked for. */
-import { serverSentEvents } from '../compare/evidence/ask.js';
+import { serverSentEvents } from '../http/server-sent-events.js';
 import { AppError } from '../protocol/errors.js';
 import { Plan } from '../protocol/plan.js';
 import type { Message } from '../protocol/row.js';

@@ -1,8 +1,8 @@
 /** Parts of a page sent again when they have changed, as server-sent events: rendered here, put in place by web/client/live.ts. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ReactElement } from 'react';
+import { openEventStream } from '../http/open-stream.js';
 import { renderPart } from '../web/render-page.js';
-import { openStream } from './open-stream.js';
 
 const POLL_MS = 1000;
 
@@ -16,7 +16,7 @@ export function sendChanges(
   stamp: () => string,
   read: () => Record<string, ReactElement>,
 ): void {
-  const stream = openStream(reply, 'text/event-stream; charset=utf-8');
+  const { send, end } = openEventStream(reply);
   const sent = new Map<string, string>();
   let last: string | null = null;
   const look = () => {
@@ -30,10 +30,10 @@ export function sendChanges(
         .filter(([id, html]) => sent.get(id) !== html);
       for (const [id, html] of changed) sent.set(id, html);
       // The page came with these parts: what is sent is what has changed since, and once all of it, for the time between.
-      if (changed.length > 0 || isFirst) stream.write(`data: ${JSON.stringify(Object.fromEntries(changed))}\n\n`);
+      if (changed.length > 0 || isFirst) send(Object.fromEntries(changed));
     } catch {
       // A run that was removed while it was looked at: the page keeps what it shows.
-      stream.end();
+      end();
     }
   };
   look();

@@ -1,6 +1,6 @@
 /** Who may look: a key in the printed link, good for one sign-in, becomes a cookie; every change needs a token of that session. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { isSameSecret } from '../run/api/admin-token.js';
+import { isSameSecret } from '../http/same-secret.js';
 
 /** A browser that was signed in yesterday is not necessarily still one's own. */
 const SESSION_MS = 12 * 60 * 60 * 1000;

@@ -4,9 +4,11 @@ import { gzipSync } from 'node:zlib';
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { AppError, asAppError } from '../protocol/errors.js';
-import { adminToken, isSameSecret } from '../run/api/admin-token.js';
-import { refuseForeignHost } from '../run/api/start-server.js';
+import { asClientError } from '../http/client-error.js';
+import { refuseForeignHost } from '../http/refuse-foreign-host.js';
+import { isSameSecret } from '../http/same-secret.js';
+import { AppError } from '../protocol/errors.js';
+import { adminToken } from '../store/admin-token.js';
 import { adminTokenFile } from '../store/home.js';
 import type { Frame } from '../web/layout.js';
 import { ErrorPage } from '../web/pages/error-page.js';
@@ -108,11 +110,7 @@ export function createStudio(home: string, sessions: Sessions, chatEngine = crea
     reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding').removeHeader('content-length');
     return gzipSync(payload);
   });
-  app.setErrorHandler((thrown: Error & { statusCode?: number }, request, reply) => {
-    const isClientFault = !(thrown instanceof AppError) && thrown.statusCode !== undefined && thrown.statusCode < 500;
-    const error = isClientFault ? new AppError('request-invalid', { problem: thrown.message }, { cause: thrown }) : asAppError(thrown);
-    return showError(request, reply, context, error);
-  });
+  app.setErrorHandler((thrown: Error, request, reply) => showError(request, reply, context, asClientError(thrown).error));
   app.setNotFoundHandler((request, reply) =>
     showError(request, reply, context, new AppError('page-not-found', { path: request.url.split('?')[0] ?? '' })),
   );

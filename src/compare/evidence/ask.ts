@@ -1,6 +1,7 @@
 /** Asking an endpoint: answers, timed answers, and the log-probability of given answers. */
 
 import { z } from 'zod';
+import { serverSentEvents } from '../../http/server-sent-events.js';
 import type { Candidate } from '../../protocol/candidate.js';
 import { type Endpoint, ServedModel } from '../../protocol/endpoint.js';
 import { AppError } from '../../protocol/errors.js';
@@ -111,15 +112,4 @@ async function request(endpoint: Endpoint, route: string, body?: object): Promis
   });
   if (!response.ok) throw new AppError('endpoint-failed', { url, status: response.status, problem: (await response.text()).slice(0, 300) });
   return response;
-}
-
-/** The data of each event but the last, `[DONE]`. */
-export async function* serverSentEvents(response: Response): AsyncGenerator<string> {
-  let rest = '';
-  const decoder = new TextDecoder();
-  for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line.startsWith('data: ') && line !== 'data: [DONE]') yield line.slice(6);
-  }
 }

@@ -1,12 +1,15 @@
 /** POST /v1/chat/completions */
 import { randomUUID } from 'node:crypto';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { clientLeaving } from '../../http/client-leaving.js';
+import { openEventStream } from '../../http/open-stream.js';
+import { parseRequest } from '../../http/parse-request.js';
 import { renderChat } from '../../model/gguf/chat-template.js';
 import { AppError, asAppError } from '../../protocol/errors.js';
 import type { Generation } from '../engine/messages.js';
 import { errorBody } from './errors.js';
 import { toGrammarSchema } from './json-schema.js';
-import { ChatRequest, parseRequest, stopList } from './requests.js';
+import { ChatRequest, stopList } from './requests.js';
 import { entryOf, type Served } from './served-models.js';
 
 export function chatCompletions(app: FastifyInstance, served: Served): void {
@@ -49,7 +52,7 @@ export function chatCompletions(app: FastifyInstance, served: Served): void {
       object: 'chat.completion.chunk',
       choices: [{ index: 0, delta, finish_reason: finish }],
     });
-    const send = openEventStream(reply);
+    const { send, end } = openEventStream(reply);
     try {
       send(chunk({ role: 'assistant', content: '' }, null));
       const answer = await engine.generate(generation, (text) => send(chunk({ content: text }, null)), hasLeft);
@@ -59,7 +62,7 @@ export function chatCompletions(app: FastifyInstance, served: Served): void {
     } catch (error) {
       send(errorBody(asAppError(error)));
     }
-    reply.raw.end();
+    end();
   });
 }
 
@@ -79,22 +82,5 @@ export function usageOf(answer: Generation) {
     completion_tokens: answer.completion_tokens,
     total_tokens: answer.prompt_tokens + answer.completion_tokens,
     prompt_tokens_details: { cached_tokens: answer.cached_tokens },
-  };
-}
-
-/** Aborts when the client closes its connection, so that nobody computes for nobody. */
-export function clientLeaving(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort();
-  });
-  return controller.signal;
-}
-
-export function openEventStream(reply: FastifyReply): (data: object | string) => void {
-  reply.hijack();
-  reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
-  return (data) => {
-    reply.raw.write(`data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`);
   };
 }

@@ -1,12 +1,15 @@
 /** POST /v1/completions, with `echo` and `logprobs` so that a given text can be scored. */
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { clientLeaving } from '../../http/client-leaving.js';
+import { openEventStream } from '../../http/open-stream.js';
+import { parseRequest } from '../../http/parse-request.js';
 import { AppError, asAppError } from '../../protocol/errors.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineAnswers } from '../engine/messages.js';
-import { clientLeaving, fitTokens, openEventStream, usageOf } from './chat-completions.js';
+import { fitTokens, usageOf } from './chat-completions.js';
 import { errorBody } from './errors.js';
-import { CompletionRequest, parseRequest, stopList } from './requests.js';
+import { CompletionRequest, stopList } from './requests.js';
 import { entryOf, type Served } from './served-models.js';
 
 export function completions(app: FastifyInstance, served: Served): void {
@@ -47,7 +50,7 @@ export function completions(app: FastifyInstance, served: Served): void {
     });
 
     if (asked.stream) {
-      const send = openEventStream(reply);
+      const { send, end } = openEventStream(reply);
       try {
         const answer = await generate((text) => send({ ...identity, choices: [choice(text, null)] }));
         send({ ...identity, choices: [choice('', answer.finish_reason)], usage: usageOf(answer) });
@@ -55,7 +58,7 @@ export function completions(app: FastifyInstance, served: Served): void {
       } catch (error) {
         send(errorBody(asAppError(error)));
       }
-      reply.raw.end();
+      end();
       return;
     }
     const nothing = { text: '', finish_reason: 'length' as const, prompt_tokens: tokenIds.length, cached_tokens: 0, completion_tokens: 0 };

@@ -1,6 +1,5 @@
 /** Bodies of the OpenAI API that Slipway answers; what it cannot do is refused and never ignored. */
 import { z } from 'zod';
-import { AppError } from '../../protocol/errors.js';
 import { Message } from '../../protocol/row.js';
 
 /** A prompt longer than any context is no prompt. */
@@ -50,17 +49,6 @@ export const CompletionRequest = z.strictObject({
   logprobs: z.int().min(0).max(1).nullish(),
 });
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
-
-/** @throws AppError request-invalid naming every field that is wrong */
-export function parseRequest<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    const unknown = issue.code === 'unrecognized_keys' ? `not supported: ${issue.keys.join(', ')}` : issue.message;
-    return `${issue.path.join('.') || 'body'}: ${unknown}`;
-  });
-  throw new AppError('request-invalid', { problem: problems.join('; ') });
-}
 
 export function stopList(stop: string | string[] | null | undefined): string[] {
   return typeof stop === 'string' ? [stop] : (stop ?? []);

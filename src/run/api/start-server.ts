@@ -1,8 +1,11 @@
 /** The HTTP server on 127.0.0.1: the OpenAI-compatible routes, and one admin route behind a token. */
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { AppError, asAppError } from '../../protocol/errors.js';
+import fastify, { type FastifyInstance } from 'fastify';
+import { asClientError } from '../../http/client-error.js';
+import { refuseForeignHost } from '../../http/refuse-foreign-host.js';
+import { isSameSecret } from '../../http/same-secret.js';
+import { AppError } from '../../protocol/errors.js';
+import { adminToken } from '../../store/admin-token.js';
 import { adminTokenFile } from '../../store/home.js';
-import { adminToken, isSameSecret } from './admin-token.js';
 import { chatCompletions } from './chat-completions.js';
 import { completions } from './completions.js';
 import { errorBody } from './errors.js';
@@ -42,10 +45,9 @@ export function createApp(home: string, served: Served): FastifyInstance {
   app.addHook('onRequest', async (request) => {
     refuseForeignHost(request);
   });
-  app.setErrorHandler((thrown: Error & { statusCode?: number }, _request, reply) => {
-    const isClientFault = !(thrown instanceof AppError) && thrown.statusCode !== undefined && thrown.statusCode < 500;
-    const error = isClientFault ? new AppError('request-invalid', { problem: thrown.message }, { cause: thrown }) : asAppError(thrown);
-    return reply.status(isClientFault ? (thrown.statusCode as number) : error.http_status).send(errorBody(error));
+  app.setErrorHandler((thrown: Error, _request, reply) => {
+    const { error, status } = asClientError(thrown);
+    return reply.status(status).send(errorBody(error));
   });
   app.setNotFoundHandler((request, reply) => {
     const base_url = `http://${request.headers.host}/v1`;
@@ -62,12 +64,4 @@ export function createApp(home: string, served: Served): FastifyInstance {
     return { stopping: true };
   });
   return app;
-}
-
-/** A page in a browser can reach 127.0.0.1 through a name of its own (DNS rebinding): only our names are answered. */
-export function refuseForeignHost(request: FastifyRequest): void {
-  const host = request.headers.host ?? '';
-  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host)) {
-    throw new AppError('host-forbidden', { host, port: request.socket.localPort ?? '' });
-  }
 }

@@ -2,17 +2,17 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { streamAnswer } from '../../flow/chat.js';
+import { clientLeaving } from '../../http/client-leaving.js';
+import { openStream } from '../../http/open-stream.js';
+import { parseRequest } from '../../http/parse-request.js';
 import { ChatTurn } from '../../protocol/chat.js';
 import { AppError, asAppError } from '../../protocol/errors.js';
 import type { Message } from '../../protocol/row.js';
-import { clientLeaving } from '../../run/api/chat-completions.js';
-import { parseRequest } from '../../run/api/requests.js';
 import { listModels } from '../../run/weights/resolve-model.js';
 import { runFolder } from '../../store/home.js';
 import { listRuns, readRunStatus } from '../../store/runs.js';
 import { ChatPage } from '../../web/pages/chat-page.js';
 import type { ChatEngine } from '../chat-engine.js';
-import { openStream } from '../open-stream.js';
 import { type StudioContext, sendPage } from '../studio.js';
 
 /** A context of 2,048 tokens holds no more; what is longer was not typed. */

@@ -1,8 +1,8 @@
 /** Signing in with the token, and the choice of theme. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { isSameSecret } from '../../run/api/admin-token.js';
-import { parseRequest } from '../../run/api/requests.js';
+import { parseRequest } from '../../http/parse-request.js';
+import { isSameSecret } from '../../http/same-secret.js';
 import { adminTokenFile } from '../../store/home.js';
 import { SignInPage } from '../../web/pages/sign-in-page.js';
 import { type StudioContext, sendPage, setSession } from '../studio.js';

@@ -7,3 +7,16 @@ export function openStream(reply: FastifyReply, contentType: string): ServerResp
   const headers = Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
   return reply.raw.writeHead(200, { ...headers, 'content-type': contentType, 'cache-control': 'no-store' });
 }
+
+/** Server-sent events. Each call of `send` writes one event; an object is written as JSON. */
+export function openEventStream(reply: FastifyReply): { send: (data: object | string) => void; end: () => void } {
+  const stream = openStream(reply, 'text/event-stream; charset=utf-8');
+  return {
+    send: (data) => {
+      stream.write(`data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`);
+    },
+    end: () => {
+      stream.end();
+    },
+  };
+}

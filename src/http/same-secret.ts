@@ -1,0 +1,8 @@
+/** Comparing secrets. */
+import { timingSafeEqual } from 'node:crypto';
+
+/** Whether two secrets are equal, in a time that does not tell how much of them is. */
+export function isSameSecret(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
