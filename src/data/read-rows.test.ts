@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../protocol/errors.js';
+import { loadSplits } from './load-splits.js';
 import { readRows, streamRows } from './read-rows.js';
-import { loadSplits } from './splits.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'slipway-rows-'));
 const file = (name: string, text: string) => {

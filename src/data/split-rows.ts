@@ -1,7 +1,8 @@
 /** One file's rows into train, dev and test by hash, so that a row never changes sides when others are added. */
 import { createHash } from 'node:crypto';
 import type { Row } from '../protocol/row.js';
-import { promptHash, type Splits } from './splits.js';
+import { promptHash } from './prompt-hash.js';
+import type { Splits } from './splits.js';
 
 /**
  * Rows that share a group or a prompt stay together, and count as one cluster of the statistics.

@@ -1,12 +1,5 @@
-/** The three splits of a recipe's data, with rows that two of them share refused. */
-import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
-import { AppError, counted } from '../protocol/errors.js';
-import type { RecipeData } from '../protocol/recipe.js';
+/** The three splits of a recipe's data. */
 import type { Row } from '../protocol/row.js';
-import { readRows } from './read-rows.js';
-import { generateIncidentReports } from './sample/incident-reports.js';
-import { splitRows } from './split-rows.js';
 
 export interface Splits {
   train: Row[];
@@ -14,56 +7,7 @@ export interface Splits {
   test: Row[];
 }
 
-const MAX_SHOWN_ROWS = 10;
-
-/**
- * @param folder what file names in the recipe are relative to
- * @throws AppError data-split-overlap when a row of dev or test also occurs in train, or one of test in dev
- */
-export async function loadSplits(data: RecipeData, folder: string, seed: number): Promise<Splits> {
-  const splits = await readSplits(data, folder, seed);
-  refuseOverlap('dev', splits.dev, 'train', splits.train);
-  refuseOverlap('test', splits.test, 'train', splits.train);
-  refuseOverlap('test', splits.test, 'dev', splits.dev);
-  return splits;
-}
-
-async function readSplits(data: RecipeData, folder: string, seed: number): Promise<Splits> {
-  if ('sample' in data) return generateIncidentReports(seed, data);
-  if ('file' in data) return splitRows((await readRows(resolve(folder, data.file), data)).rows, data);
-  const read = async (file?: string) => (file ? (await readRows(resolve(folder, file))).rows : []);
-  return { train: await read(data.train), dev: await read(data.dev), test: await read(data.test) };
-}
-
 /** Rows as a JSONL file's text. */
 export function rowLines(rows: Row[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-}
-
-/** Hash of a row's prompt; case, spacing and Unicode form do not count, so that a copied row is found. */
-export function promptHash(row: Row): string {
-  const asked = row.messages.filter((message) => message.role === 'user').map((message) => message.content);
-  const normalized = asked.join('\n').normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
-  return createHash('sha256').update(normalized).digest('hex');
-}
-
-/** Rows whose prompt also occurs among others, with the number of each in its own split, from 1. */
-export function sharedRows(rows: Row[], others: Row[]): { row: number; other: number }[] {
-  const known = new Map(others.map((row, index) => [promptHash(row), index + 1]));
-  return rows.flatMap((row, index) => {
-    const other = known.get(promptHash(row));
-    return other ? [{ row: index + 1, other }] : [];
-  });
-}
-
-function refuseOverlap(split: string, rows: Row[], otherSplit: string, others: Row[]): void {
-  const shared = sharedRows(rows, others).map(({ row, other }) => `  ${split} row ${row} is ${otherSplit} row ${other}`);
-  if (shared.length === 0) return;
-  const more = shared.length > MAX_SHOWN_ROWS ? [`  … and ${shared.length - MAX_SHOWN_ROWS} more`] : [];
-  throw new AppError('data-split-overlap', {
-    count: counted(shared.length, 'row'),
-    split,
-    other: otherSplit,
-    problems: [...shared.slice(0, MAX_SHOWN_ROWS), ...more].join('\n'),
-  });
 }

@@ -1,15 +1,15 @@
 /** A person's own file looked at: what it is, how it splits, what its answers can be measured by, and the two files that say so. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
-import { type Chosen, chooseMetric } from '../compare/choose-metric.js';
-import { type Format, otherColumns, recognizeFormat } from '../data/formats.js';
+import { chooseMetric } from '../compare/choose-metric.js';
+import { otherColumns, recognizeFormat } from '../data/formats.js';
 import { readRecords } from '../data/read-records.js';
 import { readRows } from '../data/read-rows.js';
 import { clustersOf, splitRows } from '../data/split-rows.js';
-import type { Splits } from '../data/splits.js';
 import { AppError } from '../protocol/errors.js';
 import type { Row } from '../protocol/row.js';
 import { writeWhole } from '../store/files.js';
+import type { DatasetProfile } from './dataset-profile.js';
 import { gateText, recipeText } from './recipe-texts.js';
 
 export interface NewOptions {
@@ -20,23 +20,12 @@ export interface NewOptions {
   force: boolean;
 }
 
-export interface Looked {
-  file: string;
-  format: Format;
-  rows: Row[];
-  columns: { group: string | null; ignore: string[] };
-  num_clusters: number;
-  chosen: Chosen;
-  shares: { dev: number; test: number };
-  splits: Splits;
-}
-
 /** A name such as `id`, `patient_id`, `clientId`, `site`: rows that share its value may be alike. */
 const ID_NAME = /(^|[_\s-])(id|ids|patient|client|customer|site|user|subject|case|account|author|member|group)$/i;
 const CAMEL_CASE_ID = /[a-z]Id$/;
 
 /** Writes NAME.yaml and NAME.gate.yaml beside each other. @throws AppError group-unsaid, file-exists, and those of rows */
-export async function newRecipe(file: string, options: NewOptions): Promise<{ looked: Looked; recipe: string; gate: string }> {
+export async function newRecipe(file: string, options: NewOptions): Promise<{ looked: DatasetProfile; recipe: string; gate: string }> {
   const looked = await lookAt(resolve(file), options.group);
   const name = options.name ?? basename(file).replace(/\.(jsonl?|ndjson|csv|tsv|parquet)(\.gz)?$/i, '');
   const [recipe, gate] = [resolve(`${name}.yaml`), resolve(`${name}.gate.yaml`)];
@@ -47,7 +36,7 @@ export async function newRecipe(file: string, options: NewOptions): Promise<{ lo
   return { looked, recipe, gate };
 }
 
-export async function lookAt(file: string, asked: string | false | undefined): Promise<Looked> {
+export async function lookAt(file: string, asked: string | false | undefined): Promise<DatasetProfile> {
   const values: unknown[] = [];
   // What is no record, or no object, is named by `readRows` below, with its line.
   for await (const read of readRecords(file)) if ('value' in read) values.push(read.value);

@@ -1,6 +1,6 @@
 /** The two files that `slipway new` writes, with comments that say why each value is what it is. */
 import type { Row } from '../protocol/row.js';
-import type { Looked } from './new-recipe.js';
+import type { DatasetProfile } from './dataset-profile.js';
 
 /** A context of 2048 tokens, less the answer and the chat template's own. */
 const ROOM_FOR_PROMPT = 1500;
@@ -13,7 +13,7 @@ const oneLine = (text: string) => text.replace(/\s+/g, ' ');
 /** YAML holds JSON: quoted where it has to be, whatever a person's file says. */
 const quoted = (value: unknown) => JSON.stringify(value);
 
-export function recipeText(looked: Looked, names: { file: string; gate: string; model: string }): string {
+export function recipeText(looked: DatasetProfile, names: { file: string; gate: string; model: string }): string {
   const { splits, columns, shares, chosen, num_clusters } = looked;
   const epochs = Math.min(MAX_EPOCHS, Math.max(1, Math.round(WANTED_ROWS_SEEN / Math.max(1, splits.train.length))));
   const grouping = columns.group
@@ -46,7 +46,7 @@ parity: { served_mean_nats: 0.5 }
 `;
 }
 
-export function gateText(looked: Looked): string {
+export function gateText(looked: DatasetProfile): string {
   const { chosen } = looked;
   const examples = numExamples(looked.rows);
   const system = rulesFor(looked);
@@ -102,7 +102,7 @@ export function gateText(looked: Looked): string {
   return lines.join('\n');
 }
 
-function metricLines({ chosen }: Looked): string[] {
+function metricLines({ chosen }: DatasetProfile): string[] {
   switch (chosen.metric) {
     case 'exact_record':
       return [
@@ -127,7 +127,7 @@ function metricLines({ chosen }: Looked): string[] {
 }
 
 /** The share of valid JSON that some dozens of test rows can show at all: 30 clusters without a fault show 88 %. */
-function floorLines({ chosen }: Looked): string[] {
+function floorLines({ chosen }: DatasetProfile): string[] {
   const valid = chosen.metric === 'exact_record' ? ['  valid_json: 0.8 # least share'] : [];
   return [
     ...(valid.length > 0 ? ['floors:', ...valid] : ['floors: {}']),
@@ -137,7 +137,7 @@ function floorLines({ chosen }: Looked): string[] {
 }
 
 /** What stands in every row's system prompt, and what kind of answer is wanted. */
-function rulesFor({ rows, chosen }: Looked): string | null {
+function rulesFor({ rows, chosen }: DatasetProfile): string | null {
   const systems = new Set(rows.map((row) => (row.messages[0]?.role === 'system' ? row.messages[0].content : '')));
   const own = systems.size === 1 ? [...systems][0] : '';
   if (chosen.metric === 'reference_logprob') return null;

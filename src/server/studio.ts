@@ -22,21 +22,16 @@ import { modelRoutes } from './routes/models.js';
 import { runRoutes } from './routes/runs.js';
 import { signInRoutes } from './routes/sign-in.js';
 import { startRoutes } from './routes/start.js';
+import { sendPage } from './send-page.js';
+import { sessionOf, setSession } from './session-cookie.js';
 import { createSessions, type Sessions } from './sessions.js';
+import type { StudioContext } from './studio-context.js';
 
 export interface Studio {
   port: number;
   /** The address of a page with a key that signs one browser in. */
   link(path: string): string;
   close(): Promise<void>;
-}
-
-/** What every route works with. */
-export interface StudioContext {
-  home: string;
-  sessions: Sessions;
-  /** What a page's frame shows for this request. */
-  frame(request: FastifyRequest): Frame;
 }
 
 /** A recipe or a chat is some kilobytes. */
@@ -125,21 +120,6 @@ export function createStudio(home: string, sessions: Sessions, chatEngine = crea
     scope.get('/', (_request, reply) => reply.redirect('/runs'));
   });
   return app;
-}
-
-/** Cookies know no ports: the name keeps two studios on one machine apart. */
-export const cookieName = (request: FastifyRequest) => `slipway_${request.socket.localPort ?? 0}`;
-
-export function sessionOf(request: FastifyRequest): string | undefined {
-  return request.cookies[cookieName(request)];
-}
-
-export function setSession(request: FastifyRequest, reply: FastifyReply, session: string): FastifyReply {
-  return reply.setCookie(cookieName(request), session, { httpOnly: true, sameSite: 'lax', path: '/' });
-}
-
-export function sendPage(reply: FastifyReply, page: Parameters<typeof renderPage>[0]): FastifyReply {
-  return reply.type('text/html; charset=utf-8').send(renderPage(page));
 }
 
 function frameOf(request: FastifyRequest, sessions: Sessions): Frame {

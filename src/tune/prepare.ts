@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { loadSplits, rowLines, type Splits } from '../data/splits.js';
+import { loadSplits } from '../data/load-splits.js';
+import { rowLines, type Splits } from '../data/splits.js';
 import { type ModelShape, readShape } from '../model/folder/read-shape.js';
 import type { KnownModel } from '../model/known-models.js';
 import { AppError } from '../protocol/errors.js';

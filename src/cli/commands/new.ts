@@ -2,7 +2,8 @@
 import { createInterface } from 'node:readline/promises';
 import type { Chosen } from '../../compare/choose-metric.js';
 import { LEAST_CLUSTERS } from '../../compare/verdict/judge.js';
-import { type Looked, type NewOptions, newRecipe, relativeToHere } from '../../flow/new-recipe.js';
+import type { DatasetProfile } from '../../flow/dataset-profile.js';
+import { type NewOptions, newRecipe, relativeToHere } from '../../flow/new-recipe.js';
 import { AppError } from '../../protocol/errors.js';
 import { count } from '../../protocol/units.js';
 import { printJson } from '../options.js';
@@ -65,12 +66,12 @@ async function withGroup(file: string, options: NewOptions, isJson: boolean): Re
   }
 }
 
-function columnsText({ columns }: Looked): string {
+function columnsText({ columns }: DatasetProfile): string {
   const unused = columns.ignore.length > 0 ? `not used: ${columns.ignore.join(', ')}` : 'all are used';
   return columns.group ? `grouped by ${columns.group}; ${unused}` : unused;
 }
 
-function clustersText({ columns, num_clusters }: Looked): string {
+function clustersText({ columns, num_clusters }: DatasetProfile): string {
   return `${count(num_clusters)}, ${columns.group ? `by ${columns.group}` : 'by prompt'}: rows of one are not independent`;
 }
 
@@ -85,7 +86,7 @@ function metricText(chosen: Chosen): string {
   }
 }
 
-function warnings({ splits, chosen }: Looked): string[] {
+function warnings({ splits, chosen }: DatasetProfile): string[] {
   const clusters = new Set(splits.test.map((row) => row.group)).size;
   return [
     ...(clusters < LEAST_CLUSTERS

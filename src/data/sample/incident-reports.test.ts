@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../../protocol/row.js';
-import { promptHash } from '../splits.js';
+import { promptHash } from '../prompt-hash.js';
 import { DEV_REPORTS } from './dev-templates.js';
 import { FACTS, generateIncidentReports } from './incident-reports.js';
 import { TEST_REPORTS } from './test-templates.js';

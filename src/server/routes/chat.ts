@@ -13,7 +13,8 @@ import { runFolder } from '../../store/home.js';
 import { listRuns, readRunStatus } from '../../store/runs.js';
 import { ChatPage } from '../../web/pages/chat-page.js';
 import type { ChatEngine } from '../chat-engine.js';
-import { type StudioContext, sendPage } from '../studio.js';
+import { sendPage } from '../send-page.js';
+import type { StudioContext } from '../studio-context.js';
 
 /** A context of 2,048 tokens holds no more; what is longer was not typed. */
 const MAX_QUESTION = 8000;

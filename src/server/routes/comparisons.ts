@@ -5,7 +5,8 @@ import { AppError } from '../../protocol/errors.js';
 import { comparisonFolder } from '../../store/home.js';
 import { ComparePage } from '../../web/pages/compare/compare-page.js';
 import { ComparisonsPage } from '../../web/pages/comparisons-page.js';
-import { type StudioContext, sendPage } from '../studio.js';
+import { sendPage } from '../send-page.js';
+import type { StudioContext } from '../studio-context.js';
 import { comparisonView, listComparisons } from '../views/comparison-view.js';
 
 export function comparisonRoutes(app: FastifyInstance, { home, frame }: StudioContext): void {

@@ -2,7 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import { listLineage } from '../../flow/lineage.js';
 import { ModelsPage } from '../../web/pages/models-page.js';
-import { type StudioContext, sendPage } from '../studio.js';
+import { sendPage } from '../send-page.js';
+import type { StudioContext } from '../studio-context.js';
 
 export function modelRoutes(app: FastifyInstance, { home, frame }: StudioContext): void {
   app.get('/models', (request, reply) => sendPage(reply, ModelsPage({ frame: frame(request), models: listLineage(home) })));

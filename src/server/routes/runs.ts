@@ -7,7 +7,8 @@ import { stopRun } from '../../tune/stop-run.js';
 import { liveParts, RunPage } from '../../web/pages/run/run-page.js';
 import { RunList, RunsPage } from '../../web/pages/runs-page.js';
 import { sendChanges } from '../live.js';
-import { type StudioContext, sendPage } from '../studio.js';
+import { sendPage } from '../send-page.js';
+import type { StudioContext } from '../studio-context.js';
 import { runRows, runStamp, runsStamp, runView } from '../views/run-view.js';
 
 interface OfRun {

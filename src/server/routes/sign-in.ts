@@ -5,7 +5,9 @@ import { parseRequest } from '../../http/parse-request.js';
 import { isSameSecret } from '../../http/same-secret.js';
 import { adminTokenFile } from '../../store/home.js';
 import { SignInPage } from '../../web/pages/sign-in-page.js';
-import { type StudioContext, sendPage, setSession } from '../studio.js';
+import { sendPage } from '../send-page.js';
+import { setSession } from '../session-cookie.js';
+import type { StudioContext } from '../studio-context.js';
 
 /** Only a page of our own: another address here would send people anywhere after they have signed in. */
 const OwnPath = z.string().regex(/^\/(?!\/)[^\\]*$/, 'must be a path of this server');

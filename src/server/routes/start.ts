@@ -14,7 +14,8 @@ import { readRecipe } from '../../tune/read-recipe.js';
 import { FindingList, StartPage } from '../../web/pages/start-page.js';
 import { type Starting, StartingPage } from '../../web/pages/starting-page.js';
 import { renderPart } from '../../web/render-page.js';
-import { type StudioContext, sendPage } from '../studio.js';
+import { sendPage } from '../send-page.js';
+import type { StudioContext } from '../studio-context.js';
 
 /** As the YAML reader has it: a recipe is some kilobytes. */
 const MAX_TEXT = 200_000;

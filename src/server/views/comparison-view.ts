@@ -12,7 +12,7 @@ import { answerKind, type Gate } from '../../protocol/gate.js';
 import { Verdict } from '../../protocol/verdict.js';
 import { readLines } from '../../store/files.js';
 import { comparisonFiles } from '../../store/home.js';
-import type { ComparePageProps, ShownCandidate } from '../../web/pages/compare/compare-page.js';
+import type { ComparePageProps, ShownCandidate } from '../../web/pages/compare/compare-page-props.js';
 import type { ComparisonRow } from '../../web/pages/comparisons-page.js';
 
 /** All comparisons, the newest verdict first. */

@@ -12,7 +12,7 @@ import { readJson, readJsonIfKnown } from '../../store/files.js';
 import { attemptFiles, runFiles, runFolder } from '../../store/home.js';
 import { lastAttempt, listAttempts, listRuns, readRunStatus } from '../../store/runs.js';
 import { exitError } from '../../tune/follow.js';
-import type { RunView } from '../../web/pages/run/run-page.js';
+import type { RunView } from '../../web/pages/run/run-view.js';
 import type { RunRow } from '../../web/pages/runs-page.js';
 import type { Point } from '../../web/parts/curve.js';
 import { listComparisons } from './comparison-view.js';

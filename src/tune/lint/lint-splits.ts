@@ -1,5 +1,6 @@
 /** What is risky in the rows that a run learns from and looks at, and that none of them is in another split. */
-import { type Splits, sharedRows } from '../../data/splits.js';
+import { sharedRows } from '../../data/load-splits.js';
+import type { Splits } from '../../data/splits.js';
 import type { SplitsLint } from '../../protocol/lint.js';
 import { startLint } from './lint-rows.js';
 

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Review } from '../../../protocol/review.js';
 import { DecisionBadge } from '../../parts/small-parts.js';
-import type { ComparePageProps, ShownCandidate } from './compare-page.js';
+import type { ComparePageProps, ShownCandidate } from './compare-page-props.js';
 import { pitchOf, settingsOf } from './describe-candidate.js';
 
 export function CandidateCards({ candidates, gate }: ComparePageProps) {

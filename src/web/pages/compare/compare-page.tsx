@@ -1,47 +1,16 @@
 /** The verdict as a page: which one to ship, how that is known, and what is not known. */
-import type { Candidate } from '../../../protocol/candidate.js';
-import type { EngineFacts } from '../../../protocol/endpoint.js';
-import type { Example } from '../../../protocol/example.js';
-import type { Gate } from '../../../protocol/gate.js';
-import type { Review, Reviewer } from '../../../protocol/review.js';
 import { METRIC_WORDS, points } from '../../../protocol/units.js';
-import type { CandidateFigures, OpponentVerdict, Verdict } from '../../../protocol/verdict.js';
-import { type Frame, Layout } from '../../layout.js';
+import type { OpponentVerdict, Verdict } from '../../../protocol/verdict.js';
+import { Layout } from '../../layout.js';
 import { ForestPlot } from '../../parts/forest-plot.js';
 import { DecisionBadge, Time, WideTable } from '../../parts/small-parts.js';
 import { CandidateCards } from './candidate-cards.js';
+import type { ComparePageProps } from './compare-page-props.js';
 import { DecisionTable } from './decision-table.js';
 import { Examples } from './examples.js';
 import { FloorTable } from './floor-table.js';
 import { HowMade } from './how-made.js';
 import { Scorecard } from './scorecard.js';
-
-/** One candidate with all that the page says of it. */
-export interface ShownCandidate {
-  candidate: Candidate;
-  figures: CandidateFigures;
-  reviews: Review[];
-  facts: EngineFacts | null;
-}
-
-export interface ComparePageProps {
-  frame: Frame;
-  id: string;
-  /** Ids of other comparisons of the same two, newest first. */
-  others: string[];
-  slug: string;
-  gate: Gate;
-  /** The one that is shown, and for a two-way comparison the other way round. */
-  verdicts: Verdict[];
-  /** Challenger first, then opponents, the strongest first. */
-  candidates: ShownCandidate[];
-  reviewers: Reviewer[];
-  examples: Example[];
-  example_rule: string;
-  first_evidence_at: string | null;
-  num_evidence: number;
-  num_test_rows: number;
-}
 
 export function ComparePage(props: ComparePageProps) {
   const { frame, verdicts, candidates, slug, others, id } = props;

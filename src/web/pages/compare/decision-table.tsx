@@ -5,7 +5,7 @@ import { milliseconds } from '../../../protocol/units.js';
 import type { Verdict } from '../../../protocol/verdict.js';
 import { ShareBar, WideTable } from '../../parts/small-parts.js';
 import { panelOf } from './candidate-cards.js';
-import type { ComparePageProps, ShownCandidate } from './compare-page.js';
+import type { ComparePageProps, ShownCandidate } from './compare-page-props.js';
 import { settingsOf } from './describe-candidate.js';
 
 export function DecisionTable({ candidates, gate, verdicts }: ComparePageProps) {

@@ -3,7 +3,7 @@
 import { metricAmount } from '../../../protocol/units.js';
 import type { OpponentVerdict, Verdict } from '../../../protocol/verdict.js';
 import { Time, WideTable } from '../../parts/small-parts.js';
-import type { ComparePageProps } from './compare-page.js';
+import type { ComparePageProps } from './compare-page-props.js';
 
 export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num_evidence, num_test_rows }: ComparePageProps) {
   const verdict = verdicts[0] as Verdict;

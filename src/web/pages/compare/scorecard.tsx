@@ -1,7 +1,7 @@
 /** Each reviewer's word on the two that matter, every sentence with the figure it rests on. */
 import type { Review, ReviewSentence } from '../../../protocol/review.js';
 import { DecisionBadge } from '../../parts/small-parts.js';
-import type { ComparePageProps } from './compare-page.js';
+import type { ComparePageProps } from './compare-page-props.js';
 
 export function Scorecard({ reviewers, candidates }: ComparePageProps) {
   const shown = candidates.slice(0, 2);

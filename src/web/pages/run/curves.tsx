@@ -1,7 +1,7 @@
 /** What changes while it trains. */
 import { count, gigabytes } from '../../../protocol/units.js';
 import { Curve } from '../../parts/curve.js';
-import type { RunView } from './run-page.js';
+import type { RunView } from './run-view.js';
 
 export function Curves({ view: { curves, num_steps, worst_batch } }: { view: RunView }) {
   return (

@@ -1,58 +1,12 @@
 /** One run: how it stands, its curves, what is trained, what is learnt from which token, and what it said. */
-import type { Artifact } from '../../../protocol/artifact.js';
-import type { Build } from '../../../protocol/build.js';
-import type { ModuleCoverage } from '../../../protocol/event.js';
-import type { Inspection } from '../../../protocol/inspection.js';
-import type { SplitsLint } from '../../../protocol/lint.js';
-import type { Plan } from '../../../protocol/plan.js';
-import type { RunRecord, RunStatus } from '../../../protocol/run.js';
 import { type Frame, Layout } from '../../layout.js';
-import type { Point } from '../../parts/curve.js';
 import { Coverage } from './coverage.js';
 import { Curves } from './curves.js';
 import { Masks } from './masks.js';
 import { PlanTable } from './plan-table.js';
 import { RunState } from './run-state.js';
+import type { RunView } from './run-view.js';
 import { Samples } from './samples.js';
-
-export interface Sample {
-  step: number;
-  prompt: string;
-  answer: string;
-  expected: string;
-}
-
-export interface RunView {
-  record: RunRecord;
-  status: RunStatus;
-  num_attempts: number;
-  plan: Plan | null;
-  inspection: Inspection | null;
-  lint: SplitsLint | null;
-  artifact: Artifact | null;
-  build: Build | null;
-  coverage: ModuleCoverage[];
-  /** The longest rows, tried before step 1. */
-  worst_batch: { num_tokens: number; memory_bytes: number; forecast_bytes: number } | null;
-  /** What the worker says it does between steps. */
-  phase: string | null;
-  step: number;
-  num_steps: number;
-  seconds_left: number | null;
-  curves: {
-    loss: Point[];
-    dev_loss: Point[];
-    tokens_per_second: Point[];
-    learning_rate: Point[];
-    grad_norm: Point[];
-    memory_bytes: Point[];
-  };
-  samples: Sample[];
-  error: { message: string; hint: string } | null;
-  /** Comparisons in which its adapter stands. */
-  comparisons: { slug: string; id: string; decision: string | null }[];
-  log_tail: string;
-}
 
 /** The parts that change while it runs, by the id of their element. */
 export function liveParts(view: RunView, csrf: string) {

@@ -2,7 +2,7 @@
 import type { RunStatus } from '../../../protocol/run.js';
 import { duration, percent } from '../../../protocol/units.js';
 import { Csrf, DecisionBadge, Hint, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
-import type { RunView } from './run-page.js';
+import type { RunView } from './run-view.js';
 
 const MEANING: Record<RunStatus, string> = {
   preparing: 'Its folder is there and nothing has been started.',

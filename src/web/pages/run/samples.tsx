@@ -1,5 +1,5 @@
 /** What the model answered to dev prompts while it was trained. */
-import type { Sample } from './run-page.js';
+import type { Sample } from './run-view.js';
 
 export function Samples({ samples }: { samples: Sample[] }) {
   const prompts = [...new Set(samples.map(({ prompt }) => prompt))];

@@ -1,0 +1,12 @@
+/** What the studio hands to each group of its routes. */
+import type { FastifyRequest } from 'fastify';
+import type { Frame } from '../web/layout.js';
+import type { Sessions } from './sessions.js';
+
+/** What every route works with. */
+export interface StudioContext {
+  home: string;
+  sessions: Sessions;
+  /** What a page's frame shows for this request. */
+  frame(request: FastifyRequest): Frame;
+}

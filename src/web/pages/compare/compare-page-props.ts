@@ -1,0 +1,35 @@
+/** What the page of a comparison shows. */
+import type { Candidate } from '../../../protocol/candidate.js';
+import type { EngineFacts } from '../../../protocol/endpoint.js';
+import type { Example } from '../../../protocol/example.js';
+import type { Gate } from '../../../protocol/gate.js';
+import type { Review, Reviewer } from '../../../protocol/review.js';
+import type { CandidateFigures, Verdict } from '../../../protocol/verdict.js';
+import type { Frame } from '../../layout.js';
+
+/** One candidate with all that the page says of it. */
+export interface ShownCandidate {
+  candidate: Candidate;
+  figures: CandidateFigures;
+  reviews: Review[];
+  facts: EngineFacts | null;
+}
+
+export interface ComparePageProps {
+  frame: Frame;
+  id: string;
+  /** Ids of other comparisons of the same two, newest first. */
+  others: string[];
+  slug: string;
+  gate: Gate;
+  /** The one that is shown, and for a two-way comparison the other way round. */
+  verdicts: Verdict[];
+  /** Challenger first, then opponents, the strongest first. */
+  candidates: ShownCandidate[];
+  reviewers: Reviewer[];
+  examples: Example[];
+  example_rule: string;
+  first_evidence_at: string | null;
+  num_evidence: number;
+  num_test_rows: number;
+}
