@@ -53,7 +53,12 @@ async function examine(home: string): Promise<Finding[]> {
       fix: 'slipway doctor --fix',
     },
     { what: 'cores', found: String(machine.num_cores), is_fine: true, fix: '' },
-    { what: 'precision', found: machine.has_bfloat16 ? 'bfloat16' : 'float32 (no bfloat16 in this CPU)', is_fine: true, fix: '' },
+    {
+      what: 'precision',
+      found: machine.has_bfloat16 ? 'float32; bfloat16 with `--set precision=bfloat16`' : 'float32 (no bfloat16 in this CPU)',
+      is_fine: true,
+      fix: '',
+    },
     { what: 'GPU', found: listGpus().join('; ') || 'none found', is_fine: true, fix: '' },
     {
       what: 'memory',

@@ -83,8 +83,9 @@ function planSettings(facts: PlanFacts): PlanSettings {
   const isGpu = machine.gpus.length > 0 || loaded.recipe.machine !== undefined;
   const isLarge = shape.num_parameters > LARGE_MODEL;
   const rate = (use_peft.value ? 2e-4 : 2e-5) / (isLarge ? 2 : 1);
-  const precision = isGpu || machine.has_bfloat16 ? ('bfloat16' as const) : ('float32' as const);
-  const whyPrecision = isGpu ? 'a GPU' : machine.has_bfloat16 ? 'the CPU has bfloat16' : 'no bfloat16 in this CPU';
+  // Some CPUs have bfloat16, but a run must give the same figures on each of them: there it is used only when it is asked for.
+  const precision = isGpu ? ('bfloat16' as const) : ('float32' as const);
+  const whyPrecision = isGpu ? 'a GPU' : 'a CPU: figures repeat on every machine';
   const isTooLongToPack = shape.packed_limit !== null && batch.value * longest >= shape.packed_limit;
   const isBestKept = dev !== null && save_steps.value % eval_steps.value === 0;
   const targets = pick<string | string[]>('lora.target_modules', 'all-linear', 'default');
