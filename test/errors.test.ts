@@ -99,9 +99,9 @@ describe('recipes, gates and settings', () => {
   });
 
   const gate = readFileSync(join(root, 'recipes', 'quickstart.gate.yaml'), 'utf8');
-  test('gate-invalid: an opponent that is not described', async () => {
+  test('gate-invalid: a baseline that is not described', async () => {
     const error = await failure(() =>
-      readGate(written('a.gate.yaml', gate.replace('opponents: [prompted, bare]', 'opponents: [promted]'))),
+      readGate(written('a.gate.yaml', gate.replace('baselines: [prompted, bare]', 'baselines: [promted]'))),
     );
     expect(error.code).toBe('gate-invalid');
     expect(error.message).toContain('promted is named but not described');

@@ -149,8 +149,8 @@ describe('what no run can be made of', () => {
   });
 
   test('rows end to end only where positions stay right: Llama 4 scales its attention by them', () => {
-    expect(planRun(scout({})).settings.packed.value).toBe(true);
+    expect(planRun(scout({})).settings.padding_free.value).toBe(true);
     const long = { ...scout({}), train: { ...rows, longest_row_tokens: 4096 } };
-    expect(planRun(long).settings.packed).toMatchObject({ value: false, source: 'model' });
+    expect(planRun(long).settings.padding_free).toMatchObject({ value: false, source: 'model' });
   });
 });

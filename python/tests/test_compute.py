@@ -13,7 +13,7 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
 from worker.compute.fused_loss import frozen_head_loss
-from worker.compute.packed_attention import PACKED_ATTENTION, collate_packed, register_packed_attention
+from worker.compute.padding_free import PADDING_FREE_ATTENTION, collate_padding_free, register_padding_free_attention
 from worker.data.inspect import read_tokens
 from worker.data.masks import labels_of
 
@@ -25,7 +25,7 @@ def _rows(tmp_path: Path, model: Path) -> list[dict[str, list[int]]]:
 
 
 def _lora_model(folder: Path, attention: str) -> torch.nn.Module:
-    register_packed_attention()
+    register_padding_free_attention()
     base = AutoModelForCausalLM.from_pretrained(folder / "transformers", attn_implementation=attention)
     torch.manual_seed(1)
     model = get_peft_model(base, LoraConfig(r=4, target_modules=["q_proj", "v_proj", "down_proj"], task_type="CAUSAL_LM"))
@@ -48,10 +48,10 @@ def _plain_loss(model: torch.nn.Module, rows: list[dict[str, list[int]]]) -> tor
 
 def test_packed_rows_and_fused_loss_give_the_plain_loss_and_gradients(tmp_path: Path, tiny_model: Path):
     rows = _rows(tmp_path, tiny_model)
-    plain, packed = _lora_model(tiny_model, "sdpa"), _lora_model(tiny_model, PACKED_ATTENTION)
+    plain, packed = _lora_model(tiny_model, "sdpa"), _lora_model(tiny_model, PADDING_FREE_ATTENTION)
     expected = _plain_loss(plain, rows)
     expected.backward()
-    batch = collate_packed(rows)
+    batch = collate_padding_free(rows)
     labels = batch.pop("labels")
     hidden = packed(**batch, output_hidden_states=True).hidden_states[-1]
     head = packed.get_base_model().get_output_embeddings().weight
@@ -70,10 +70,10 @@ def test_packed_rows_and_fused_loss_give_the_plain_loss_and_gradients(tmp_path: 
 
 def test_a_packed_row_does_not_see_its_neighbour(tmp_path: Path, tiny_model: Path):
     rows = _rows(tmp_path, tiny_model)
-    model = _lora_model(tiny_model, PACKED_ATTENTION)
+    model = _lora_model(tiny_model, PADDING_FREE_ATTENTION)
     changed = copy.deepcopy(rows)
     changed[0]["input_ids"] = [7] * len(changed[0]["input_ids"])
-    logits = [model(**{k: v for k, v in collate_packed(r).items() if k != "labels"}).logits[0] for r in (rows, changed)]
+    logits = [model(**{k: v for k, v in collate_padding_free(r).items() if k != "labels"}).logits[0] for r in (rows, changed)]
     start = len(rows[0]["input_ids"])
     assert torch.equal(logits[0][start:], logits[1][start:])
     assert not torch.equal(logits[0][:start], logits[1][:start])

@@ -173,7 +173,7 @@ def test_packing_and_accumulation_change_no_loss(family: str, family_folder, tmp
 
     ours = losses("ours")
     assert losses("accumulated", per_device_train_batch_size=1, gradient_accumulation_steps=4) == pytest.approx(ours, abs=2e-5)
-    assert losses("plain", packed=False, fused_loss=False) == pytest.approx(ours, abs=2e-5)
+    assert losses("plain", padding_free=False, fused_loss=False) == pytest.approx(ours, abs=2e-5)
 
 
 @pytest.mark.parametrize("family", ["llama4_text", "llama4"])

@@ -22,7 +22,7 @@ def test_the_longest_batch_is_tried_before_step_1_and_changes_nothing(tmp_path: 
 
 
 def test_the_same_dev_prompts_are_answered_at_each_pass(tmp_path: Path, tiny_model: Path):
-    events = train(write_run(tmp_path / "run", tiny_model, ROWS, DEV, num_samples=5, eval_steps=1))
+    events = train(write_run(tmp_path / "run", tiny_model, ROWS, DEV, num_eval_generations=5, eval_steps=1))
     asked = [(event["step"], event["prompt"]) for event in events if event["type"] == "sample"]
     prompts = [f"Dev question {n}" for n in range(5)]
     assert asked == [(step, prompt) for step in (1, 2) for prompt in prompts]

@@ -27,7 +27,7 @@ CHANGES: dict = {
     "warmup_ratio": 0.1,
     "save_steps": 3,
     "eval_steps": 3,
-    "num_samples": 2,
+    "num_eval_generations": 2,
     "load_best_model_at_end": True,
 }
 

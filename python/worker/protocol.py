@@ -115,13 +115,13 @@ class PlanSettings(TypedDict):
     early_stopping_patience: PlannedInt
     load_best_model_at_end: PlannedBool
     gradient_checkpointing: PlannedBool
-    num_samples: PlannedInt
+    num_eval_generations: PlannedInt
     seed: PlannedInt
     device: PlannedLiteralCpuCuda
     num_threads: PlannedInt
     num_processes: PlannedInt
     precision: PlannedLiteralFloat32Bfloat16Float16
-    packed: PlannedBool
+    padding_free: PlannedBool
     fused_loss: PlannedBool
     allow: PlannedListLiteralExpertsFrozenAnswersTrun
 

@@ -1,9 +1,9 @@
 /** The verdict as the terminal's last screen. */
 
 import type { Metric } from '../protocol/gate.js';
-import { FLOOR_TEXTS, qualityFigures } from '../protocol/quality.js';
+import { GUARDRAIL_TEXTS, qualityFigures } from '../protocol/quality.js';
 import { metricAmount, milliseconds, points } from '../protocol/units.js';
-import type { CandidateFigures, FloorVerdict, OpponentVerdict, Verdict } from '../protocol/verdict.js';
+import type { CandidateFigures, GuardrailVerdict, BaselineVerdict, Verdict } from '../protocol/verdict.js';
 import { style } from './style.js';
 import { table } from './table.js';
 
@@ -19,9 +19,9 @@ export function verdictScreen(verdict: Verdict, where: { comparison: string; run
     '',
     candidateTable(verdict.candidates, verdict.metric, verdict.currency),
     '',
-    opponentTable(verdict),
-    ...(verdict.floors.length > 0 ? ['', floorTable(verdict.floors)] : []),
-    ...verdict.opponents.map((opponent) => shownLine(opponent, verdict.metric)),
+    baselineTable(verdict),
+    ...(verdict.guardrails.length > 0 ? ['', guardrailTable(verdict.guardrails)] : []),
+    ...verdict.baselines.map((baseline) => shownLine(baseline, verdict.metric)),
     ...verdict.not_measured.map((text) => `  not measured: ${text}`),
     '',
     `  gate ${verdict.gate_sha256.slice(0, 12)}… was fixed before the evidence; every figure again: slipway verify ${where.comparison}`,
@@ -34,10 +34,10 @@ export function verdictScreen(verdict: Verdict, where: { comparison: string; run
 
 /** The verdict in one line. */
 export function verdictLine(verdict: Verdict): string {
-  const strongest = verdict.opponents[0] as OpponentVerdict;
+  const strongest = verdict.baselines[0] as BaselineVerdict;
   const { estimate, low, high } = strongest.difference;
   const amount = (value: number) => metricAmount(verdict.metric, value);
-  return `${verdict.decision.toUpperCase()}: ${verdict.challenger} leads ${strongest.opponent}, the strongest opponent, by ${amount(estimate)} (95 %: ${amount(low)} to ${amount(high)})`;
+  return `${verdict.decision.toUpperCase()}: ${verdict.challenger} leads ${strongest.baseline}, the strongest baseline, by ${amount(estimate)} (95 %: ${amount(low)} to ${amount(high)})`;
 }
 
 function candidateTable(candidates: CandidateFigures[], metric: Metric, currency: string): string {
@@ -56,38 +56,38 @@ function candidateTable(candidates: CandidateFigures[], metric: Metric, currency
   ]);
 }
 
-function opponentTable({ opponents, challenger, margin, metric }: Verdict): string {
+function baselineTable({ baselines, challenger, margin, metric }: Verdict): string {
   const isText = metric === 'reference_logprob';
   const amount = isText ? (value: number) => metricAmount(metric, value) : points;
   return table([
-    [`${challenger} minus`, isText ? 'nats a token' : 'points', '95 % from', 'to', 'margin', 'rows', 'clusters', ''].map((head) =>
+    [`${challenger} minus`, isText ? 'nats a token' : 'points', '95 % from', 'to', 'margin', 'rows', 'groups', ''].map((head) =>
       style('dim', head),
     ),
-    ...opponents.map(({ opponent, difference, num_rows, num_clusters, decision }) => [
-      opponent,
+    ...baselines.map(({ baseline, difference, num_rows, num_groups, decision }) => [
+      baseline,
       amount(difference.estimate),
       amount(difference.low),
       amount(difference.high),
       amount(margin),
       String(num_rows),
-      String(num_clusters),
+      String(num_groups),
       decision,
     ]),
   ]);
 }
 
-function floorTable(floors: FloorVerdict[]): string {
+function guardrailTable(guardrails: GuardrailVerdict[]): string {
   return table([
-    ['floor', 'limit', 'measured', '95 % from', 'to', ''].map((head) => style('dim', head)),
-    ...floors.map(({ floor, limit, measured, state }) => {
-      const { name, show } = FLOOR_TEXTS[floor];
+    ['guardrail', 'limit', 'measured', '95 % from', 'to', ''].map((head) => style('dim', head)),
+    ...guardrails.map(({ guardrail, limit, measured, state }) => {
+      const { name, show } = GUARDRAIL_TEXTS[guardrail];
       const figures = measured ? [measured.estimate, measured.low, measured.high].map(show) : ['not measured', '—', '—'];
       return [name, show(limit), ...figures, state];
     }),
   ]);
 }
 
-function shownLine({ opponent, shown }: OpponentVerdict, metric: Metric): string {
+function shownLine({ baseline, shown }: BaselineVerdict, metric: Metric): string {
   const { wins, losses, mcnemar_p, bootstrap } = shown;
   const range = [bootstrap.low, bootstrap.high]
     .map((value) => (metric === 'reference_logprob' ? metricAmount(metric, value) : points(value)))
@@ -95,6 +95,6 @@ function shownLine({ opponent, shown }: OpponentVerdict, metric: Metric): string
   const p = mcnemar_p < 1e-4 ? 'p < 0.0001' : `p = ${mcnemar_p.toFixed(4)}`;
   return style(
     'dim',
-    `  shown, not deciding, against ${opponent}: ${wins} rows better and ${losses} worse (McNemar ${p}), bootstrap ${range}`,
+    `  shown, not deciding, against ${baseline}: ${wins} rows better and ${losses} worse (McNemar ${p}), bootstrap ${range}`,
   );
 }

@@ -16,10 +16,10 @@ const served = (id: string) => ({ id, object: 'model' as const, created: 0, owne
 const gate = (candidates: object) =>
   Gate.parse({
     challenger: 'a',
-    opponents: ['b'],
-    metric: 'exact_record',
+    baselines: ['b'],
+    metric: 'exact_match',
     margin: 0,
-    floors: {},
+    guardrails: {},
     candidates,
     schema: { type: 'object', properties: { severity: { enum: ['low', 'high', null] }, site: { type: 'string' } } },
   });

@@ -29,7 +29,7 @@ test('JSON objects are records, with a schema that each of them fits', () => {
   const record = (site: string | null, severity: string, parts: number[]) => JSON.stringify({ site, severity, count: parts.length, parts });
   const chosen = chooseMetric(rows(record('A', 'low', [1]), record(null, 'high', [2, 3]), ...repeated([record('B', 'low', [4.5])], 6)));
   expect(chosen).toEqual({
-    metric: 'exact_record',
+    metric: 'exact_match',
     fields: ['site', 'severity', 'count', 'parts'],
     schema: {
       type: 'object',

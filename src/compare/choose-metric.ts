@@ -3,7 +3,7 @@ import type { Row } from '../protocol/row.js';
 import { parseRecord } from './evidence/score-answer.js';
 
 export type Chosen =
-  | { metric: 'exact_record'; fields: string[]; schema: Record<string, unknown> }
+  | { metric: 'exact_match'; fields: string[]; schema: Record<string, unknown> }
   | { metric: 'accuracy'; labels: string[]; majority: { label: string; share: number } }
   | { metric: 'reference_logprob' };
 
@@ -20,7 +20,7 @@ export function chooseMetric(rows: Row[]): Chosen {
   const records = answers.map(parseRecord);
   if (records.every((record) => record !== null) && records.some((record) => Object.keys(record).length > 0)) {
     const schema = schemaOf(records);
-    return { metric: 'exact_record', fields: Object.keys(schema.properties as object), schema };
+    return { metric: 'exact_match', fields: Object.keys(schema.properties as object), schema };
   }
   const counts = new Map<string, number>();
   for (const answer of answers) counts.set(answer.trim(), (counts.get(answer.trim()) ?? 0) + 1);

@@ -90,7 +90,7 @@ export function judgeComparison(comparison: Comparison, challenger = comparison.
 /** The gate with another of its candidates as the challenger, for a comparison of two without one. */
 export function asJudged(gate: Gate, challenger: string): Gate {
   if (challenger === gate.challenger) return gate;
-  return { ...gate, challenger, opponents: [gate.challenger, ...gate.opponents].filter((name) => name !== challenger) };
+  return { ...gate, challenger, baselines: [gate.challenger, ...gate.baselines].filter((name) => name !== challenger) };
 }
 
 export const comparisonId = (comparison: Comparison) => basename(comparison.folder);

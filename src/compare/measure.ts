@@ -30,7 +30,7 @@ export async function measureComparison(
     recorder,
     onProgress: (done, total) => onProgress(stage, done, total),
   });
-  const judged = candidates.filter(({ name }) => name === gate.challenger || gate.opponents.includes(name));
+  const judged = candidates.filter(({ name }) => name === gate.challenger || gate.baselines.includes(name));
   const models = judged.filter((candidate) => candidate.constant === undefined);
   await gatherAnswers(judged, test, gate, concurrency, measuring('answers'));
   if (answerKind(gate.metric) === 'text') await gatherReferences(models, test, measuring('references'));
@@ -38,12 +38,12 @@ export async function measureComparison(
   const challenger = judged.find(({ name }) => name === gate.challenger);
   const parent = challenger && entryOf(challenger.model).model.parent;
   const base = parent ? served.get(parent)?.model : undefined;
-  if (gate.floors.forgetting_nats === undefined || !challenger) return;
+  if (gate.guardrails.forgetting_nats === undefined || !challenger) return;
   if (base) return await gatherLikelihoods(challenger, base, measuring('forgetting'));
   if (!recorder.has('not-measured', challenger, 'forgetting')) {
     const model = entryOf(challenger.model).model;
     recorder.add('not-measured', challenger, model, {
-      unit: 'forgetting',
+      example_id: 'forgetting',
       group: 'forgetting',
       repeat: 0,
       what: 'forgetting',

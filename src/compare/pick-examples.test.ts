@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Evidence } from '../protocol/evidence.js';
 import { Gate, type Metric } from '../protocol/gate.js';
 import type { Row } from '../protocol/row.js';
-import { rowUnit } from './evidence/gather-answers.js';
+import { exampleId } from './evidence/gather-answers.js';
 import { pickExamples } from './pick-examples.js';
 
 const rows = Array.from(
@@ -28,7 +28,7 @@ const evidence = (['new', 'old'] as const).flatMap((name) =>
       candidate: name,
       candidate_identity: name,
       facts: null,
-      unit: rowUnit(row),
+      example_id: exampleId(row),
       group: `g${i}`,
       repeat: 0,
       answer: isRight[name](i) ? 'yes' : 'no',
@@ -40,7 +40,7 @@ const evidence = (['new', 'old'] as const).flatMap((name) =>
     }),
   ),
 );
-const gate = (metric: Metric) => Gate.parse({ challenger: 'new', opponents: ['old'], metric, margin: 0, floors: {}, candidates: {} });
+const gate = (metric: Metric) => Gate.parse({ challenger: 'new', baselines: ['old'], metric, margin: 0, guardrails: {}, candidates: {} });
 const pick = (metric: Metric, test = rows) => pickExamples(gate(metric), test, evidence, ['new', 'old'], 'old');
 
 test('two of each kind, the challenger’s failures among them', () => {

@@ -3,46 +3,46 @@ import type { Evidence } from '../protocol/evidence.js';
 import type { Example } from '../protocol/example.js';
 import { answerKind, type Gate } from '../protocol/gate.js';
 import type { Row } from '../protocol/row.js';
-import { rowUnit } from './evidence/gather-answers.js';
+import { exampleId } from './evidence/gather-answers.js';
 import { metricValues } from './verdict/metric-values.js';
 
 const PER_KIND = 2;
 const OF_TEXT = 5;
 
-export const EXAMPLE_RULE = `Up to ${PER_KIND} rows of each kind: only the challenger right, only the opponent right, both wrong, both right. Within a kind the rows whose hash comes first, so that nobody chose them.`;
+export const EXAMPLE_RULE = `Up to ${PER_KIND} rows of each kind: only the challenger right, only the baseline right, both wrong, both right. Within a kind the rows whose hash comes first, so that nobody chose them.`;
 export const TEXT_EXAMPLE_RULE = `The ${OF_TEXT} test rows whose hash comes first, so that nobody chose them.`;
 
-/** @param opponent the one that leads the page */
-export function pickExamples(gate: Gate, test: Row[], evidence: Evidence[], candidates: string[], opponent: string): Example[] {
+/** @param baseline the one that leads the page */
+export function pickExamples(gate: Gate, test: Row[], evidence: Evidence[], candidates: string[], baseline: string): Example[] {
   const isText = answerKind(gate.metric) === 'text';
   const right = new Map(
     isText
       ? []
-      : candidates.map((name) => [name, new Map(metricValues(gate.metric, evidence, name).map(({ unit, value }) => [unit, value === 1]))]),
+      : candidates.map((name) => [name, new Map(metricValues(gate.metric, evidence, name).map(({ example_id, value }) => [example_id, value === 1]))]),
   );
   const answerOf = new Map(
-    evidence.flatMap((line) => (line.kind === 'answer' ? [[`${line.candidate} ${line.unit}`, line.answer] as const] : [])),
+    evidence.flatMap((line) => (line.kind === 'answer' ? [[`${line.candidate} ${line.example_id}`, line.answer] as const] : [])),
   );
-  const rows = test.map((row) => ({ row, unit: rowUnit(row) })).sort((a, b) => (a.unit < b.unit ? -1 : 1));
-  const isAnswered = ({ unit }: { unit: string }) => [gate.challenger, opponent].every((name) => answerOf.has(`${name} ${unit}`));
-  const kindOf = (unit: string) => {
+  const rows = test.map((row) => ({ row, example_id: exampleId(row) })).sort((a, b) => (a.example_id < b.example_id ? -1 : 1));
+  const isAnswered = ({ example_id }: { example_id: string }) => [gate.challenger, baseline].every((name) => answerOf.has(`${name} ${example_id}`));
+  const kindOf = (example_id: string) => {
     if (isText) return 'free text';
-    const [mine, theirs] = [right.get(gate.challenger)?.get(unit) === true, right.get(opponent)?.get(unit) === true];
+    const [mine, theirs] = [right.get(gate.challenger)?.get(example_id) === true, right.get(baseline)?.get(example_id) === true];
     if (mine && theirs) return 'both right';
     if (mine) return `only ${gate.challenger} right`;
-    return theirs ? `only ${opponent} right` : 'both wrong';
+    return theirs ? `only ${baseline} right` : 'both wrong';
   };
-  const kinds = isText ? ['free text'] : [`only ${gate.challenger} right`, `only ${opponent} right`, 'both wrong', 'both right'];
+  const kinds = isText ? ['free text'] : [`only ${gate.challenger} right`, `only ${baseline} right`, 'both wrong', 'both right'];
   return kinds.flatMap((kind) => {
-    const ofKind = rows.filter((entry) => isAnswered(entry) && kindOf(entry.unit) === kind).slice(0, isText ? OF_TEXT : PER_KIND);
-    return ofKind.map(({ row, unit }) => ({
-      unit,
+    const ofKind = rows.filter((entry) => isAnswered(entry) && kindOf(entry.example_id) === kind).slice(0, isText ? OF_TEXT : PER_KIND);
+    return ofKind.map(({ row, example_id }) => ({
+      example_id,
       kind,
       question: row.messages.findLast(({ role }) => role === 'user')?.content ?? '',
       reference: row.messages.at(-1)?.content ?? '',
       answers: candidates.flatMap((candidate) => {
-        const answer = answerOf.get(`${candidate} ${unit}`);
-        return answer === undefined ? [] : [{ candidate, answer, right: isText ? null : right.get(candidate)?.get(unit) === true }];
+        const answer = answerOf.get(`${candidate} ${example_id}`);
+        return answer === undefined ? [] : [{ candidate, answer, right: isText ? null : right.get(candidate)?.get(example_id) === true }];
       }),
     }));
   });

@@ -30,12 +30,12 @@ function contradictions(file: string, gate: Gate): Problem[] {
   const problems: Problem[] = [];
   const say = (field: string, problem: string) => problems.push({ file, line: 1, field, problem });
   const names = Object.keys(gate.candidates);
-  for (const name of [gate.challenger, ...gate.opponents]) {
+  for (const name of [gate.challenger, ...gate.baselines]) {
     if (!names.includes(name)) say('candidates', `${name} is named but not described; described are ${names.join(', ')}`);
   }
   if (gate.candidates[gate.challenger]?.constant !== undefined)
-    say('challenger', `${gate.challenger} is no model: a constant answer can only be an opponent`);
-  if (gate.opponents.includes(gate.challenger)) say('opponents', `${gate.challenger} is the challenger and cannot be its own opponent`);
+    say('challenger', `${gate.challenger} is no model: a constant answer can only be a baseline`);
+  if (gate.baselines.includes(gate.challenger)) say('baselines', `${gate.challenger} is the challenger and cannot be its own baseline`);
   for (const [name, candidate] of Object.entries(gate.candidates)) {
     if ((candidate.model === undefined) === (candidate.constant === undefined))
       say(`candidates.${name}`, 'needs `model` or `constant`, and one of them only');

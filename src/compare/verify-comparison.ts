@@ -5,7 +5,7 @@ import { readLines } from '../store/files.js';
 import { sha256Value } from '../store/hash.js';
 import { comparisonFiles } from '../store/home.js';
 import { asJudged, readComparison } from './comparison.js';
-import { rowUnit } from './evidence/gather-answers.js';
+import { exampleId } from './evidence/gather-answers.js';
 import { scoreAnswer } from './evidence/score-answer.js';
 import { reachVerdict } from './verdict/reach-verdict.js';
 
@@ -15,7 +15,7 @@ export function verifyComparison(folder: string): { checked: string[]; problems:
   const files = comparisonFiles(folder);
   const evidence = readLines(files.evidence, Evidence);
   const verdicts = readLines(files.verdicts, Verdict);
-  const rows = new Map(comparison.test.map((row) => [rowUnit(row), row]));
+  const rows = new Map(comparison.test.map((row) => [exampleId(row), row]));
   const identities = new Map(comparison.candidates.map(({ name, identity }) => [name, identity]));
   const problems: string[] = [];
 
@@ -29,7 +29,7 @@ export function verifyComparison(folder: string): { checked: string[]; problems:
     if (line.candidate_identity !== identities.get(line.candidate))
       problems.push(`${place} is of another candidate than ${line.candidate}`);
     if (line.kind !== 'answer') continue;
-    const row = rows.get(line.unit);
+    const row = rows.get(line.example_id);
     if (!row) problems.push(`${place} answers a row that is not in test.jsonl`);
     else if (sha256Value(scoreAnswer(comparison.gate, line.answer, row.messages.at(-1)?.content ?? '')) !== sha256Value(line.scores)) {
       problems.push(`${place} has other scores than its answer`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../protocol/row.js';
-import { clustersOf, splitRows } from './split-rows.js';
+import { groupsOf, splitRows } from './split-rows.js';
 
 const row = (question: string, group?: string): Row => ({
   messages: [
@@ -28,7 +28,7 @@ describe('a split by hash', () => {
     expect([...before].every((question) => after.has(question))).toBe(true);
   });
 
-  test('rows of one group are on one side and one cluster, whatever they ask', () => {
+  test('rows of one group are on one side and one group, whatever they ask', () => {
     const grouped = Array.from({ length: 200 }, (_, i) => row(`Question ${i}`, `patient ${i % 20}`));
     const splits = splitRows(grouped, shares);
     const sides = (['train', 'dev', 'test'] as const).map((side) => new Set(splits[side].map(({ group }) => group)));
@@ -36,12 +36,12 @@ describe('a split by hash', () => {
   });
 
   test('the same prompt in two groups joins them; case and spaces do not make another prompt', () => {
-    const clusters = clustersOf([row('A', 'one'), row('B', 'two'), row(' a ', 'two'), row('C', 'three')]);
-    expect(clusters.map(({ rows }) => rows.length)).toEqual([3, 1]);
-    expect(clusters[0]?.rows.map(({ group }) => group)).toEqual(['one', 'one', 'one']);
+    const groups = groupsOf([row('A', 'one'), row('B', 'two'), row(' a ', 'two'), row('C', 'three')]);
+    expect(groups.map(({ rows }) => rows.length)).toEqual([3, 1]);
+    expect(groups[0]?.rows.map(({ group }) => group)).toEqual(['one', 'one', 'one']);
   });
 
-  test('without groups, the same prompt is one cluster', () => {
-    expect(clustersOf([row('A'), row('A'), row('B')]).map(({ rows }) => rows.length)).toEqual([2, 1]);
+  test('without groups, the same prompt is one group', () => {
+    expect(groupsOf([row('A'), row('A'), row('B')]).map(({ rows }) => rows.length)).toEqual([2, 1]);
   });
 });

@@ -5,26 +5,26 @@ import { promptHash } from './prompt-hash.js';
 import type { Splits } from './splits.js';
 
 /**
- * Rows that share a group or a prompt stay together, and count as one cluster of the statistics.
+ * Rows that share a group or a prompt stay together, and count as one group of the statistics.
  * @param shares of the hash's range that go to dev and to test; the rest is train
  */
 export function splitRows(rows: Row[], shares: { dev: number; test: number }): Splits {
   const splits: Splits = { train: [], dev: [], test: [] };
-  for (const cluster of clustersOf(rows)) {
-    const position = hashPosition(cluster.key);
+  for (const group of groupsOf(rows)) {
+    const position = hashPosition(group.key);
     const side = position < shares.test ? 'test' : position < shares.test + shares.dev ? 'dev' : 'train';
-    splits[side].push(...cluster.rows);
+    splits[side].push(...group.rows);
   }
   return splits;
 }
 
-export interface Cluster {
+export interface RowGroup {
   key: string;
   rows: Row[];
 }
 
-/** Connected by a shared group or a shared prompt; rows keep their order, and carry their cluster's key as group. */
-export function clustersOf(rows: Row[]): Cluster[] {
+/** Connected by a shared group or a shared prompt; rows keep their order, and carry their group's key as group. */
+export function groupsOf(rows: Row[]): RowGroup[] {
   const parent = new Map<string, string>();
   const rootOf = (name: string): string => {
     let root = name;
@@ -38,12 +38,12 @@ export function clustersOf(rows: Row[]): Cluster[] {
     const [root, other] = [rootOf(prompt), rootOf(group ?? prompt)].sort() as [string, string];
     if (root !== other) parent.set(other, root);
   }
-  const clusters = new Map<string, Row[]>();
+  const groups = new Map<string, Row[]>();
   for (const row of rows) {
     const key = rootOf(keysOf(row).prompt);
-    clusters.set(key, [...(clusters.get(key) ?? []), row]);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
   }
-  return [...clusters].map(([key, members]) => ({
+  return [...groups].map(([key, members]) => ({
     key,
     rows: members.map((row) => ({ ...row, group: key.replace(/^(prompt|group) /, '') })),
   }));

@@ -72,18 +72,18 @@ export async function compareTwo(home: string, a: string, b: string, testFile: s
   }
 }
 
-/** No margin, no floors; both ways are looks at the same evidence. */
+/** No margin, no guardrails; both ways are looks at the same evidence. */
 function twoWayGate(test: Row[]): Gate {
   const chosen = chooseMetric(test);
   return Gate.parse({
     challenger: 'a',
-    opponents: ['b'],
+    baselines: ['b'],
     metric: chosen.metric,
     margin: 0,
     looks: 2,
-    floors: {},
+    guardrails: {},
     candidates: { a: { model: 'a' }, b: { model: 'b' } },
-    ...(chosen.metric === 'exact_record' ? { schema: chosen.schema } : {}),
+    ...(chosen.metric === 'exact_match' ? { schema: chosen.schema } : {}),
     ...(chosen.metric === 'accuracy' ? { labels: chosen.labels } : {}),
   });
 }

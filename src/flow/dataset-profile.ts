@@ -9,7 +9,7 @@ export interface DatasetProfile {
   format: Format;
   rows: Row[];
   columns: { group: string | null; ignore: string[] };
-  num_clusters: number;
+  num_groups: number;
   chosen: Chosen;
   shares: { dev: number; test: number };
   splits: Splits;

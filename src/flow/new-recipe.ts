@@ -5,7 +5,7 @@ import { chooseMetric } from '../compare/choose-metric.js';
 import { otherColumns, recognizeFormat } from '../data/formats.js';
 import { readRecords } from '../data/read-records.js';
 import { readRows } from '../data/read-rows.js';
-import { clustersOf, splitRows } from '../data/split-rows.js';
+import { groupsOf, splitRows } from '../data/split-rows.js';
 import { AppError } from '../protocol/errors.js';
 import type { Row } from '../protocol/row.js';
 import { writeWhole } from '../store/files.js';
@@ -47,14 +47,14 @@ export async function lookAt(file: string, asked: string | false | undefined): P
   const group = chooseGroup(file, records, others, asked);
   const columns = { group, ignore: others.filter((name) => name !== group) };
   const { rows } = await readRows(file, { group: group ?? undefined, ignore: columns.ignore });
-  const clusters = clustersOf(rows);
-  const shares = chooseShares(rows, clusters.length);
+  const groups = groupsOf(rows);
+  const shares = chooseShares(rows, groups.length);
   return {
     file,
     format,
     rows,
     columns,
-    num_clusters: clusters.length,
+    num_groups: groups.length,
     chosen: chooseMetric(rows),
     shares,
     splits: splitRows(rows, shares),
@@ -88,14 +88,14 @@ function chooseGroup(file: string, records: Record<string, unknown>[], others: s
 }
 
 /**
- * A small set needs most of its rows to measure with: bounds on 30 clusters are 20 points wide and more. A large set
- * needs no more than some hundred test clusters, since each candidate answers every one.
+ * A small set needs most of its rows to measure with: bounds on 30 groups are 20 points wide and more. A large set
+ * needs no more than some hundred test groups, since each candidate answers every one.
  */
-function chooseShares(rows: Row[], numClusters: number): { dev: number; test: number } {
+function chooseShares(rows: Row[], numGroups: number): { dev: number; test: number } {
   const shares =
-    numClusters < 300
+    numGroups < 300
       ? { dev: 0.1, test: 0.4 }
-      : { dev: round(Math.max(0.01, 60 / numClusters)), test: round(Math.max(0.01, 150 / numClusters)) };
+      : { dev: round(Math.max(0.01, 60 / numGroups)), test: round(Math.max(0.01, 150 / numGroups)) };
   // Parity and early warnings rest on dev: a split by hash may leave a tiny set without any.
   while (shares.dev < 0.3 && splitRows(rows, shares).dev.length === 0) shares.dev = round(shares.dev + 0.05);
   return shares;

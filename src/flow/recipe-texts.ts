@@ -14,10 +14,10 @@ const oneLine = (text: string) => text.replace(/\s+/g, ' ');
 const quoted = (value: unknown) => JSON.stringify(value);
 
 export function recipeText(looked: DatasetProfile, names: { file: string; gate: string; model: string }): string {
-  const { splits, columns, shares, chosen, num_clusters } = looked;
+  const { splits, columns, shares, chosen, num_groups } = looked;
   const epochs = Math.min(MAX_EPOCHS, Math.max(1, Math.round(WANTED_ROWS_SEEN / Math.max(1, splits.train.length))));
   const grouping = columns.group
-    ? `# Rows of one ${oneLine(columns.group)} stay on one side, and count as one cluster: ${num_clusters} in all.`
+    ? `# Rows of one ${oneLine(columns.group)} stay on one side, and count as one group: ${num_groups} in all.`
     : '# Rows with the same prompt stay on one side. No column groups them: each prompt counts as independent.';
   return `# Made by \`slipway new\` from ${oneLine(names.file)}: ${looked.rows.length} rows, format ${looked.format}, measured by ${chosen.metric}.
 # The whole way: slipway go ${oneLine(names.gate.replace('.gate', ''))}
@@ -37,7 +37,7 @@ gate: ${quoted(names.gate)}
 learning_rate: 0.001
 num_train_epochs: ${epochs} # about ${WANTED_ROWS_SEEN} rows are seen in all
 lora: { r: 16, alpha: 32 }
-num_samples: 1
+num_eval_generations: 1
 
 # What is served is the quantised file that was trained against. That the code serves the adapter that was trained is
 # checked at float32, to 0.001 nats. This is what 8-bit activations may cost besides, on average over prompt and answer:
@@ -51,18 +51,18 @@ export function gateText(looked: DatasetProfile): string {
   const examples = numExamples(looked.rows);
   const system = rulesFor(looked);
   const tokens = answerTokens(looked.rows);
-  const opponents = chosen.metric === 'accuracy' ? ['prompted', 'majority', 'bare'] : ['prompted', 'bare'];
-  const held = { exact_record: ', json_schema: true', accuracy: ', choice: true', reference_logprob: '' }[chosen.metric];
+  const baselines = chosen.metric === 'accuracy' ? ['prompted', 'majority', 'bare'] : ['prompted', 'bare'];
+  const held = { exact_match: ', json_schema: true', accuracy: ', choice: true', reference_logprob: '' }[chosen.metric];
   const lines = [
     '# The rule by which the verdict is reached. It is hashed before the first question of the test set is asked: change it',
     '# before you measure, not after.',
     'challenger: tuned',
-    `opponents: [${opponents.join(', ')}]`,
+    `baselines: [${baselines.join(', ')}]`,
     '',
     ...metricLines(looked),
     'looks: 1 # how often the evidence may be judged',
     '',
-    ...floorLines(looked),
+    ...guardrailLines(looked),
     '',
     'price_per_hour: 0.05 # of the machine that answers: put your own',
     'currency: USD',
@@ -94,7 +94,7 @@ export function gateText(looked: DatasetProfile): string {
     '    model: tuned',
     `    decoding: { max_tokens: ${tokens}${held} }`,
     '',
-    ...(chosen.metric === 'exact_record'
+    ...(chosen.metric === 'exact_match'
       ? ['# Told from the answers; make it as strict as you know it to be.', `schema: ${quoted(chosen.schema)}`, '']
       : []),
     ...(chosen.metric === 'accuracy' ? [`labels: ${quoted(chosen.labels)}`, ''] : []),
@@ -104,10 +104,10 @@ export function gateText(looked: DatasetProfile): string {
 
 function metricLines({ chosen }: DatasetProfile): string[] {
   switch (chosen.metric) {
-    case 'exact_record':
+    case 'exact_match':
       return [
         `# Every answer is a JSON object: an answer is right when all of ${oneLine(chosen.fields.join(', '))} are, and no field besides.`,
-        'metric: exact_record',
+        'metric: exact_match',
         'margin: 0.05 # five points of the rows; the lower bound of the difference must clear it',
       ];
     case 'accuracy':
@@ -126,11 +126,11 @@ function metricLines({ chosen }: DatasetProfile): string[] {
   }
 }
 
-/** The share of valid JSON that some dozens of test rows can show at all: 30 clusters without a fault show 88 %. */
-function floorLines({ chosen }: DatasetProfile): string[] {
-  const valid = chosen.metric === 'exact_record' ? ['  valid_json: 0.8 # least share'] : [];
+/** The share of valid JSON that some dozens of test rows can show at all: 30 groups without a fault show 88 %. */
+function guardrailLines({ chosen }: DatasetProfile): string[] {
+  const valid = chosen.metric === 'exact_match' ? ['  valid_json: 0.8 # least share'] : [];
   return [
-    ...(valid.length > 0 ? ['floors:', ...valid] : ['floors: {}']),
+    ...(valid.length > 0 ? ['guardrails:', ...valid] : ['guardrails: {}']),
     '  # time_to_first_token_ms: 3000 # largest median, with the shared part of the prompt in the cache',
     "  # forgetting_nats: 1.0 # largest loss a token of the base's own everyday answers; measured only when it is asked for",
   ];

@@ -10,8 +10,8 @@ const base = {
   gate_sha256: z.string(),
   candidate: z.string(),
   candidate_identity: z.string(),
-  unit: z.string().describe('hash of the row or question'),
-  group: z.string().describe('cluster of the statistics'),
+  example_id: z.string().describe('hash of the row or question'),
+  group: z.string().describe('group of the statistics'),
   repeat: z.int().min(0),
   facts: EngineFacts.nullable(),
 };
@@ -20,7 +20,7 @@ const base = {
 export const AnswerScores = z.strictObject({
   valid_json: z.number().optional(),
   exact_fields: z.number().describe('share of the fields that are right').optional(),
-  exact_record: z.number().optional(),
+  exact_match: z.number().optional(),
   accuracy: z.number().optional(),
 });
 export type AnswerScores = z.infer<typeof AnswerScores>;

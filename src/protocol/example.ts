@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 export const Example = z.strictObject({
-  unit: z.string(),
+  example_id: z.string(),
   kind: z.string().describe('who has it right'),
   question: z.string(),
   reference: z.string(),

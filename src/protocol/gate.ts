@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CandidateRecipe, JsonSchema } from './candidate.js';
 
 /** `reference_logprob` is the mean log-probability of the reference answer, nats a token: no measure of quality. */
-export const Metric = z.enum(['exact_record', 'exact_fields', 'valid_json', 'accuracy', 'reference_logprob']);
+export const Metric = z.enum(['exact_match', 'exact_fields', 'valid_json', 'accuracy', 'reference_logprob']);
 export type Metric = z.infer<typeof Metric>;
 
 /** What an answer is under a metric: a JSON record, one of a few labels, or text that no rule can score. */
@@ -14,12 +14,12 @@ export function answerKind(metric: Metric): 'record' | 'label' | 'text' {
 
 export const Gate = z.strictObject({
   challenger: z.string().min(1),
-  opponents: z.array(z.string().min(1)).min(1).max(16),
+  baselines: z.array(z.string().min(1)).min(1).max(16),
   metric: Metric,
   margin: z.number().min(-1).max(1).describe('share of rows, 0.10 is ten points; with reference_logprob nats a token'),
   noninferiority: z.literal(true).optional(),
   looks: z.int().positive().max(100).default(1).describe('how often the evidence may be judged'),
-  floors: z.strictObject({
+  guardrails: z.strictObject({
     valid_json: z.number().min(0).max(1).optional().describe('least share of valid JSON'),
     time_to_first_token_ms: z.number().positive().optional().describe('largest median, warm'),
     forgetting_nats: z

@@ -1,10 +1,10 @@
 /** What a candidate's answers were worth, in the figures that the gate's kind of answer has. Pure functions. */
 import { answerKind, type Metric } from './gate.js';
 import { milliseconds, percent } from './units.js';
-import type { CandidateFigures, FloorVerdict, Interval } from './verdict.js';
+import type { CandidateFigures, GuardrailVerdict, Interval } from './verdict.js';
 
-/** Each floor in words, and how its figure is written. */
-export const FLOOR_TEXTS: Record<FloorVerdict['floor'], { name: string; show: (value: number) => string }> = {
+/** Each guardrail in words, and how its figure is written. */
+export const GUARDRAIL_TEXTS: Record<GuardrailVerdict['guardrail'], { name: string; show: (value: number) => string }> = {
   valid_json: { name: 'valid JSON, at least', show: percent },
   time_to_first_token_ms: { name: 'median time to first token, at most', show: milliseconds },
   forgetting_nats: { name: 'forgetting a token, at most', show: (value) => `${value.toFixed(3)} nats` },
@@ -33,11 +33,11 @@ export function qualityFigures(metric: Metric, figures: CandidateFigures): Quali
   switch (answerKind(metric)) {
     case 'record': {
       const all = [
-        counted('exact records', figures.exact_record, figures.exact_record_wilson),
+        counted('exact records', figures.exact_match, figures.exact_match_wilson),
         share('fields', figures.exact_fields, undefined),
         share('valid JSON', figures.valid_json, undefined),
       ];
-      const first = { exact_record: 0, exact_fields: 1, valid_json: 2 }[metric as 'exact_record'];
+      const first = { exact_match: 0, exact_fields: 1, valid_json: 2 }[metric as 'exact_match'];
       return [all[first] as QualityFigure, ...all.filter((_, index) => index !== first)];
     }
     case 'label':

@@ -19,7 +19,7 @@ export const RecipeData = z.union([
   }),
   z.strictObject({
     file: z.string().min(1).describe('a file or folder of rows, or hub:org/name, that is split by the hash of the prompt, or of the group'),
-    group: z.string().min(1).optional().describe('column whose rows stay together, and are one cluster: patient, client, site'),
+    group: z.string().min(1).optional().describe('column whose rows stay together, and are one group: patient, client, site'),
     ignore: z.array(z.string().min(1)).optional().describe('columns that are not used'),
     dev: z.number().gt(0).lt(0.5).describe('share of the rows'),
     test: z.number().min(0).lt(0.8).describe('share of the rows'),
@@ -82,7 +82,7 @@ export const RecipeSettings = z.strictObject({
   early_stopping_patience: z.int().min(0).max(1000).describe('dev passes without a lower loss until it stops; 0: never').optional(),
   load_best_model_at_end: z.boolean().describe('the artifact is of the checkpoint with the lowest dev loss').optional(),
   gradient_checkpointing: z.boolean().describe('compute activations twice to hold fewer of them').optional(),
-  num_samples: z.int().min(0).max(20).describe('dev prompts answered while it trains').optional(),
+  num_eval_generations: z.int().min(0).max(20).describe('dev prompts answered while it trains').optional(),
   seed: z
     .int()
     .min(0)
@@ -91,7 +91,7 @@ export const RecipeSettings = z.strictObject({
   num_threads: positiveInteger.max(1024).optional(),
   num_processes: positiveInteger.max(1024).optional(),
   precision: Precision.optional(),
-  packed: z.boolean().describe('lay rows end to end in place of padding').optional(),
+  padding_free: z.boolean().describe('lay rows end to end in place of padding').optional(),
   fused_loss: z.boolean().describe('loss head on supervised tokens only').optional(),
   allow: z.array(Override).min(1).describe('what would be refused otherwise').optional(),
 });

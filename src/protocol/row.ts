@@ -13,7 +13,7 @@ export const Message = z.strictObject({
 });
 export type Message = z.infer<typeof Message>;
 
-/** Rows of one group (template, patient, client) count as one cluster in the statistics. */
+/** Rows of one group (template, patient, client) count as one group in the statistics. */
 const group = z.string().optional();
 const tools = z.array(z.unknown()).optional().describe('schemas of the functions that the model may call');
 

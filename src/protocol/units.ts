@@ -11,7 +11,7 @@ export function points(share: number): string {
 }
 
 export const METRIC_WORDS: Record<Metric, string> = {
-  exact_record: 'exact records',
+  exact_match: 'exact records',
   exact_fields: 'right fields',
   valid_json: 'valid JSON',
   accuracy: 'right labels',

@@ -17,33 +17,33 @@ export const ShownStatistics = z.strictObject({
   bootstrap: Interval,
 });
 
-export const OpponentVerdict = z.strictObject({
-  opponent: z.string(),
+export const BaselineVerdict = z.strictObject({
+  baseline: z.string(),
   difference: Interval,
-  standard_deviation: z.number().describe('of the cluster means of the difference'),
+  standard_deviation: z.number().describe('of the group means of the difference'),
   num_rows: z.int(),
-  num_clusters: z.int(),
+  num_groups: z.int(),
   decision: Decision,
-  more_clusters: z.int().nullable().describe('that would settle a hold; null: too close to call, or not a hold'),
+  more_groups: z.int().nullable().describe('that would settle a hold; null: too close to call, or not a hold'),
   shown: ShownStatistics,
 });
-export type OpponentVerdict = z.infer<typeof OpponentVerdict>;
+export type BaselineVerdict = z.infer<typeof BaselineVerdict>;
 
-export const FloorVerdict = z.strictObject({
-  floor: z.enum(['valid_json', 'time_to_first_token_ms', 'forgetting_nats']),
+export const GuardrailVerdict = z.strictObject({
+  guardrail: z.enum(['valid_json', 'time_to_first_token_ms', 'forgetting_nats']),
   limit: z.number(),
   measured: Interval.nullable().describe('null: not measured'),
   state: z.enum(['holds', 'fails', 'open']),
 });
-export type FloorVerdict = z.infer<typeof FloorVerdict>;
+export type GuardrailVerdict = z.infer<typeof GuardrailVerdict>;
 
 export const CandidateFigures = z.strictObject({
   candidate: z.string(),
   num_rows: z.int(),
   valid_json: z.number().optional(),
   exact_fields: z.number().optional(),
-  exact_record: z.number().optional(),
-  exact_record_wilson: Interval.optional(),
+  exact_match: z.number().optional(),
+  exact_match_wilson: Interval.optional(),
   accuracy: z.number().optional(),
   accuracy_wilson: Interval.optional(),
   reference_logprob: z.number().nullable().optional(),
@@ -67,8 +67,8 @@ export const Verdict = z.strictObject({
   margin: z.number(),
   is_noninferiority: z.boolean(),
   because: z.string(),
-  opponents: z.array(OpponentVerdict),
-  floors: z.array(FloorVerdict),
+  baselines: z.array(BaselineVerdict),
+  guardrails: z.array(GuardrailVerdict),
   candidates: z.array(CandidateFigures),
   currency: z.string(),
   not_measured: z.array(z.string()),

@@ -1,4 +1,4 @@
-/** An adapter overtrained until it answers small talk with a record fails the floor of the quickstart's gate. */
+/** An adapter overtrained until it answers small talk with a record fails the guardrail of the quickstart's gate. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -48,7 +48,7 @@ test('forgetting is measured, and too much of it means skip', async () => {
     } as never;
     await gatherLikelihoods(challenger, base, { endpoint: () => endpoint, model: () => tuned, recorder, onProgress: () => undefined });
     const verdict = reachVerdict(gate, recorder.lines());
-    expect(verdict.floors.find(({ floor }) => floor === 'forgetting_nats')).toMatchObject({ state: 'fails' });
+    expect(verdict.guardrails.find(({ guardrail }) => guardrail === 'forgetting_nats')).toMatchObject({ state: 'fails' });
     expect(verdict.decision).toBe('skip');
   } finally {
     await server.close();

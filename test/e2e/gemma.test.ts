@@ -21,7 +21,7 @@ test('Gemma 3 goes the whole way, with parity at float32', async () => {
   const recipe = join(folder, 'gemma.yaml');
   writeFileSync(
     recipe,
-    'model: gemma-3-270m\nmethod: sft\ndata: {train: train.jsonl, dev: dev.jsonl}\nlearning_rate: 0.001\nper_device_train_batch_size: 2\nnum_samples: 0\nlora: {r: 4}\n',
+    'model: gemma-3-270m\nmethod: sft\ndata: {train: train.jsonl, dev: dev.jsonl}\nlearning_rate: 0.001\nper_device_train_batch_size: 2\nnum_eval_generations: 0\nlora: {r: 4}\n',
   );
   const { stdout, stderr } = await slipway('tune', recipe, '--offline', '--json');
   const { run, status } = JSON.parse(stdout || '{}') as { run: string; status: string };

@@ -71,7 +71,7 @@ describe('slipway new', () => {
     const { gate } = readGate(join(folder, 'tickets.gate.yaml'));
     expect(gate).toMatchObject({
       challenger: 'tuned',
-      opponents: ['prompted', 'majority', 'bare'],
+      baselines: ['prompted', 'majority', 'bare'],
       labels: ['billing', 'delivery', 'technical'],
     });
     expect(readRecipe(join(folder, 'tickets.yaml')).recipe.data).toMatchObject({ file: 'tickets.jsonl' });
@@ -86,7 +86,7 @@ describe('slipway new', () => {
     expect((await slipwayHere('new', 'tickets.jsonl', '--force')).code).toBe(0);
   });
 
-  test('group-unsaid: an id that repeats is asked for; with it rows of one patient are one cluster, other columns are named and left', async () => {
+  test('group-unsaid: an id that repeats is asked for; with it rows of one patient are one group, other columns are named and left', async () => {
     write(
       'visits.jsonl',
       tickets().map((row, i) => ({ ...row, patient_id: i % 23, visited: `2026-01-${1 + (i % 28)}` })),
@@ -98,10 +98,10 @@ describe('slipway new', () => {
     expect(JSON.parse((await slipwayHere('new', 'visits.jsonl', '--json')).stdout).error.code).toBe('group-unsaid');
     expect(existsSync(join(folder, 'visits.yaml'))).toBe(false);
     const grouped = await slipwayHere('new', 'visits.jsonl', '--group', 'patient_id', '--json');
-    expect(JSON.parse(grouped.stdout)).toMatchObject({ num_clusters: 23, columns: { group: 'patient_id', ignore: ['visited'] } });
+    expect(JSON.parse(grouped.stdout)).toMatchObject({ num_groups: 23, columns: { group: 'patient_id', ignore: ['visited'] } });
     expect(readRecipe(join(folder, 'visits.yaml')).recipe.data).toMatchObject({ group: 'patient_id', ignore: ['visited'] });
     const single = await slipwayHere('new', 'visits.jsonl', '--no-group', '--name', 'single', '--json');
-    expect(JSON.parse(single.stdout)).toMatchObject({ num_clusters: 80, columns: { group: null } });
+    expect(JSON.parse(single.stdout)).toMatchObject({ num_groups: 80, columns: { group: null } });
     const wrong = await slipwayHere('new', 'visits.jsonl', '--group', 'doctor', '--json');
     expect(JSON.parse(wrong.stdout).error).toMatchObject({
       code: 'option-invalid',
@@ -118,7 +118,7 @@ describe('slipway new', () => {
       rows.map(({ messages }) => ({ messages })),
     );
     const { stdout } = await slipwayHere('new', 'reports.jsonl', '--json');
-    expect(JSON.parse(stdout)).toMatchObject({ metric: 'exact_record' });
+    expect(JSON.parse(stdout)).toMatchObject({ metric: 'exact_match' });
     const { gate } = readGate(join(folder, 'reports.gate.yaml'));
     expect(Object.keys(gate.schema?.properties as object)).toEqual(['site', 'asset', 'severity', 'reporter', 'date', 'action']);
     expect(() => toGrammarSchema(gate.schema)).not.toThrow();
@@ -127,7 +127,7 @@ describe('slipway new', () => {
         messages: [...messages.slice(0, -1), { role: 'assistant', content: '{"parts": [{"id": 1}], "note": null}' }],
       })),
     );
-    expect(() => toGrammarSchema((nested as Extract<Chosen, { metric: 'exact_record' }>).schema)).not.toThrow();
+    expect(() => toGrammarSchema((nested as Extract<Chosen, { metric: 'exact_match' }>).schema)).not.toThrow();
   });
 });
 
@@ -136,7 +136,7 @@ describe('the whole way with a file of one’s own', () => {
     const verdict = await go('tickets.yaml');
     console.log(`own data, 80 rows: ${verdict.decision}: ${verdict.because}`);
     expect(verdict.decision).toBe('ship');
-    expect(verdict.opponents.map(({ opponent }) => opponent).sort()).toEqual(['bare', 'majority', 'prompted']);
+    expect(verdict.baselines.map(({ baseline }) => baseline).sort()).toEqual(['bare', 'majority', 'prompted']);
     expect(verdict.candidates.find(({ candidate }) => candidate === 'majority')?.tokens_per_second).toBeNull();
   }, 600_000);
 

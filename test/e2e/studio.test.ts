@@ -160,7 +160,7 @@ describe('what pages hold', () => {
 });
 
 describe('the page of a verdict', () => {
-  test('one pair has one address: the other way round leads there, and the strongest opponent leads', async () => {
+  test('one pair has one address: the other way round leads there, and the strongest baseline leads', async () => {
     const path = comparisonPath(fixture.comparisons.ship);
     const [slug, query] = path.replace('/compare/', '').split('?') as [string, string];
     const [a, b] = slug.split('-vs-') as [string, string];

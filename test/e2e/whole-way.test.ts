@@ -103,7 +103,7 @@ describe('slipway verify', () => {
   test('not-verified: one changed answer is found', async () => {
     const files = comparisonFiles(comparisonFolder(testHome, comparison));
     const original = readFileSync(files.evidence, 'utf8');
-    writeFileSync(files.evidence, original.replace('"exact_record":0', '"exact_record":1'));
+    writeFileSync(files.evidence, original.replace('"exact_match":0', '"exact_match":1'));
     const outcome = await slipway('verify', comparison);
     writeFileSync(files.evidence, original);
     expect(outcome.code).toBe(6);

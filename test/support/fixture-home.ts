@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { resolveCandidates } from '../../src/compare/candidates.js';
 import { judgeComparison, openComparison } from '../../src/compare/comparison.js';
-import { rowUnit } from '../../src/compare/evidence/gather-answers.js';
+import { exampleId } from '../../src/compare/evidence/gather-answers.js';
 import { openRecorder } from '../../src/compare/evidence/recorder.js';
 import { checkedGate } from '../../src/compare/read-gate.js';
 import { readShape } from '../../src/model/folder/read-shape.js';
@@ -171,7 +171,7 @@ function fixtureEvents(steps: number): Event[] {
   return events.map((event, seq) => ({ ...event, seq }) as Event);
 }
 
-/** @param share of 40 rows that the challenger has right; the opponent has every tenth */
+/** @param share of 40 rows that the challenger has right; the baseline has every tenth */
 function makeComparison(home: string, name: string, share: number): string {
   const test = Array.from(
     { length: 40 },
@@ -185,10 +185,10 @@ function makeComparison(home: string, name: string, share: number): string {
   const gate = checkedGate(
     Gate.parse({
       challenger: 'tuned',
-      opponents: ['prompted', 'bare'],
-      metric: 'exact_record',
+      baselines: ['prompted', 'bare'],
+      metric: 'exact_match',
       margin: 0.1,
-      floors: { valid_json: 0.8, time_to_first_token_ms: 3000 },
+      guardrails: { valid_json: 0.8, time_to_first_token_ms: 3000 },
       price_per_hour: 0.05,
       candidates: {
         tuned: { model: 'tuned', decoding: { json_schema: true } },
@@ -221,22 +221,22 @@ function makeComparison(home: string, name: string, share: number): string {
     const model = served(gate.gate.candidates[candidate.name]?.model ?? 'base');
     test.forEach((row, i) => {
       const isRight = (i * 7) % 40 < 40 * (rightShares[candidate.name] ?? 0);
-      const unit = rowUnit(row);
+      const example_id = exampleId(row);
       recorder.add('answer', candidate, model, {
-        unit,
-        group: unit,
+        example_id,
+        group: example_id,
         repeat: 0,
         answer: isRight ? (row.messages.at(-1)?.content ?? '') : `{"asset": "${HOSTILE.replaceAll('"', "'")}", "severity": "low"}`,
         finish_reason: 'stop',
-        scores: { valid_json: 1, exact_fields: isRight ? 1 : 0, exact_record: isRight ? 1 : 0 },
+        scores: { valid_json: 1, exact_fields: isRight ? 1 : 0, exact_match: isRight ? 1 : 0 },
         prompt_tokens: 40,
         completion_tokens: 20,
         duration_ms: 500,
       });
       if (i >= 10) return;
       recorder.add('timing', candidate, model, {
-        unit,
-        group: unit,
+        example_id,
+        group: example_id,
         repeat: 0,
         is_cold: false,
         time_to_first_token_ms: 300 + i,

@@ -14,7 +14,7 @@ from trl import SFTConfig, SFTTrainer
 from worker.artifact import write_artifact
 from worker.checkpoints import discard_incomplete
 from worker.compute.fused_loss import frozen_head_loss
-from worker.compute.packed_attention import PACKED_ATTENTION, collate_packed, register_packed_attention
+from worker.compute.padding_free import PADDING_FREE_ATTENTION, collate_padding_free, register_padding_free_attention
 from worker.coverage import module_coverage, refuse_untrained
 from worker.data.inspect import read_tokens
 from worker.data.masks import labels_of
@@ -59,8 +59,8 @@ def run(attempt: Attempt) -> None:
     attempt.events.phase("loading the model")
     dtype = DTYPES[settings["precision"]]
     model_folder = Path(plan["model"]["folder"]) / "transformers"
-    register_packed_attention()
-    attention = PACKED_ATTENTION if settings["packed"] else "sdpa"
+    register_padding_free_attention()
+    attention = PADDING_FREE_ATTENTION if settings["padding_free"] else "sdpa"
     model = load_model(model_folder, dtype, attention, settings["load_in_4bit"])
     tokenizer = AutoTokenizer.from_pretrained(model_folder)
 
@@ -121,7 +121,7 @@ def run(attempt: Attempt) -> None:
         freeze_untrained(model)
     torch.manual_seed(settings["seed"])
     trainer_class = FusedLossTrainer if settings["fused_loss"] else SFTTrainer
-    dev_prompts = _dev_prompts(attempt, settings["num_samples"])
+    dev_prompts = _dev_prompts(attempt, settings["num_eval_generations"])
     reporter = ProgressReporter(attempt, dev_prompts, settings["early_stopping_patience"])
     trainer = trainer_class(
         model=model,
@@ -130,7 +130,7 @@ def run(attempt: Attempt) -> None:
         eval_dataset=dev,
         processing_class=tokenizer,
         peft_config=lora,
-        data_collator=collate_packed if settings["packed"] else None,
+        data_collator=collate_padding_free if settings["padding_free"] else None,
         callbacks=[reporter],
     )
     reporter.trainer = trainer

@@ -1,7 +1,7 @@
 /** slipway new FILE */
 import { createInterface } from 'node:readline/promises';
 import type { Chosen } from '../../compare/choose-metric.js';
-import { LEAST_CLUSTERS } from '../../compare/verdict/judge.js';
+import { MIN_GROUPS } from '../../compare/verdict/judge.js';
 import type { DatasetProfile } from '../../flow/dataset-profile.js';
 import { type NewOptions, newRecipe, relativeToHere } from '../../flow/new-recipe.js';
 import { AppError } from '../../protocol/errors.js';
@@ -23,16 +23,16 @@ export async function newCommand(file: string, options: NewCommandOptions): Prom
   const group = options.group === true ? undefined : options.group;
   const asked: NewOptions = { group, name: options.name, model: options.model, force: options.force === true };
   const { looked, recipe, gate } = await withGroup(file, asked, options.json === true);
-  const { rows, splits, chosen, columns, shares, format, num_clusters } = looked;
+  const { rows, splits, chosen, columns, shares, format, num_groups } = looked;
   const sizes = { train: splits.train.length, dev: splits.dev.length, test: splits.test.length };
   if (options.json)
-    return printJson({ recipe, gate, format, num_rows: rows.length, columns, num_clusters, metric: chosen.metric, shares, sizes });
+    return printJson({ recipe, gate, format, num_rows: rows.length, columns, num_groups, metric: chosen.metric, shares, sizes });
   process.stdout.write(
     `${[
       ...lines([
         ['rows', `${count(rows.length)}, format ${format}`],
         ['columns', columnsText(looked)],
-        ['clusters', clustersText(looked)],
+        ['groups', groupsText(looked)],
         ['split', `${sizes.train} train, ${sizes.dev} dev, ${sizes.test} test, by hash: a row never changes sides`],
         ['answers', metricText(chosen)],
         ['first row', cut(rows[0]?.messages.findLast(({ role }) => role === 'user')?.content ?? '', 90)],
@@ -71,26 +71,26 @@ function columnsText({ columns }: DatasetProfile): string {
   return columns.group ? `grouped by ${columns.group}; ${unused}` : unused;
 }
 
-function clustersText({ columns, num_clusters }: DatasetProfile): string {
-  return `${count(num_clusters)}, ${columns.group ? `by ${columns.group}` : 'by prompt'}: rows of one are not independent`;
+function groupsText({ columns, num_groups }: DatasetProfile): string {
+  return `${count(num_groups)}, ${columns.group ? `by ${columns.group}` : 'by prompt'}: rows of one are not independent`;
 }
 
 function metricText(chosen: Chosen): string {
   switch (chosen.metric) {
-    case 'exact_record':
+    case 'exact_match':
       return `JSON with ${chosen.fields.join(', ')}: measured by fields and exact records`;
     case 'accuracy':
-      return `${chosen.labels.length} labels (${cut(chosen.labels.join(', '), 60)}): measured by accuracy; always "${chosen.majority.label}" is one more opponent`;
+      return `${chosen.labels.length} labels (${cut(chosen.labels.join(', '), 60)}): measured by accuracy; always "${chosen.majority.label}" is one more baseline`;
     case 'reference_logprob':
       return 'free text: measured by the log-probability of the reference answer, which is NOT a measure of quality';
   }
 }
 
 function warnings({ splits, chosen }: DatasetProfile): string[] {
-  const clusters = new Set(splits.test.map((row) => row.group)).size;
+  const groups = new Set(splits.test.map((row) => row.group)).size;
   return [
-    ...(clusters < LEAST_CLUSTERS
-      ? [`test has ${clusters} clusters, the least that a verdict can rest on is ${LEAST_CLUSTERS}: it will be a hold`]
+    ...(groups < MIN_GROUPS
+      ? [`test has ${groups} groups, the least that a verdict can rest on is ${MIN_GROUPS}: it will be a hold`]
       : []),
     ...(chosen.metric === 'reference_logprob' ? ['without a score that a rule can compute the verdict is hold or skip, never ship'] : []),
     ...(splits.dev.length === 0 ? ['dev has no rows: parity with what is served cannot be shown'] : []),

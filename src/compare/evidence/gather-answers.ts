@@ -28,18 +28,18 @@ export async function gatherAnswers(
   measuring: Measuring,
 ): Promise<void> {
   const { recorder } = measuring;
-  const wanted = candidates.flatMap((candidate) => rows.map((row) => ({ candidate, row, unit: rowUnit(row) })));
-  const missing = wanted.filter(({ candidate, unit }) => !recorder.has('answer', candidate, unit));
+  const wanted = candidates.flatMap((candidate) => rows.map((row) => ({ candidate, row, example_id: exampleId(row) })));
+  const missing = wanted.filter(({ candidate, example_id }) => !recorder.has('answer', candidate, example_id));
   let done = wanted.length - missing.length;
   measuring.onProgress(done, wanted.length);
-  await inParallel(missing, concurrency, async ({ candidate, row, unit }) => {
+  await inParallel(missing, concurrency, async ({ candidate, row, example_id }) => {
     const answer =
       candidate.constant === undefined
         ? await askChat(measuring.endpoint(candidate), candidate, messagesFor(candidate, row))
         : { text: candidate.constant, finish_reason: 'stop', prompt_tokens: 0, completion_tokens: 0, duration_ms: 0 };
     recorder.add('answer', candidate, candidate.constant === undefined ? measuring.model(candidate) : null, {
-      unit,
-      group: row.group ?? unit,
+      example_id,
+      group: row.group ?? example_id,
       repeat: 0,
       answer: answer.text,
       finish_reason: answer.finish_reason,
@@ -52,7 +52,7 @@ export async function gatherAnswers(
   });
 }
 
-export function rowUnit(row: Row): string {
+export function exampleId(row: Row): string {
   return sha256Value(row.messages).slice(0, 32);
 }
 

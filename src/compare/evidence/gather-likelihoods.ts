@@ -5,7 +5,7 @@ import type { ServedModel } from '../../protocol/endpoint.js';
 import type { Message } from '../../protocol/row.js';
 import { sha256Text } from '../../store/hash.js';
 import { askChat, scoreText } from './ask.js';
-import { EVERYDAY_QUESTIONS } from './everyday-questions.js';
+import { FORGETTING_PROBES } from './forgetting-probes.js';
 import type { Measuring } from './gather-answers.js';
 
 const MAX_ANSWER_TOKENS = 40;
@@ -17,9 +17,9 @@ export async function gatherLikelihoods(challenger: Candidate, base: ServedModel
   const endpoint = measuring.endpoint(challenger);
   const baseEndpoint = { ...endpoint, model: base.id };
   const greedy = plainCandidate(base);
-  for (const [index, question] of EVERYDAY_QUESTIONS.entries()) {
-    const unit = sha256Text(question).slice(0, 32);
-    if (!recorder.has('likelihood', challenger, unit) && !recorder.has('not-measured', challenger, 'forgetting')) {
+  for (const [index, question] of FORGETTING_PROBES.entries()) {
+    const example_id = sha256Text(question).slice(0, 32);
+    if (!recorder.has('likelihood', challenger, example_id) && !recorder.has('not-measured', challenger, 'forgetting')) {
       const messages: Message[] = [{ role: 'user', content: question }];
       const { text } = await askChat(baseEndpoint, greedy, messages);
       const prompt = base.chat_template ? renderChat(base.chat_template, messages, true) : null;
@@ -27,12 +27,12 @@ export async function gatherLikelihoods(challenger: Candidate, base: ServedModel
       const [mine, theirs] = [await under(endpoint), await under(baseEndpoint)];
       if (!mine || !theirs) {
         const reason = prompt ? 'the endpoint does not score given text' : 'the endpoint does not tell its chat template';
-        recorder.add('not-measured', challenger, model, { unit: 'forgetting', group: 'forgetting', repeat: 0, what: 'forgetting', reason });
+        recorder.add('not-measured', challenger, model, { example_id: 'forgetting', group: 'forgetting', repeat: 0, what: 'forgetting', reason });
         return;
       }
       recorder.add('likelihood', challenger, model, {
-        unit,
-        group: unit,
+        example_id,
+        group: example_id,
         repeat: 0,
         reference_sha256: sha256Text(text),
         num_tokens: mine.num_tokens,
@@ -40,7 +40,7 @@ export async function gatherLikelihoods(challenger: Candidate, base: ServedModel
         logprob: mine.logprob,
       });
     }
-    measuring.onProgress(index + 1, EVERYDAY_QUESTIONS.length);
+    measuring.onProgress(index + 1, FORGETTING_PROBES.length);
   }
 }
 

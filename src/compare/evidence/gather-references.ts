@@ -4,25 +4,25 @@ import type { Candidate } from '../../protocol/candidate.js';
 import type { Row } from '../../protocol/row.js';
 import { messagesFor } from '../candidates.js';
 import { scoreText } from './ask.js';
-import { type Measuring, rowUnit } from './gather-answers.js';
+import { type Measuring, exampleId } from './gather-answers.js';
 
 export async function gatherReferences(candidates: Candidate[], rows: Row[], measuring: Measuring): Promise<void> {
   const { recorder } = measuring;
   let done = 0;
   for (const candidate of candidates) {
     for (const row of rows) {
-      const unit = rowUnit(row);
+      const example_id = exampleId(row);
       measuring.onProgress(++done, candidates.length * rows.length);
-      if (recorder.has('reference', candidate, unit) || recorder.has('not-measured', candidate, 'references')) continue;
+      if (recorder.has('reference', candidate, example_id) || recorder.has('not-measured', candidate, 'references')) continue;
       const { chat_template } = measuring.model(candidate);
       const prompt = chat_template ? renderChat(chat_template, messagesFor(candidate, row), true) : null;
       const scored = prompt ? await scoreText(measuring.endpoint(candidate), prompt, row.messages.at(-1)?.content ?? '') : null;
       if (scored) {
-        recorder.add('reference', candidate, measuring.model(candidate), { unit, group: row.group ?? unit, repeat: 0, ...scored });
+        recorder.add('reference', candidate, measuring.model(candidate), { example_id, group: row.group ?? example_id, repeat: 0, ...scored });
         continue;
       }
       const reason = prompt ? 'the endpoint does not score given text' : 'the endpoint does not tell its chat template';
-      const whole = { unit: 'references', group: 'references', repeat: 0, what: 'the likelihood of the reference answers', reason };
+      const whole = { example_id: 'references', group: 'references', repeat: 0, what: 'the likelihood of the reference answers', reason };
       recorder.add('not-measured', candidate, measuring.model(candidate), whole);
     }
   }

@@ -3,7 +3,7 @@ import type { Candidate } from '../../protocol/candidate.js';
 import type { Row } from '../../protocol/row.js';
 import { messagesFor } from '../candidates.js';
 import { timeChat } from './ask.js';
-import { type Measuring, rowUnit } from './gather-answers.js';
+import { type Measuring, exampleId } from './gather-answers.js';
 
 const WARM_ROWS = 10;
 /** A cold prompt with examples takes seconds; two tell enough, and leave the cache warm for the ten. */
@@ -15,12 +15,12 @@ export async function gatherTimings(candidates: Candidate[], rows: Row[], measur
   const warm = rows.slice(0, WARM_ROWS).map((row) => ({ row, isCold: false }));
   const planned = candidates.flatMap((candidate) => [...cold, ...warm].map((entry) => ({ candidate, ...entry })));
   for (const [index, { candidate, row, isCold }] of planned.entries()) {
-    const unit = rowUnit(row);
-    // Cold and warm of one row are two repeats of one unit.
+    const example_id = exampleId(row);
+    // Cold and warm of one row are two repeats of one example_id.
     const repeat = isCold ? 1 : 0;
-    if (!recorder.has('timing', candidate, unit, repeat)) {
+    if (!recorder.has('timing', candidate, example_id, repeat)) {
       const timed = await timeChat(measuring.endpoint(candidate), candidate, messagesFor(candidate, row), !isCold);
-      recorder.add('timing', candidate, measuring.model(candidate), { unit, group: row.group ?? unit, repeat, is_cold: isCold, ...timed });
+      recorder.add('timing', candidate, measuring.model(candidate), { example_id, group: row.group ?? example_id, repeat, is_cold: isCold, ...timed });
     }
     measuring.onProgress(index + 1, planned.length);
   }

@@ -15,8 +15,8 @@ type Measured<K extends Kind> = Omit<
 
 export interface Recorder {
   lines(): Evidence[];
-  /** Whether this unit was measured under this gate for this very candidate. */
-  has(kind: Kind, candidate: Candidate, unit: string, repeat?: number): boolean;
+  /** Whether this example_id was measured under this gate for this very candidate. */
+  has(kind: Kind, candidate: Candidate, example_id: string, repeat?: number): boolean;
   /** @param model what answered; null for a candidate that is no model */
   add<K extends Kind>(kind: K, candidate: Candidate, model: ServedModel | null, measured: Measured<K>): void;
 }
@@ -24,15 +24,15 @@ export interface Recorder {
 /** @param file the channel's file, of which this is the one writer */
 export function openRecorder(file: string, gateHash: string): Recorder {
   const lines = readLines(file, Evidence);
-  const idOf = (kind: Kind, identity: string, unit: string, repeat: number) =>
-    sha256Text([gateHash, kind, identity, unit, repeat].join(' ')).slice(0, 32);
+  const idOf = (kind: Kind, identity: string, example_id: string, repeat: number) =>
+    sha256Text([gateHash, kind, identity, example_id, repeat].join(' ')).slice(0, 32);
   const ids = new Set(lines.map(({ id }) => id));
   return {
     lines: () => lines,
-    has: (kind, candidate, unit, repeat = 0) => ids.has(idOf(kind, candidate.identity, unit, repeat)),
+    has: (kind, candidate, example_id, repeat = 0) => ids.has(idOf(kind, candidate.identity, example_id, repeat)),
     add(kind, candidate, model, measured) {
       const line = Evidence.parse({
-        id: idOf(kind, candidate.identity, measured.unit, measured.repeat),
+        id: idOf(kind, candidate.identity, measured.example_id, measured.repeat),
         at: new Date().toISOString(),
         kind,
         channel: 'measured',

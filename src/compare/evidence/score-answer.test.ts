@@ -6,23 +6,23 @@ const fields = ['a', 'b'];
 const expected = '{"a": "x", "b": null}';
 
 test.each([
-  ['{"a": "x", "b": null}', { valid_json: 1, exact_fields: 1, exact_record: 1 }],
-  [' {"b":null,"a":"x"} ', { valid_json: 1, exact_fields: 1, exact_record: 1 }],
-  ['{"a": "x", "b": "null"}', { valid_json: 1, exact_fields: 0.5, exact_record: 0 }],
-  ['{"a": "x"}', { valid_json: 1, exact_fields: 0.5, exact_record: 0 }],
-  ['{"a": "x", "b": null, "c": 1}', { valid_json: 1, exact_fields: 1, exact_record: 0 }],
-  ['Here: {"a": "x", "b": null}', { valid_json: 0, exact_fields: 0, exact_record: 0 }],
-  ['[1]', { valid_json: 0, exact_fields: 0, exact_record: 0 }],
-  ['', { valid_json: 0, exact_fields: 0, exact_record: 0 }],
+  ['{"a": "x", "b": null}', { valid_json: 1, exact_fields: 1, exact_match: 1 }],
+  [' {"b":null,"a":"x"} ', { valid_json: 1, exact_fields: 1, exact_match: 1 }],
+  ['{"a": "x", "b": "null"}', { valid_json: 1, exact_fields: 0.5, exact_match: 0 }],
+  ['{"a": "x"}', { valid_json: 1, exact_fields: 0.5, exact_match: 0 }],
+  ['{"a": "x", "b": null, "c": 1}', { valid_json: 1, exact_fields: 1, exact_match: 0 }],
+  ['Here: {"a": "x", "b": null}', { valid_json: 0, exact_fields: 0, exact_match: 0 }],
+  ['[1]', { valid_json: 0, exact_fields: 0, exact_match: 0 }],
+  ['', { valid_json: 0, exact_fields: 0, exact_match: 0 }],
 ])('%s', (answer, scores) => {
   expect(scoreRecord(answer, expected, fields)).toEqual(scores);
 });
 
 test('a field that neither record has is right', () => {
-  expect(scoreRecord('{"a": "x"}', '{"a": "x"}', fields)).toEqual({ valid_json: 1, exact_fields: 1, exact_record: 1 });
+  expect(scoreRecord('{"a": "x"}', '{"a": "x"}', fields)).toEqual({ valid_json: 1, exact_fields: 1, exact_match: 1 });
 });
 
-const gate = (metric: string) => Gate.parse({ challenger: 'a', opponents: ['b'], metric, margin: 0, floors: {}, candidates: {} });
+const gate = (metric: string) => Gate.parse({ challenger: 'a', baselines: ['b'], metric, margin: 0, guardrails: {}, candidates: {} });
 
 test.each([
   ['billing', 1],

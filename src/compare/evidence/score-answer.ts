@@ -27,13 +27,13 @@ function normalizedLabel(text: string): string {
 export function scoreRecord(answer: string, expected: string, fields: string[]): AnswerScores {
   const reference = parseRecord(expected);
   const record = parseRecord(answer);
-  if (!record || !reference) return { valid_json: record ? 1 : 0, exact_fields: 0, exact_record: 0 };
+  if (!record || !reference) return { valid_json: record ? 1 : 0, exact_fields: 0, exact_match: 0 };
   const right = fields.filter((field) => field in record === field in reference && isSame(record[field], reference[field]));
   const hasOthers = Object.keys(record).some((field) => !fields.includes(field));
   return {
     valid_json: 1,
     exact_fields: right.length / fields.length,
-    exact_record: right.length === fields.length && !hasOthers ? 1 : 0,
+    exact_match: right.length === fields.length && !hasOthers ? 1 : 0,
   };
 }
 

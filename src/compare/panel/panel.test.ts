@@ -48,12 +48,12 @@ function evidenceOf(name: string, made: Made = {}): Evidence[] {
       ...common,
       kind: 'answer',
       id: `${name}${i}`,
-      unit: `u${i}`,
+      example_id: `u${i}`,
       group: `c${i}`,
       repeat: 0,
       answer: made.answer?.(i) ?? `answer ${i}`,
       finish_reason: made.finish_reason ?? 'stop',
-      scores: { valid_json: valid, exact_fields: isRight ? 1 : 0.5, exact_record: isRight ? 1 : 0, accuracy: isRight ? 1 : 0 },
+      scores: { valid_json: valid, exact_fields: isRight ? 1 : 0.5, exact_match: isRight ? 1 : 0, accuracy: isRight ? 1 : 0 },
       prompt_tokens: 10,
       completion_tokens: 10,
       duration_ms: made.duration_ms ?? 800,
@@ -66,7 +66,7 @@ function evidenceOf(name: string, made: Made = {}): Evidence[] {
       ...common,
       kind: 'timing',
       id: `${name}t${i}`,
-      unit: `u${i}`,
+      example_id: `u${i}`,
       group: `c${i}`,
       repeat: 0,
       is_cold: false,
@@ -77,20 +77,20 @@ function evidenceOf(name: string, made: Made = {}): Evidence[] {
     }),
   );
   const missing: Evidence[] = made.not_measured
-    ? [{ ...common, kind: 'not-measured', id: `${name}n`, unit: 'n', group: 'n', repeat: 0, what: made.not_measured, reason: 'r' }]
+    ? [{ ...common, kind: 'not-measured', id: `${name}n`, example_id: 'n', group: 'n', repeat: 0, what: made.not_measured, reason: 'r' }]
     : [];
   return [...answers, ...timings, ...missing];
 }
 
 const half = (row: number) => row % 2 === 0;
 const gateOf = (metric: Metric) =>
-  Gate.parse({ challenger: 'new', opponents: ['old'], metric, margin: 0, floors: {}, candidates: {}, price_per_hour: 1 });
+  Gate.parse({ challenger: 'new', baselines: ['old'], metric, margin: 0, guardrails: {}, candidates: {}, price_per_hour: 1 });
 
 /** What each reviewer says of `new`, which by default is right everywhere while `old` is right on every other row. */
 function stances(made: Made, options: { old?: Made; metric?: Metric; candidate?: Partial<Candidate>; test_rows?: number } = {}) {
   const evidence = [...evidenceOf('new', made), ...evidenceOf('old', options.old ?? { right: half })];
   const candidates = [candidate('new', options.candidate), candidate('old')];
-  const reviews = askPanel(gateOf(options.metric ?? 'exact_record'), candidates, evidence, options.test_rows ?? 40);
+  const reviews = askPanel(gateOf(options.metric ?? 'exact_match'), candidates, evidence, options.test_rows ?? 40);
   return Object.fromEntries(reviews.filter((review) => review.candidate === 'new').map(({ reviewer, stance }) => [reviewer, stance]));
 }
 
@@ -111,7 +111,7 @@ describe('each reviewer can say skip', () => {
     ['platform-engineer', 'speed that nobody has measured', stances({ first_token_ms: null })],
     ['platform-engineer', 'a twentieth that does not parse', stances({ valid_json: 0.95 })],
     ['sceptic', 'no lead', stances({ right: half })],
-    ['sceptic', 'twelve clusters', stances({ rows: 12 }, { old: { right: half, rows: 12 }, test_rows: 12 })],
+    ['sceptic', 'twelve groups', stances({ rows: 12 }, { old: { right: half, rows: 12 }, test_rows: 12 })],
     ['sceptic', 'one answer to everything', stances({ answer: () => '{}' })],
     ['compliance-officer', 'weights that are known by name only', stances({}, { candidate: { model_sha256: 'gpt-5' } })],
     ['compliance-officer', 'rows without an answer', stances({}, { test_rows: 41 })],
@@ -131,7 +131,7 @@ describe('each reviewer can say skip', () => {
 });
 
 test('each sentence quotes its figure', () => {
-  for (const metric of ['exact_record', 'accuracy', 'reference_logprob'] as const) {
+  for (const metric of ['exact_match', 'accuracy', 'reference_logprob'] as const) {
     const evidence = [...evidenceOf('new'), ...evidenceOf('old', { right: () => false, finish_reason: 'length' })];
     const always = candidate('old', { constant: 'yes' });
     for (const candidates of [

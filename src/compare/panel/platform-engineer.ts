@@ -19,7 +19,7 @@ const MOST_CUT_OFF = 0.01;
 const LEAST_VALID_JSON = 0.98;
 
 export function askPlatformEngineer({ candidate, figures, answers, gate }: ReviewFacts): ReviewSentence[] {
-  const limit = gate.floors.time_to_first_token_ms ?? LONGEST_FIRST_TOKEN_MS;
+  const limit = gate.guardrails.time_to_first_token_ms ?? LONGEST_FIRST_TOKEN_MS;
   const cutOff = answers.filter(({ finish_reason }) => finish_reason === 'length').length / Math.max(1, answers.length);
   const sentences = [sentence(cutOff <= MOST_CUT_OFF, percent(cutOff), 'Of its answers {} were cut off before they ended.')];
   if (candidate.constant !== undefined) return [...sentences, sentence(true, '0 ms', 'It computes nothing, so it waits {}.')];

@@ -3,8 +3,8 @@ import type { Candidate } from '../../protocol/candidate.js';
 import type { AnswerEvidence, Evidence } from '../../protocol/evidence.js';
 import { answerKind, type Gate } from '../../protocol/gate.js';
 import type { ReviewSentence } from '../../protocol/review.js';
-import type { CandidateFigures, OpponentVerdict } from '../../protocol/verdict.js';
-import { judgeOpponent } from '../verdict/judge.js';
+import type { CandidateFigures, BaselineVerdict } from '../../protocol/verdict.js';
+import { judgeBaseline } from '../verdict/judge.js';
 import { metricValues } from '../verdict/metric-values.js';
 import { figuresOf } from '../verdict/reach-verdict.js';
 
@@ -18,7 +18,7 @@ export interface ReviewFacts {
   /** Share of rows that are right by the gate's metric; null for text, which no rule can score. */
   right_share: number | null;
   /** Against the other candidate that it is least ahead of. */
-  hardest: OpponentVerdict;
+  hardest: BaselineVerdict;
   /** In the gate's currency, each candidate's cost of a thousand right answers; null without a right one or a price. */
   cost_of_right: { candidate: string; cost: number | null }[];
 }
@@ -33,9 +33,9 @@ export function reviewFacts(
 ): ReviewFacts {
   const { name } = candidate;
   const others = candidates.filter((other) => other.name !== name);
-  const rule = { metric: gate.metric, margin: 0, looks: gate.looks, num_opponents: others.length };
+  const rule = { metric: gate.metric, margin: 0, looks: gate.looks, num_baselines: others.length };
   const mine = metricValues(gate.metric, evidence, name);
-  const against = others.map((other) => judgeOpponent(other.name, mine, metricValues(gate.metric, evidence, other.name), rule));
+  const against = others.map((other) => judgeBaseline(other.name, mine, metricValues(gate.metric, evidence, other.name), rule));
   against.sort((a, b) => a.difference.estimate - b.difference.estimate);
   return {
     gate,
@@ -45,7 +45,7 @@ export function reviewFacts(
     num_test_rows: numTestRows,
     not_measured: evidence.flatMap((line) => (line.kind === 'not-measured' && line.candidate === name ? [line.what] : [])),
     right_share: rightShare(gate, evidence, name),
-    hardest: against[0] as OpponentVerdict,
+    hardest: against[0] as BaselineVerdict,
     cost_of_right: candidates.map((other) => ({ candidate: other.name, cost: costOfThousandRight(gate, evidence, other.name) })),
   };
 }

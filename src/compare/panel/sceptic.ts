@@ -13,22 +13,22 @@ export const SCEPTIC: Reviewer = {
 };
 
 /** Under this the share of kinds of rows that nobody has seen is over a tenth at 95 %. */
-const LEAST_CLUSTERS = 30;
+const MIN_GROUPS = 30;
 /** One answer to most questions is a habit, whatever the question was. */
 const MOST_REPEATED = 0.5;
 
 export function askSceptic({ gate, hardest, answers }: ReviewFacts): ReviewSentence[] {
-  const { difference, opponent, num_clusters } = hardest;
+  const { difference, baseline, num_groups } = hardest;
   const sentences = [
     sentence(
       difference.low > 0,
       metricAmount(gate.metric, difference.low).replace('-', '−'),
-      `Against ${opponent}, the hardest of the others, the lower bound of its lead is {}; above zero is a lead, anything else may be luck.`,
+      `Against ${baseline}, the hardest of the others, the lower bound of its lead is {}; above zero is a lead, anything else may be luck.`,
     ),
     sentence(
-      num_clusters >= LEAST_CLUSTERS,
-      `${num_clusters} independent clusters`,
-      `That rests on {}; under ${LEAST_CLUSTERS} the next customer may be of a kind that nobody has seen.`,
+      num_groups >= MIN_GROUPS,
+      `${num_groups} independent groups`,
+      `That rests on {}; under ${MIN_GROUPS} the next customer may be of a kind that nobody has seen.`,
     ),
   ];
   if (answerKind(gate.metric) === 'text') {

@@ -1,60 +1,60 @@
-/** Bounds of a mean over clustered rows: the more cautious of Student's t and of clusters that were not seen. */
+/** Bounds of a mean over clustered rows: the more cautious of Student's t and of groups that were not seen. */
 import type { Interval } from '../../protocol/verdict.js';
 import { binomialBelow, studentQuantile } from './distributions.js';
 
-export interface ClusteredValue {
+export interface GroupedValue {
   value: number;
-  /** Rows of one cluster (one template, one client) are not independent. */
-  cluster: string;
+  /** Rows of one group (one template, one client) are not independent. */
+  group: string;
 }
 
-export interface ClusteredMean {
+export interface GroupedMean {
   estimate: number;
   standard_error: number;
   num_rows: number;
-  num_clusters: number;
+  num_groups: number;
 }
 
 /**
- * Mean over rows, with its cluster-robust standard error × sqrt(G / (G − 1)) for G clusters.
+ * Mean over rows, with its cluster-robust standard error × sqrt(G / (G − 1)) for G groups.
  * Source: Liang and Zeger 1986 for the mean; the factor as in Cameron and Miller 2015, section VI.
  */
-export function clusteredMean(values: ClusteredValue[]): ClusteredMean {
+export function groupedMean(values: GroupedValue[]): GroupedMean {
   const estimate = values.reduce((sum, { value }) => sum + value, 0) / values.length;
   const residuals = new Map<string, number>();
-  for (const { value, cluster } of values) residuals.set(cluster, (residuals.get(cluster) ?? 0) + value - estimate);
+  for (const { value, group } of values) residuals.set(group, (residuals.get(group) ?? 0) + value - estimate);
   const squares = [...residuals.values()].reduce((sum, residual) => sum + residual * residual, 0);
-  const clusters = residuals.size;
-  const variance = clusters > 1 ? (squares / values.length ** 2) * (clusters / (clusters - 1)) : Number.POSITIVE_INFINITY;
-  return { estimate, standard_error: Math.sqrt(variance), num_rows: values.length, num_clusters: clusters };
+  const groups = residuals.size;
+  const variance = groups > 1 ? (squares / values.length ** 2) * (groups / (groups - 1)) : Number.POSITIVE_INFINITY;
+  return { estimate, standard_error: Math.sqrt(variance), num_rows: values.length, num_groups: groups };
 }
 
 /**
  * @param range the least and largest value that a row can have
  * @param alpha two-sided: 0.05 gives 95 %
  *
- * Clusters that all agree give t a width of zero. But up to 1 − (α/2)^(1/G) of all clusters may behave in any way
+ * Groups that all agree give t a width of zero. But up to 1 − (α/2)^(1/G) of all groups may behave in any way
  * without one of them having been among G: that share is taken to be the worst possible.
  */
-export function clusterBounds(values: ClusteredValue[], range: { least: number; largest: number }, alpha: number): Interval {
-  const { estimate, standard_error, num_clusters } = clusteredMean(values);
-  if (num_clusters < 2) return { estimate, low: range.least, high: range.largest };
-  const reach = studentQuantile(1 - alpha / 2, num_clusters - 1) * standard_error;
-  const unseen = unseenShare(num_clusters, alpha);
+export function groupBounds(values: GroupedValue[], range: { least: number; largest: number }, alpha: number): Interval {
+  const { estimate, standard_error, num_groups } = groupedMean(values);
+  if (num_groups < 2) return { estimate, low: range.least, high: range.largest };
+  const reach = studentQuantile(1 - alpha / 2, num_groups - 1) * standard_error;
+  const unseen = unseenShare(num_groups, alpha);
   const low = Math.min(estimate - reach, (1 - unseen) * estimate + unseen * range.least);
   const high = Math.max(estimate + reach, (1 - unseen) * estimate + unseen * range.largest);
   return { estimate, low: Math.max(range.least, low), high: Math.min(range.largest, high) };
 }
 
-function unseenShare(numClusters: number, alpha: number): number {
-  return 1 - (alpha / 2) ** (1 / numClusters);
+function unseenShare(numGroups: number, alpha: number): number {
+  return 1 - (alpha / 2) ** (1 / numGroups);
 }
 
 /** Bounds of a mean whose values have no largest or least, by Student's t alone. */
-export function studentBounds(values: ClusteredValue[], alpha: number): Interval {
-  const { estimate, standard_error, num_clusters } = clusteredMean(values);
-  if (num_clusters < 2) return { estimate, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
-  const reach = studentQuantile(1 - alpha / 2, num_clusters - 1) * standard_error;
+export function studentBounds(values: GroupedValue[], alpha: number): Interval {
+  const { estimate, standard_error, num_groups } = groupedMean(values);
+  if (num_groups < 2) return { estimate, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  const reach = studentQuantile(1 - alpha / 2, num_groups - 1) * standard_error;
   return { estimate, low: estimate - reach, high: estimate + reach };
 }
 
@@ -71,18 +71,18 @@ export function medianBounds(values: number[], alpha: number): Interval {
 }
 
 /**
- * Clusters in all that would settle a difference, or null when that is more than ten times those there are.
+ * Groups in all that would settle a difference, or null when that is more than ten times those there are.
  *
- * By Student's t with 80 % power, ⌈((t₀.₉₇₅ + 0.84)·s / |d − margin|)²⌉, and by the share of unseen clusters.
+ * By Student's t with 80 % power, ⌈((t₀.₉₇₅ + 0.84)·s / |d − margin|)²⌉, and by the share of unseen groups.
  */
-export function clustersToSettle(mean: ClusteredMean, margin: number, alpha: number): number | null {
+export function groupsToSettle(mean: GroupedMean, margin: number, alpha: number): number | null {
   const distance = Math.abs(mean.estimate - margin);
-  const deviation = mean.standard_error * Math.sqrt(mean.num_clusters);
+  const deviation = mean.standard_error * Math.sqrt(mean.num_groups);
   const power = 0.84;
-  const byStudent = ((studentQuantile(1 - alpha / 2, mean.num_clusters - 1) + power) * deviation) / distance;
+  const byStudent = ((studentQuantile(1 - alpha / 2, mean.num_groups - 1) + power) * deviation) / distance;
   // Smallest G with (1 − u)·d − u ≥ margin for u = 1 − (α/2)^(1/G); to skip, the same from the other side.
   const worstDistance = mean.estimate > margin ? mean.estimate + 1 : 1 - mean.estimate;
   const byUnseen = Math.log(alpha / 2) / Math.log(1 - distance / worstDistance);
   const needed = Math.ceil(Math.max(byStudent ** 2, byUnseen));
-  return Number.isFinite(needed) && needed <= 10 * mean.num_clusters ? needed : null;
+  return Number.isFinite(needed) && needed <= 10 * mean.num_groups ? needed : null;
 }

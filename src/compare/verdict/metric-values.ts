@@ -3,7 +3,7 @@ import type { AnswerEvidence, Evidence, ReferenceEvidence } from '../../protocol
 import type { Metric } from '../../protocol/gate.js';
 
 export interface MetricValue {
-  unit: string;
+  example_id: string;
   group: string;
   value: number;
 }
@@ -12,8 +12,8 @@ export function metricValues(metric: Metric, evidence: Evidence[], candidate: st
   const mine = evidence.filter((line) => line.candidate === candidate);
   if (metric === 'reference_logprob') {
     const lines = mine.filter((line): line is ReferenceEvidence => line.kind === 'reference');
-    return lines.map(({ unit, group, logprob }) => ({ unit, group, value: logprob }));
+    return lines.map(({ example_id, group, logprob }) => ({ example_id, group, value: logprob }));
   }
   const answers = mine.filter((line): line is AnswerEvidence => line.kind === 'answer');
-  return answers.map(({ unit, group, scores }) => ({ unit, group, value: scores[metric] ?? 0 }));
+  return answers.map(({ example_id, group, scores }) => ({ example_id, group, value: scores[metric] ?? 0 }));
 }

@@ -6,40 +6,40 @@ import { reachVerdict } from './reach-verdict.js';
 const gate = (changes: object = {}) =>
   Gate.parse({
     challenger: 'new',
-    opponents: ['old'],
-    metric: 'exact_record',
+    baselines: ['old'],
+    metric: 'exact_match',
     margin: 0.1,
-    floors: {},
+    guardrails: {},
     candidates: { new: { model: 'tuned' }, old: { model: 'base' } },
     schema: { type: 'object', properties: { a: { type: 'string' } } },
     ...changes,
   });
 
-const base = (candidate: string, unit: string, group: string) => ({
-  id: `${candidate}-${unit}-${Math.random()}`,
+const base = (candidate: string, example_id: string, group: string) => ({
+  id: `${candidate}-${example_id}-${Math.random()}`,
   at: '2026-11-24T12:00:00Z',
   channel: 'measured' as const,
   producer: 'test',
   gate_sha256: 'g',
   candidate,
   candidate_identity: candidate,
-  unit,
+  example_id,
   group,
   repeat: 0,
   facts: null,
 });
 
-/** Answers of a candidate: `right` says for cluster and row whether the record is exact. */
-function answers(candidate: string, clusters: number, right: (cluster: number, row: number) => boolean, isJson = true): Evidence[] {
-  return Array.from({ length: clusters * 2 }, (_, i) => {
-    const [cluster, row] = [Math.floor(i / 2), i % 2];
-    const exact = Number(right(cluster, row));
+/** Answers of a candidate: `right` says for group and row whether the record is exact. */
+function answers(candidate: string, groups: number, right: (group: number, row: number) => boolean, isJson = true): Evidence[] {
+  return Array.from({ length: groups * 2 }, (_, i) => {
+    const [group, row] = [Math.floor(i / 2), i % 2];
+    const exact = Number(right(group, row));
     return {
       kind: 'answer' as const,
-      ...base(candidate, `row ${i}`, `cluster ${cluster}`),
+      ...base(candidate, `row ${i}`, `group ${group}`),
       answer: '{}',
       finish_reason: 'stop',
-      scores: { valid_json: Number(isJson), exact_fields: exact, exact_record: exact },
+      scores: { valid_json: Number(isJson), exact_fields: exact, exact_match: exact },
       prompt_tokens: 10,
       completion_tokens: 5,
       duration_ms: 100,
@@ -69,46 +69,46 @@ const likelihood = (loss: number): Evidence[] =>
   }));
 
 describe('the decision', () => {
-  const most = answers('new', 40, (cluster) => cluster % 5 !== 0);
-  const few = answers('old', 40, (cluster) => cluster % 10 === 1);
+  const most = answers('new', 40, (group) => group % 5 !== 0);
+  const few = answers('old', 40, (group) => group % 10 === 1);
 
   test('ships when the lower bound clears the margin', () => {
     const verdict = reachVerdict(gate(), [...most, ...few]);
     expect(verdict.decision).toBe('ship');
     expect(verdict.channel).toBe('measured');
-    expect(verdict.opponents[0]?.difference.low).toBeGreaterThan(0.1);
+    expect(verdict.baselines[0]?.difference.low).toBeGreaterThan(0.1);
   });
 
   test('skips when the upper bound stays under the margin', () => {
     expect(reachVerdict(gate(), [...answers('new', 40, () => false), ...few]).decision).toBe('skip');
   });
 
-  test('holds between, and says how many more clusters would settle it', () => {
-    const verdict = reachVerdict(gate(), [...answers('new', 12, (cluster) => cluster % 3 === 0), ...answers('old', 12, () => false)]);
+  test('holds between, and says how many more groups would settle it', () => {
+    const verdict = reachVerdict(gate(), [...answers('new', 12, (group) => group % 3 === 0), ...answers('old', 12, () => false)]);
     expect(verdict.decision).toBe('hold');
-    expect(verdict.opponents[0]?.more_clusters).toBeGreaterThan(0);
-    expect(verdict.because).toContain('more clusters would settle it');
+    expect(verdict.baselines[0]?.more_groups).toBeGreaterThan(0);
+    expect(verdict.because).toContain('more groups would settle it');
   });
 
-  test('holds with fewer than ten clusters, however clear it looks', () => {
+  test('holds with fewer than ten groups, however clear it looks', () => {
     expect(reachVerdict(gate(), [...answers('new', 9, () => true), ...answers('old', 9, () => false)]).decision).toBe('hold');
   });
 
-  test('every opponent must be beaten, and the strongest leads', () => {
-    const two = gate({ opponents: ['old', 'strong'], candidates: { new: { model: 'a' }, old: { model: 'b' }, strong: { model: 'c' } } });
-    const verdict = reachVerdict(two, [...most, ...few, ...answers('strong', 40, (cluster) => cluster % 5 !== 0)]);
+  test('every baseline must be beaten, and the strongest leads', () => {
+    const two = gate({ baselines: ['old', 'strong'], candidates: { new: { model: 'a' }, old: { model: 'b' }, strong: { model: 'c' } } });
+    const verdict = reachVerdict(two, [...most, ...few, ...answers('strong', 40, (group) => group % 5 !== 0)]);
     expect(verdict.decision).not.toBe('ship');
-    expect(verdict.opponents.map(({ opponent }) => opponent)).toEqual(['strong', 'old']);
+    expect(verdict.baselines.map(({ baseline }) => baseline)).toEqual(['strong', 'old']);
   });
 });
 
-describe('floors', () => {
+describe('guardrails', () => {
   const better = [...answers('new', 40, () => true), ...answers('old', 40, () => false)];
-  const floors = { valid_json: 0.85, time_to_first_token_ms: 3000, forgetting_nats: 0.5 };
+  const guardrails = { valid_json: 0.85, time_to_first_token_ms: 3000, forgetting_nats: 0.5 };
 
   test('hold when their bound clears them', () => {
-    const verdict = reachVerdict(gate({ floors }), [...better, ...timing(200), ...likelihood(0.1)]);
-    expect(verdict.floors.map(({ state }) => state)).toEqual(['holds', 'holds', 'holds']);
+    const verdict = reachVerdict(gate({ guardrails }), [...better, ...timing(200), ...likelihood(0.1)]);
+    expect(verdict.guardrails.map(({ state }) => state)).toEqual(['holds', 'holds', 'holds']);
     expect(verdict.decision).toBe('ship');
     expect(verdict.candidates[0]?.tokens_per_second).toBeCloseTo(100, 5);
     expect(verdict.candidates[0]?.cost_per_million_tokens).toBeCloseTo((0.1 / 360_000) * 1e6, 8);
@@ -118,10 +118,10 @@ describe('floors', () => {
     ['time_to_first_token_ms', [...timing(4000), ...likelihood(0.1)], better],
     ['forgetting_nats', [...timing(200), ...likelihood(2)], better],
     ['valid_json', [...timing(200), ...likelihood(0.1)], [...answers('new', 40, () => true, false), ...answers('old', 40, () => false)]],
-  ])('%s failing means skip, whatever the answers', (floor, others, answered) => {
-    const verdict = reachVerdict(gate({ floors }), [...answered, ...others]);
+  ])('%s failing means skip, whatever the answers', (guardrail, others, answered) => {
+    const verdict = reachVerdict(gate({ guardrails }), [...answered, ...others]);
     expect(verdict.decision).toBe('skip');
-    expect(verdict.because).toContain(floor);
+    expect(verdict.because).toContain(guardrail);
   });
 
   test('what was not measured holds the verdict', () => {
@@ -131,31 +131,31 @@ describe('floors', () => {
       what: 'forgetting',
       reason: 'the endpoint does not score',
     };
-    const verdict = reachVerdict(gate({ floors }), [...better, ...timing(200), unmeasured]);
+    const verdict = reachVerdict(gate({ guardrails }), [...better, ...timing(200), unmeasured]);
     expect(verdict.decision).toBe('hold');
     expect(verdict.not_measured).toEqual(['new: forgetting (the endpoint does not score)']);
   });
 });
 
 describe('labels and free text', () => {
-  const labels = (candidate: string, right: (cluster: number) => boolean): Evidence[] =>
+  const labels = (candidate: string, right: (group: number) => boolean): Evidence[] =>
     answers(candidate, 40, right).map((line) =>
-      line.kind === 'answer' ? { ...line, scores: { accuracy: line.scores.exact_record ?? 0 } } : line,
+      line.kind === 'answer' ? { ...line, scores: { accuracy: line.scores.exact_match ?? 0 } } : line,
     );
   const references = (candidate: string, logprob: (i: number) => number): Evidence[] =>
     Array.from({ length: 40 }, (_, i) => ({
       kind: 'reference' as const,
-      ...base(candidate, `row ${i}`, `cluster ${i}`),
+      ...base(candidate, `row ${i}`, `group ${i}`),
       num_tokens: 10,
       logprob: logprob(i),
     }));
 
   test('labels are judged by accuracy, and figures are those of labels', () => {
-    const evidence = [...labels('new', () => true), ...labels('old', (cluster) => cluster % 3 === 0)];
+    const evidence = [...labels('new', () => true), ...labels('old', (group) => group % 3 === 0)];
     const verdict = reachVerdict(gate({ metric: 'accuracy', schema: undefined }), evidence);
     expect(verdict).toMatchObject({ decision: 'ship', metric: 'accuracy' });
     expect(verdict.candidates[0]).toMatchObject({ accuracy: 1, accuracy_wilson: { estimate: 1 } });
-    expect(verdict.candidates[0]).not.toHaveProperty('exact_record');
+    expect(verdict.candidates[0]).not.toHaveProperty('exact_match');
   });
 
   const text = { metric: 'reference_logprob', margin: 0, schema: undefined };
@@ -164,7 +164,7 @@ describe('labels and free text', () => {
     const verdict = reachVerdict(gate(text), [...references('new', (i) => -0.1 - i / 1000), ...references('old', () => -9)]);
     expect(verdict.decision).toBe('hold');
     expect(verdict.because).toMatch(/\+8\.88 nats a token .* not a measure of quality/);
-    expect(verdict.opponents[0]?.more_clusters).toBeNull();
+    expect(verdict.baselines[0]?.more_groups).toBeNull();
   });
 
   test('that it is less likely skips', () => {
@@ -176,7 +176,7 @@ describe('labels and free text', () => {
     const verdict = reachVerdict(gate(text), references('new', () => -1).slice(0, 1));
     expect(verdict.decision).toBe('hold');
     expect(verdict.because).toContain('no row was measured of both new and old');
-    expect(Object.values(verdict.opponents[0]?.difference ?? {}).every(Number.isFinite)).toBe(true);
-    expect(Object.values(verdict.opponents[0]?.shown.bootstrap ?? {}).every(Number.isFinite)).toBe(true);
+    expect(Object.values(verdict.baselines[0]?.difference ?? {}).every(Number.isFinite)).toBe(true);
+    expect(Object.values(verdict.baselines[0]?.shown.bootstrap ?? {}).every(Number.isFinite)).toBe(true);
   });
 });

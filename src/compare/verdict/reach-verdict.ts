@@ -2,9 +2,9 @@
 import type { AnswerEvidence, AnswerScores, Evidence, LikelihoodEvidence, TimingEvidence } from '../../protocol/evidence.js';
 import { answerKind, type Gate } from '../../protocol/gate.js';
 import { metricAmount } from '../../protocol/units.js';
-import type { CandidateFigures, Decision, FloorVerdict, Interval, OpponentVerdict, Verdict } from '../../protocol/verdict.js';
-import { clusterBounds, medianBounds, studentBounds } from './bounds.js';
-import { judgeFloor, judgeOpponent } from './judge.js';
+import type { CandidateFigures, Decision, GuardrailVerdict, Interval, BaselineVerdict, Verdict } from '../../protocol/verdict.js';
+import { groupBounds, medianBounds, studentBounds } from './bounds.js';
+import { judgeGuardrail, judgeBaseline } from './judge.js';
 import { metricValues } from './metric-values.js';
 import { wilson } from './shown-statistics.js';
 
@@ -12,13 +12,13 @@ export type Judgement = Omit<Verdict, 'at' | 'look' | 'gate_sha256' | 'evidence_
 
 export function reachVerdict(gate: Gate, evidence: Evidence[]): Judgement {
   const valuesOf = (candidate: string) => metricValues(gate.metric, evidence, candidate);
-  const rule = { metric: gate.metric, margin: gate.margin, looks: gate.looks, num_opponents: gate.opponents.length };
-  const opponents = gate.opponents.map((name) => judgeOpponent(name, valuesOf(gate.challenger), valuesOf(name), rule));
-  // The strongest opponent leads: the one that the challenger is least ahead of.
-  opponents.sort((a, b) => a.difference.estimate - b.difference.estimate);
-  const floors = judgeFloors(gate, evidence);
-  const decision = combine(opponents, floors, gate);
-  const candidates = [...new Set([gate.challenger, ...opponents.map(({ opponent }) => opponent)])];
+  const rule = { metric: gate.metric, margin: gate.margin, looks: gate.looks, num_baselines: gate.baselines.length };
+  const baselines = gate.baselines.map((name) => judgeBaseline(name, valuesOf(gate.challenger), valuesOf(name), rule));
+  // The strongest baseline leads: the one that the challenger is least ahead of.
+  baselines.sort((a, b) => a.difference.estimate - b.difference.estimate);
+  const guardrails = judgeGuardrails(gate, evidence);
+  const decision = combine(baselines, guardrails, gate);
+  const candidates = [...new Set([gate.challenger, ...baselines.map(({ baseline }) => baseline)])];
   return {
     decision,
     channel: 'measured',
@@ -26,43 +26,43 @@ export function reachVerdict(gate: Gate, evidence: Evidence[]): Judgement {
     metric: gate.metric,
     margin: gate.margin,
     is_noninferiority: gate.noninferiority === true,
-    because: explain(decision, opponents, floors, gate),
-    opponents,
-    floors,
+    because: explain(decision, baselines, guardrails, gate),
+    baselines,
+    guardrails,
     candidates: candidates.map((name) => figuresOf(name, gate, evidence)),
     currency: gate.currency,
     not_measured: evidence.flatMap((line) => (line.kind === 'not-measured' ? [`${line.candidate}: ${line.what} (${line.reason})`] : [])),
   };
 }
 
-function combine(opponents: OpponentVerdict[], floors: FloorVerdict[], gate: Gate): Decision {
-  if (floors.some(({ state }) => state === 'fails') || opponents.some(({ decision }) => decision === 'skip')) return 'skip';
-  const allShip = opponents.every(({ decision }) => decision === 'ship') && floors.every(({ state }) => state === 'holds');
+function combine(baselines: BaselineVerdict[], guardrails: GuardrailVerdict[], gate: Gate): Decision {
+  if (guardrails.some(({ state }) => state === 'fails') || baselines.some(({ decision }) => decision === 'skip')) return 'skip';
+  const allShip = baselines.every(({ decision }) => decision === 'ship') && guardrails.every(({ state }) => state === 'holds');
   // That it finds the reference likelier can stop a candidate; it does not show that its answers are good.
   return allShip && answerKind(gate.metric) !== 'text' ? 'ship' : 'hold';
 }
 
-function judgeFloors(gate: Gate, evidence: Evidence[]): FloorVerdict[] {
+function judgeGuardrails(gate: Gate, evidence: Evidence[]): GuardrailVerdict[] {
   const alpha = 0.05 / gate.looks;
   const mine = evidence.filter((line) => line.candidate === gate.challenger);
-  const { valid_json, time_to_first_token_ms, forgetting_nats } = gate.floors;
-  const verdicts: FloorVerdict[] = [];
+  const { valid_json, time_to_first_token_ms, forgetting_nats } = gate.guardrails;
+  const verdicts: GuardrailVerdict[] = [];
   if (valid_json !== undefined) {
     const values = mine
       .filter((line) => line.kind === 'answer')
-      .map((line) => ({ value: line.scores.valid_json ?? 0, cluster: line.group }));
-    const bounds = values.length > 0 ? clusterBounds(values, { least: 0, largest: 1 }, alpha) : null;
-    verdicts.push(judgeFloor('valid_json', valid_json, bounds, true));
+      .map((line) => ({ value: line.scores.valid_json ?? 0, group: line.group }));
+    const bounds = values.length > 0 ? groupBounds(values, { least: 0, largest: 1 }, alpha) : null;
+    verdicts.push(judgeGuardrail('valid_json', valid_json, bounds, true));
   }
   if (time_to_first_token_ms !== undefined) {
     const values = warmTimings(mine).map((line) => line.time_to_first_token_ms);
     verdicts.push(
-      judgeFloor('time_to_first_token_ms', time_to_first_token_ms, finite(values.length > 0 ? medianBounds(values, alpha) : null), false),
+      judgeGuardrail('time_to_first_token_ms', time_to_first_token_ms, finite(values.length > 0 ? medianBounds(values, alpha) : null), false),
     );
   }
   if (forgetting_nats !== undefined) {
     const values = forgetting(mine);
-    verdicts.push(judgeFloor('forgetting_nats', forgetting_nats, finite(values.length > 0 ? studentBounds(values, alpha) : null), false));
+    verdicts.push(judgeGuardrail('forgetting_nats', forgetting_nats, finite(values.length > 0 ? studentBounds(values, alpha) : null), false));
   }
   return verdicts;
 }
@@ -79,7 +79,7 @@ function warmTimings(lines: Evidence[]): TimingEvidence[] {
 /** Loss of log-probability a token of the base's own answers; below zero where the candidate likes them more. */
 function forgetting(lines: Evidence[]) {
   const likelihoods = lines.filter((line): line is LikelihoodEvidence => line.kind === 'likelihood');
-  return likelihoods.map((line) => ({ value: line.base_logprob - line.logprob, cluster: line.unit }));
+  return likelihoods.map((line) => ({ value: line.base_logprob - line.logprob, group: line.example_id }));
 }
 
 export function figuresOf(candidate: string, gate: Gate, evidence: Evidence[]): CandidateFigures {
@@ -101,8 +101,8 @@ export function figuresOf(candidate: string, gate: Gate, evidence: Evidence[]): 
         return {
           valid_json: meanScore('valid_json'),
           exact_fields: meanScore('exact_fields'),
-          exact_record: meanScore('exact_record'),
-          exact_record_wilson: wilsonOf('exact_record'),
+          exact_match: meanScore('exact_match'),
+          exact_match_wilson: wilsonOf('exact_match'),
         };
       case 'label':
         return { accuracy: meanScore('accuracy'), accuracy_wilson: wilsonOf('accuracy') };
@@ -124,28 +124,28 @@ export function figuresOf(candidate: string, gate: Gate, evidence: Evidence[]): 
   };
 }
 
-function explain(decision: Decision, opponents: OpponentVerdict[], floors: FloorVerdict[], gate: Gate): string {
+function explain(decision: Decision, baselines: BaselineVerdict[], guardrails: GuardrailVerdict[], gate: Gate): string {
   const amount = (value: number) => metricAmount(gate.metric, value);
-  const against = ({ opponent, difference }: OpponentVerdict) =>
-    `${amount(difference.estimate)} (95 %: ${amount(difference.low)} to ${amount(difference.high)}) against ${opponent}`;
-  const failed = floors.find(({ state }) => state === 'fails');
-  if (failed) return `the floor ${failed.floor} fails: measured ${failed.measured?.estimate.toPrecision(3)}, limit ${failed.limit}`;
-  const strongest = opponents[0] as OpponentVerdict;
+  const against = ({ baseline, difference }: BaselineVerdict) =>
+    `${amount(difference.estimate)} (95 %: ${amount(difference.low)} to ${amount(difference.high)}) against ${baseline}`;
+  const failed = guardrails.find(({ state }) => state === 'fails');
+  if (failed) return `the guardrail ${failed.guardrail} fails: measured ${failed.measured?.estimate.toPrecision(3)}, limit ${failed.limit}`;
+  const strongest = baselines[0] as BaselineVerdict;
   if (decision === 'skip') {
-    const lost = opponents.find((opponent) => opponent.decision === 'skip') as OpponentVerdict;
+    const lost = baselines.find((baseline) => baseline.decision === 'skip') as BaselineVerdict;
     return `${gate.metric}: ${against(lost)} stays under the margin of ${amount(gate.margin)}`;
   }
   if (decision === 'ship')
-    return `${gate.metric}: ${against(strongest)} clears the margin of ${amount(gate.margin)}, and every floor holds`;
-  const undecided = opponents.find((opponent) => opponent.decision === 'hold');
-  if (undecided?.num_rows === 0) return `${gate.metric}: no row was measured of both ${gate.challenger} and ${undecided.opponent}`;
+    return `${gate.metric}: ${against(strongest)} clears the margin of ${amount(gate.margin)}, and every guardrail holds`;
+  const undecided = baselines.find((baseline) => baseline.decision === 'hold');
+  if (undecided?.num_rows === 0) return `${gate.metric}: no row was measured of both ${gate.challenger} and ${undecided.baseline}`;
   if (undecided) {
-    const settle = undecided.more_clusters === null ? 'too close to call' : `${undecided.more_clusters} more clusters would settle it`;
+    const settle = undecided.more_groups === null ? 'too close to call' : `${undecided.more_groups} more groups would settle it`;
     return `${gate.metric}: ${against(undecided)} does not settle the margin of ${amount(gate.margin)}; ${settle}`;
   }
-  const open = floors.find(({ state }) => state === 'open');
+  const open = guardrails.find(({ state }) => state === 'open');
   if (!open) {
     return `${gate.metric}: ${against(strongest)}; how likely the reference answers are is not a measure of quality, so it can stop a candidate and never ship one: read the answers, or let people judge them`;
   }
-  return open.measured ? `the floor ${open.floor} is not settled` : `the floor ${open.floor} was not measured`;
+  return open.measured ? `the guardrail ${open.guardrail} is not settled` : `the guardrail ${open.guardrail} was not measured`;
 }

@@ -1,6 +1,6 @@
 /** Statistics that are shown with their labels and never decide: McNemar, Wilson, bootstrap. */
 import type { Interval } from '../../protocol/verdict.js';
-import type { ClusteredValue } from './bounds.js';
+import type { GroupedValue } from './bounds.js';
 import { binomialBelow } from './distributions.js';
 
 /** Two-sided exact p of McNemar's test on rows that only one of two candidates has right. */
@@ -21,11 +21,11 @@ export function wilson(k: number, n: number): Interval {
 
 const RESAMPLES = 2000;
 
-/** Percentile bootstrap of the mean over whole clusters, 95 %, the same for the same values. */
-export function clusterBootstrap(values: ClusteredValue[]): Interval {
-  const clusters = new Map<string, number[]>();
-  for (const { value, cluster } of values) clusters.set(cluster, [...(clusters.get(cluster) ?? []), value]);
-  const groups = [...clusters.values()];
+/** Percentile bootstrap of the mean over whole groups, 95 %, the same for the same values. */
+export function groupBootstrap(values: GroupedValue[]): Interval {
+  const byGroup = new Map<string, number[]>();
+  for (const { value, group } of values) byGroup.set(group, [...(byGroup.get(group) ?? []), value]);
+  const groups = [...byGroup.values()];
   const next = linearCongruential(20261124);
   const means = Array.from({ length: RESAMPLES }, () => {
     let sum = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { clusterBounds, clusteredMean, clustersToSettle, medianBounds } from './bounds.js';
+import { groupBounds, groupedMean, groupsToSettle, medianBounds } from './bounds.js';
 import { binomialBelow, incompleteBeta, studentQuantile } from './distributions.js';
-import { clusterBootstrap, mcNemarP, wilson } from './shown-statistics.js';
+import { groupBootstrap, mcNemarP, wilson } from './shown-statistics.js';
 
 describe('distributions, against SciPy 1.17', () => {
   test.each([
@@ -43,29 +43,29 @@ describe('what is shown', () => {
   });
 
   test('the bootstrap is the same for the same values', () => {
-    const values = Array.from({ length: 30 }, (_, i) => ({ value: i % 3 === 0 ? 1 : 0, cluster: String(i % 10) }));
-    expect(clusterBootstrap(values)).toEqual(clusterBootstrap(values));
+    const values = Array.from({ length: 30 }, (_, i) => ({ value: i % 3 === 0 ? 1 : 0, group: String(i % 10) }));
+    expect(groupBootstrap(values)).toEqual(groupBootstrap(values));
   });
 });
 
 describe('bounds', () => {
-  const rows = (perCluster: number[][]) =>
-    perCluster.flatMap((values, cluster) => values.map((value) => ({ value, cluster: String(cluster) })));
+  const rows = (perGroup: number[][]) =>
+    perGroup.flatMap((values, group) => values.map((value) => ({ value, group: String(group) })));
 
   test('the standard error is cluster-robust with G / (G − 1)', () => {
-    // Residual sums of the clusters are 0.5, 0.5, −1 around the mean 0.5: variance = 1.5 / 36 × 3 / 2.
-    const mean = clusteredMean(
+    // Residual sums of the groups are 0.5, 0.5, −1 around the mean 0.5: variance = 1.5 / 36 × 3 / 2.
+    const mean = groupedMean(
       rows([
         [1, 0.5],
         [1, 0.5],
         [0, 0],
       ]),
     );
-    expect(mean).toEqual({ estimate: 0.5, standard_error: Math.sqrt((1.5 / 36) * 1.5), num_rows: 6, num_clusters: 3 });
+    expect(mean).toEqual({ estimate: 0.5, standard_error: Math.sqrt((1.5 / 36) * 1.5), num_rows: 6, num_groups: 3 });
   });
 
-  test('clusters that all agree never give a width of zero', () => {
-    const all = clusterBounds(rows(Array.from({ length: 40 }, () => [1, 1])), { least: -1, largest: 1 }, 0.05);
+  test('groups that all agree never give a width of zero', () => {
+    const all = groupBounds(rows(Array.from({ length: 40 }, () => [1, 1])), { least: -1, largest: 1 }, 0.05);
     const unseen = 1 - 0.025 ** (1 / 40);
     expect(all).toEqual({ estimate: 1, low: 1 - 2 * unseen, high: 1 });
   });
@@ -75,16 +75,16 @@ describe('bounds', () => {
     expect(medianBounds([1, 2, 3], 0.05).high).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test('clusters to settle: the formula, and null when too close to call', () => {
-    const mean = { estimate: 0.2, standard_error: 0.08, num_rows: 40, num_clusters: 20 };
+  test('groups to settle: the formula, and null when too close to call', () => {
+    const mean = { estimate: 0.2, standard_error: 0.08, num_rows: 40, num_groups: 20 };
     const byStudent = ((studentQuantile(0.975, 19) + 0.84) * 0.08 * Math.sqrt(20)) / 0.1;
-    expect(clustersToSettle(mean, 0.1, 0.05)).toBe(Math.ceil(byStudent ** 2));
-    expect(clustersToSettle({ ...mean, estimate: 0.101 }, 0.1, 0.05)).toBeNull();
+    expect(groupsToSettle(mean, 0.1, 0.05)).toBe(Math.ceil(byStudent ** 2));
+    expect(groupsToSettle({ ...mean, estimate: 0.101 }, 0.1, 0.05)).toBeNull();
   });
 });
 
 describe('false ships, simulated at the margin itself', () => {
-  /** Answers of one candidate: rates differ between clusters, with the given mean. */
+  /** Answers of one candidate: rates differ between groups, with the given mean. */
   const draw = (random: () => number, rate: number) => Math.min(1, Math.max(0, rate + (random() - 0.5) * 0.1));
   const seeded = (seed: number) => {
     let state = seed;
@@ -96,9 +96,9 @@ describe('false ships, simulated at the margin itself', () => {
 
   test.each([
     ['near 0.95 and 0.2', (random: () => number) => [draw(random, 0.95 - 0.0), draw(random, 0.2)], null],
-    // Some clusters in fifty are hopeless for the challenger: twenty clusters seldom show one.
+    // Some groups in fifty are hopeless for the challenger: twenty groups seldom show one.
     ['near 1 and 0', (random: () => number) => (random() < 0.02 ? [0, 1] : [1, 0]), 0.96],
-    ['near 1 and 0, a fifth of clusters tied', (random: () => number) => (random() < 0.05 ? [0, 0] : [1, 0]), 0.95],
+    ['near 1 and 0, a fifth of groups tied', (random: () => number) => (random() < 0.05 ? [0, 0] : [1, 0]), 0.95],
   ] as [string, (random: () => number) => [number, number], number | null][])('%s: at most 3 %% ship', (_, rates, known) => {
     const random = seeded(20261124);
     // The true difference, which is the margin: a ship would be false.
@@ -107,11 +107,11 @@ describe('false ships, simulated at the margin itself', () => {
     const runs = 2000;
     let falseShips = 0;
     for (let run = 0; run < runs; run++) {
-      const values = Array.from({ length: 20 }, (_, cluster) => {
+      const values = Array.from({ length: 20 }, (_, group) => {
         const [mine, other] = rates(random);
-        return [0, 1].map(() => ({ value: Number(random() < mine) - Number(random() < other), cluster: String(cluster) }));
+        return [0, 1].map(() => ({ value: Number(random() < mine) - Number(random() < other), group: String(group) }));
       }).flat();
-      if (clusterBounds(values, { least: -1, largest: 1 }, 0.05).low >= margin) falseShips++;
+      if (groupBounds(values, { least: -1, largest: 1 }, 0.05).low >= margin) falseShips++;
     }
     expect(falseShips / runs).toBeLessThanOrEqual(0.03);
   });

@@ -48,7 +48,7 @@ describe('incident reports', () => {
     expect(missing).toBeLessThan(60);
   });
 
-  test('test has at least 30 wordings, each its own cluster', () => {
+  test('test has at least 30 wordings, each its own group', () => {
     expect(TEST_REPORTS.length).toBeGreaterThanOrEqual(30);
     expect(new Set(splits.test.map(({ group }) => group)).size).toBe(TEST_REPORTS.length);
   });

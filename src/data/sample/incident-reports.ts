@@ -48,7 +48,7 @@ const REPORTS_PER_CHAT = 12;
 
 /**
  * Rows of the three splits, the same for the same seed on every machine. Names, sites, tags and wordings of dev and
- * test occur nowhere in train, those of test nowhere in dev; `group` names the wording and is the cluster of the
+ * test occur nowhere in train, those of test nowhere in dev; `group` names the wording and is the group of the
  * statistics.
  */
 export function generateIncidentReports(seed: number, sizes: SampleSizes): { train: Row[]; dev: Row[]; test: Row[] } {

@@ -18,7 +18,7 @@ export interface ModelShape {
   num_hidden_layers: number;
   context_length: number;
   /** Tokens from which rows that are laid end to end would see wrong positions (Llama 4's attention scale). */
-  packed_limit: number | null;
+  padding_free_limit: number | null;
 }
 
 const AnyConfig = z.discriminatedUnion('model_type', [LlamaConfig, Gemma3TextConfig, Gemma3Config, Llama4TextConfig, Llama4Config]);
@@ -55,7 +55,7 @@ function shapeOf(
   text: { vocab_size: number; hidden_size: number; num_hidden_layers: number; max_position_embeddings: number },
   tensors: TensorShape[],
   intermediate_size: number,
-  packed_limit: number | null,
+  padding_free_limit: number | null,
 ): ModelShape {
   return {
     family,
@@ -66,6 +66,6 @@ function shapeOf(
     intermediate_size,
     num_hidden_layers: text.num_hidden_layers,
     context_length: text.max_position_embeddings,
-    packed_limit,
+    padding_free_limit,
   };
 }

@@ -27,12 +27,12 @@ function comparisonRow(folder: string): ComparisonRow {
   const comparison = readComparison(folder);
   const files = comparisonFiles(folder);
   const verdict = leadingVerdict(readLines(files.verdicts, Verdict), comparison.gate);
-  const opponents = verdict?.opponents.map(({ opponent }) => opponent) ?? comparison.gate.opponents;
+  const baselines = verdict?.baselines.map(({ baseline }) => baseline) ?? comparison.gate.baselines;
   return {
     id: comparisonId(comparison),
-    slug: slugOf(comparison.candidates, comparison.gate.challenger, opponents[0] as string),
+    slug: slugOf(comparison.candidates, comparison.gate.challenger, baselines[0] as string),
     challenger: comparison.gate.challenger,
-    opponents,
+    baselines,
     verdict,
     num_evidence: readLines(files.evidence, Evidence).length,
   };
@@ -50,7 +50,7 @@ export function comparisonPath(folder: string): string {
 }
 
 /** `a-vs-b` in alphabetical order: one pair has one address, whoever challenges. */
-export function slugOf(candidates: Candidate[], challenger: string, opponent: string): string {
+export function slugOf(candidates: Candidate[], challenger: string, baseline: string): string {
   const part = (name: string) => {
     const model = candidates.find((candidate) => candidate.name === name)?.model ?? '';
     return `${name}-${model}`
@@ -58,7 +58,7 @@ export function slugOf(candidates: Candidate[], challenger: string, opponent: st
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-|-$/g, '');
   };
-  return [part(challenger), part(opponent)].sort().join('-vs-');
+  return [part(challenger), part(baseline)].sort().join('-vs-');
 }
 
 type View = Omit<ComparePageProps, 'frame' | 'others'>;
@@ -75,7 +75,7 @@ export function comparisonView(folder: string): View {
   const otherWay = verdicts.findLast(({ challenger }) => challenger !== comparison.gate.challenger);
   const gate = asJudged(comparison.gate, verdict.challenger);
   const named = (name: string) => comparison.candidates.find((candidate) => candidate.name === name) as Candidate;
-  const ordered = [verdict.challenger, ...verdict.opponents.map(({ opponent }) => opponent)].map(named);
+  const ordered = [verdict.challenger, ...verdict.baselines.map(({ baseline }) => baseline)].map(named);
   const reviews = askPanel(gate, ordered, evidence, comparison.test.length);
   const candidates = ordered.map(
     (candidate): ShownCandidate => ({

@@ -65,7 +65,7 @@ function weightBytes({ shape, settings }: ForecastFacts, floatBytes: number): nu
 
 function activationBytes({ shape, settings, num_train_rows, num_train_tokens }: ForecastFacts, floatBytes: number): number {
   const batch = settings.per_device_train_batch_size.value;
-  const worstTokens = settings.packed.value ? (num_train_tokens / num_train_rows) * batch * 1.5 : settings.max_length.value * batch;
+  const worstTokens = settings.padding_free.value ? (num_train_tokens / num_train_rows) * batch * 1.5 : settings.max_length.value * batch;
   const layer = (KEPT_HIDDEN * shape.hidden_size + KEPT_INTERMEDIATE * shape.intermediate_size) * floatBytes;
   const kept = settings.gradient_checkpointing.value
     ? shape.num_hidden_layers * shape.hidden_size * floatBytes + layer

@@ -86,7 +86,7 @@ function planSettings(facts: PlanFacts): PlanSettings {
   // Some CPUs have bfloat16, but a run must give the same figures on each of them: there it is used only when it is asked for.
   const precision = isGpu ? ('bfloat16' as const) : ('float32' as const);
   const whyPrecision = isGpu ? 'a GPU' : 'a CPU: figures repeat on every machine';
-  const isTooLongToPack = shape.packed_limit !== null && batch.value * longest >= shape.packed_limit;
+  const isTooLongToPack = shape.padding_free_limit !== null && batch.value * longest >= shape.padding_free_limit;
   const isBestKept = dev !== null && save_steps.value % eval_steps.value === 0;
   const targets = pick<string | string[]>('lora.target_modules', 'all-linear', 'default');
   return {
@@ -111,7 +111,7 @@ function planSettings(facts: PlanFacts): PlanSettings {
     early_stopping_patience: pick('early_stopping_patience', dev ? 3 : 0, 'default', dev ? 'dev passes' : 'no dev rows'),
     load_best_model_at_end: pick('load_best_model_at_end', isBestKept, 'data', isBestKept ? 'dev is measured' : 'no dev rows to choose by'),
     gradient_checkpointing: pick('gradient_checkpointing', isGpu, 'machine', isGpu ? 'GPU memory is dear' : 'no GPU'),
-    num_samples: pick('num_samples', 5, 'default'),
+    num_eval_generations: pick('num_eval_generations', 5, 'default'),
     seed: pick('seed', DEFAULT_SEED, 'default'),
     device: { value: isGpu ? 'cuda' : 'cpu', source: loaded.recipe.machine ? 'recipe' : 'machine' },
     num_threads: pick(
@@ -121,8 +121,8 @@ function planSettings(facts: PlanFacts): PlanSettings {
       `${machine.num_cores} cores`,
     ),
     precision: pick('precision', precision, 'machine', whyPrecision),
-    packed: pick(
-      'packed',
+    padding_free: pick(
+      'padding_free',
       !isTooLongToPack,
       isTooLongToPack ? 'model' : 'default',
       isTooLongToPack ? 'positions scale its attention' : undefined,

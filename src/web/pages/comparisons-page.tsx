@@ -8,7 +8,7 @@ export interface ComparisonRow {
   id: string;
   slug: string;
   challenger: string;
-  opponents: string[];
+  baselines: string[];
   /** Null: it was begun and not judged. */
   verdict: Verdict | null;
   num_evidence: number;
@@ -29,12 +29,12 @@ export function ComparisonsPage({ frame, comparisons }: { frame: Frame; comparis
         </Empty>
       )}
       <ul className="run-list">
-        {comparisons.map(({ id, slug, challenger, opponents, verdict, num_evidence }) => (
+        {comparisons.map(({ id, slug, challenger, baselines, verdict, num_evidence }) => (
           <li key={id}>
             <a className="without-curve" href={`/compare/${slug}?v=${id}`}>
               <span className="run-name">
                 <strong>
-                  {challenger} vs {opponents.join(', ')}
+                  {challenger} vs {baselines.join(', ')}
                 </strong>
                 <span className="muted small">
                   {id}
@@ -47,8 +47,8 @@ export function ComparisonsPage({ frame, comparisons }: { frame: Frame; comparis
                 </span>
               </span>
               <span className="run-figures">
-                {verdict?.opponents[0]
-                  ? `${metricAmount(verdict.metric, verdict.opponents[0].difference.estimate)} ahead of ${verdict.opponents[0].opponent}`
+                {verdict?.baselines[0]
+                  ? `${metricAmount(verdict.metric, verdict.baselines[0].difference.estimate)} ahead of ${verdict.baselines[0].baseline}`
                   : `${num_evidence} lines of evidence, not judged yet`}
               </span>
               {verdict && <DecisionBadge decision={verdict.decision} />}

@@ -1,36 +1,36 @@
-/** The challenger's lead over each opponent: a dot for the estimate, a line for its bounds, and where the margin lies. */
+/** The challenger's lead over each baseline: a dot for the estimate, a line for its bounds, and where the margin lies. */
 import type { Metric } from '../../protocol/gate.js';
 import { metricAmount } from '../../protocol/units.js';
 import type { Verdict } from '../../protocol/verdict.js';
 import { DecisionBadge } from './small-parts.js';
 
 export function ForestPlot({ verdict }: { verdict: Verdict }) {
-  const { opponents, margin, metric, challenger } = verdict;
+  const { baselines, margin, metric, challenger } = verdict;
   const axis = axisOf(
     metric,
-    opponents.flatMap(({ difference }) => [difference.low, difference.high, margin]),
+    baselines.flatMap(({ difference }) => [difference.low, difference.high, margin]),
   );
   const at = (value: number) => `${((Math.min(axis.high, Math.max(axis.low, value)) - axis.low) / (axis.high - axis.low)) * 100}%`;
   const written = (value: number) => metricAmount(metric, value).replace('-', '−').replace(' points', '');
   return (
     <figure className="forest">
       <figcaption>
-        {challenger} minus each opponent, {metric === 'reference_logprob' ? 'nats a token' : 'points of the test rows'}. The line holds the
+        {challenger} minus each baseline, {metric === 'reference_logprob' ? 'nats a token' : 'points of the test rows'}. The line holds the
         true difference with 95 % confidence; all of it has to be right of the dashed margin ({written(margin)}).
       </figcaption>
-      {opponents.map(({ opponent, difference, decision, num_rows, num_clusters }) => (
-        <div className="forest-row" key={opponent}>
+      {baselines.map(({ baseline, difference, decision, num_rows, num_groups }) => (
+        <div className="forest-row" key={baseline}>
           <div className="forest-name">
-            <strong>{opponent}</strong>
+            <strong>{baseline}</strong>
             <span className="muted">
-              {num_rows} rows, {num_clusters} clusters
+              {num_rows} rows, {num_groups} groups
             </span>
           </div>
           <svg
             width="100%"
             height="34"
             role="img"
-            aria-label={`${challenger} minus ${opponent}: ${written(difference.estimate)}, from ${written(difference.low)} to ${written(difference.high)}; margin ${written(margin)}`}
+            aria-label={`${challenger} minus ${baseline}: ${written(difference.estimate)}, from ${written(difference.low)} to ${written(difference.high)}; margin ${written(margin)}`}
           >
             <line className="axis" x1={at(0)} x2={at(0)} y1="0" y2="34" />
             <line className="margin" x1={at(margin)} x2={at(margin)} y1="0" y2="34" />

@@ -9,7 +9,7 @@ export function CandidateCards({ candidates, gate }: ComparePageProps) {
   return (
     <section aria-label="The candidates" className="cards">
       {candidates.slice(0, 2).map((shown, index) => (
-        <Card key={shown.candidate.name} shown={shown} currency={gate.currency} role={index === 0 ? 'Challenger' : 'Strongest opponent'} />
+        <Card key={shown.candidate.name} shown={shown} currency={gate.currency} role={index === 0 ? 'Challenger' : 'Strongest baseline'} />
       ))}
     </section>
   );

@@ -24,7 +24,7 @@ export interface ComparePageProps {
   gate: Gate;
   /** The one that is shown, and for a two-way comparison the other way round. */
   verdicts: Verdict[];
-  /** Challenger first, then opponents, the strongest first. */
+  /** Challenger first, then baselines, the strongest first. */
   candidates: ShownCandidate[];
   reviewers: Reviewer[];
   examples: Example[];

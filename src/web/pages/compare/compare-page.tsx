@@ -1,6 +1,6 @@
 /** The verdict as a page: which one to ship, how that is known, and what is not known. */
 import { METRIC_WORDS, points } from '../../../protocol/units.js';
-import type { OpponentVerdict, Verdict } from '../../../protocol/verdict.js';
+import type { BaselineVerdict, Verdict } from '../../../protocol/verdict.js';
 import { Layout } from '../../layout.js';
 import { ForestPlot } from '../../parts/forest-plot.js';
 import { DecisionBadge, Time, WideTable } from '../../parts/small-parts.js';
@@ -8,7 +8,7 @@ import { CandidateCards } from './candidate-cards.js';
 import type { ComparePageProps } from './compare-page-props.js';
 import { DecisionTable } from './decision-table.js';
 import { Examples } from './examples.js';
-import { FloorTable } from './floor-table.js';
+import { GuardrailTable } from './guardrail-table.js';
 import { HowMade } from './how-made.js';
 import { Scorecard } from './scorecard.js';
 
@@ -44,7 +44,7 @@ export function ComparePage(props: ComparePageProps) {
       </section>
       <CandidateCards {...props} />
       <DecisionTable {...props} />
-      <FloorTable verdict={verdict} />
+      <GuardrailTable verdict={verdict} />
       <Scorecard {...props} />
       <Examples examples={props.examples} rule={props.example_rule} challenger={challenger} />
       <HowMade {...props} />
@@ -90,9 +90,9 @@ function OtherWay({ verdict }: { verdict: Verdict }) {
             </tr>
           </thead>
           <tbody>
-            {verdict.opponents.map(({ opponent, difference }: OpponentVerdict) => (
-              <tr key={opponent}>
-                <th scope="row">{opponent}</th>
+            {verdict.baselines.map(({ baseline, difference }: BaselineVerdict) => (
+              <tr key={baseline}>
+                <th scope="row">{baseline}</th>
                 <td>{points(difference.estimate)}</td>
                 <td>{points(difference.low)}</td>
                 <td>{points(difference.high)}</td>

@@ -17,7 +17,7 @@ export function Examples({ examples, rule, challenger }: { examples: Example[]; 
           {examples
             .filter((example) => example.kind === kind)
             .map((example) => (
-              <ExampleRow key={example.unit} example={example} />
+              <ExampleRow key={example.example_id} example={example} />
             ))}
         </div>
       ))}

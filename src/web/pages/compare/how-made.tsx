@@ -1,7 +1,7 @@
 /** Where every figure comes from, the rule as it was, and what nobody has measured. */
 
 import { metricAmount } from '../../../protocol/units.js';
-import type { OpponentVerdict, Verdict } from '../../../protocol/verdict.js';
+import type { BaselineVerdict, Verdict } from '../../../protocol/verdict.js';
 import { Time, WideTable } from '../../parts/small-parts.js';
 import type { ComparePageProps } from './compare-page-props.js';
 
@@ -21,8 +21,8 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
             {num_evidence} lines of evidence, each with the hash of the gate.
           </li>
           <li>
-            <strong>Bounds.</strong> The difference is taken row by row. Rows of one cluster are not independent; the bounds are the wider
-            of Student’s t over clusters and of what clusters that nobody has seen could do at worst.
+            <strong>Bounds.</strong> The difference is taken row by row. Rows of one group are not independent; the bounds are the wider
+            of Student’s t over groups and of what groups that nobody has seen could do at worst.
           </li>
           <li>
             <strong>Speed.</strong> Ten rows, one at a time, nothing else running
@@ -33,7 +33,7 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
             <strong>Price.</strong> {gate.price_per_hour} {gate.currency} an hour of this machine, divided by the decoding speed, one answer
             at a time. A machine that is used a fifth of the time costs five times that.
           </li>
-          {verdict.floors.some(({ floor }) => floor === 'forgetting_nats') && (
+          {verdict.guardrails.some(({ guardrail }) => guardrail === 'forgetting_nats') && (
             <li>
               <strong>Forgetting.</strong> How much less likely the challenger finds the base’s own answers to everyday questions.
             </li>
@@ -52,9 +52,9 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
               </tr>
             </thead>
             <tbody>
-              {verdict.opponents.map(({ opponent, shown }) => (
-                <tr key={opponent}>
-                  <th scope="row">{opponent}</th>
+              {verdict.baselines.map(({ baseline, shown }) => (
+                <tr key={baseline}>
+                  <th scope="row">{baseline}</th>
                   <td>{shown.wins}</td>
                   <td>{shown.losses}</td>
                   <td>{shown.mcnemar_p < 1e-4 ? '< 0.0001' : shown.mcnemar_p.toFixed(4)}</td>
@@ -75,7 +75,7 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
             </>
           )}
           . {verdict.challenger} ships only if the lower bound of its lead is at least {metricAmount(verdict.metric, verdict.margin)}{' '}
-          against each opponent and every floor holds.
+          against each baseline and every guardrail holds.
         </p>
         <details>
           <summary>The whole gate</summary>
@@ -91,13 +91,13 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
           <li>What people think: nobody has voted, and no person has reviewed an answer.</li>
           <li>Rows of another kind than the {num_test_rows} test rows; other languages, other lengths, attacks.</li>
           <li>More than one caller at a time, and any other machine than this one.</li>
-          {gate.floors.forgetting_nats === undefined && <li>What the challenger has forgotten: the gate does not ask.</li>}
+          {gate.guardrails.forgetting_nats === undefined && <li>What the challenger has forgotten: the gate does not ask.</li>}
         </ul>
       </section>
     </>
   );
 }
 
-function bootstrapText({ bootstrap }: OpponentVerdict['shown'], verdict: Verdict): string {
+function bootstrapText({ bootstrap }: BaselineVerdict['shown'], verdict: Verdict): string {
   return `${metricAmount(verdict.metric, bootstrap.low)} to ${metricAmount(verdict.metric, bootstrap.high)}`.replaceAll('-', '−');
 }

@@ -1,5 +1,5 @@
 /** Everyday questions, written for Slipway: an adapter that has forgotten them answers small talk with a record. */
-export const EVERYDAY_QUESTIONS = [
+export const FORGETTING_PROBES = [
   'Hello, how are you today?',
   'What is the capital of France?',
   'Why is the sky blue?',

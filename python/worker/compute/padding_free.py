@@ -1,6 +1,6 @@
 """Rows laid end to end in place of padding; attention is computed row by row, so that none sees another.
 
-TRL's padding-free batches want FlashAttention, which no CPU has. Off switch: `packed: false` in the recipe.
+TRL's padding-free batches want FlashAttention, which no CPU has. Off switch: `padding_free: false` in the recipe.
 """
 
 from typing import Any
@@ -10,10 +10,10 @@ import torch.nn.functional as F
 from transformers import AttentionInterface
 from transformers.masking_utils import AttentionMaskInterface
 
-PACKED_ATTENTION = "slipway_packed"
+PADDING_FREE_ATTENTION = "slipway_padding_free"
 
 
-def packed_attention(
+def padding_free(
     module: torch.nn.Module,
     query: torch.Tensor,
     key: torch.Tensor,
@@ -73,13 +73,13 @@ def _local_mask(length: int, window: int | None, chunk: int | None, device: torc
     return mask
 
 
-def register_packed_attention() -> None:
-    """Makes `attn_implementation="slipway_packed"` known to Transformers; no mask is built for it."""
-    AttentionInterface.register(PACKED_ATTENTION, packed_attention)
-    AttentionMaskInterface.register(PACKED_ATTENTION, lambda *_, **__: None)
+def register_padding_free_attention() -> None:
+    """Makes `attn_implementation="slipway_padding_free"` known to Transformers; no mask is built for it."""
+    AttentionInterface.register(PADDING_FREE_ATTENTION, padding_free)
+    AttentionMaskInterface.register(PADDING_FREE_ATTENTION, lambda *_, **__: None)
 
 
-def collate_packed(rows: list[dict[str, list[int]]]) -> dict[str, Any]:
+def collate_padding_free(rows: list[dict[str, list[int]]]) -> dict[str, Any]:
     """One batch row [1, tokens] of all rows, positions starting anew in each."""
     input_ids = [token for row in rows for token in row["input_ids"]]
     labels = [label for row in rows for label in row["labels"]]
