@@ -3,7 +3,7 @@
 import type { Metric } from '../protocol/gate.js';
 import { GUARDRAIL_TEXTS, qualityFigures } from '../protocol/quality.js';
 import { metricAmount, milliseconds, points } from '../protocol/units.js';
-import type { CandidateFigures, GuardrailVerdict, BaselineVerdict, Verdict } from '../protocol/verdict.js';
+import type { BaselineVerdict, CandidateFigures, GuardrailVerdict, Verdict } from '../protocol/verdict.js';
 import { style } from './style.js';
 import { table } from './table.js';
 

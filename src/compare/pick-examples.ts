@@ -18,13 +18,17 @@ export function pickExamples(gate: Gate, test: Row[], evidence: Evidence[], cand
   const right = new Map(
     isText
       ? []
-      : candidates.map((name) => [name, new Map(metricValues(gate.metric, evidence, name).map(({ example_id, value }) => [example_id, value === 1]))]),
+      : candidates.map((name) => [
+          name,
+          new Map(metricValues(gate.metric, evidence, name).map(({ example_id, value }) => [example_id, value === 1])),
+        ]),
   );
   const answerOf = new Map(
     evidence.flatMap((line) => (line.kind === 'answer' ? [[`${line.candidate} ${line.example_id}`, line.answer] as const] : [])),
   );
   const rows = test.map((row) => ({ row, example_id: exampleId(row) })).sort((a, b) => (a.example_id < b.example_id ? -1 : 1));
-  const isAnswered = ({ example_id }: { example_id: string }) => [gate.challenger, baseline].every((name) => answerOf.has(`${name} ${example_id}`));
+  const isAnswered = ({ example_id }: { example_id: string }) =>
+    [gate.challenger, baseline].every((name) => answerOf.has(`${name} ${example_id}`));
   const kindOf = (example_id: string) => {
     if (isText) return 'free text';
     const [mine, theirs] = [right.get(gate.challenger)?.get(example_id) === true, right.get(baseline)?.get(example_id) === true];

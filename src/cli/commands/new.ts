@@ -89,9 +89,7 @@ function metricText(chosen: Chosen): string {
 function warnings({ splits, chosen }: DatasetProfile): string[] {
   const groups = new Set(splits.test.map((row) => row.group)).size;
   return [
-    ...(groups < MIN_GROUPS
-      ? [`test has ${groups} groups, the least that a verdict can rest on is ${MIN_GROUPS}: it will be a hold`]
-      : []),
+    ...(groups < MIN_GROUPS ? [`test has ${groups} groups, the least that a verdict can rest on is ${MIN_GROUPS}: it will be a hold`] : []),
     ...(chosen.metric === 'reference_logprob' ? ['without a score that a rule can compute the verdict is hold or skip, never ship'] : []),
     ...(splits.dev.length === 0 ? ['dev has no rows: parity with what is served cannot be shown'] : []),
   ];

@@ -27,7 +27,13 @@ export async function gatherLikelihoods(challenger: Candidate, base: ServedModel
       const [mine, theirs] = [await under(endpoint), await under(baseEndpoint)];
       if (!mine || !theirs) {
         const reason = prompt ? 'the endpoint does not score given text' : 'the endpoint does not tell its chat template';
-        recorder.add('not-measured', challenger, model, { example_id: 'forgetting', group: 'forgetting', repeat: 0, what: 'forgetting', reason });
+        recorder.add('not-measured', challenger, model, {
+          example_id: 'forgetting',
+          group: 'forgetting',
+          repeat: 0,
+          what: 'forgetting',
+          reason,
+        });
         return;
       }
       recorder.add('likelihood', challenger, model, {

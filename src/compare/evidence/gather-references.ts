@@ -4,7 +4,7 @@ import type { Candidate } from '../../protocol/candidate.js';
 import type { Row } from '../../protocol/row.js';
 import { messagesFor } from '../candidates.js';
 import { scoreText } from './ask.js';
-import { type Measuring, exampleId } from './gather-answers.js';
+import { exampleId, type Measuring } from './gather-answers.js';
 
 export async function gatherReferences(candidates: Candidate[], rows: Row[], measuring: Measuring): Promise<void> {
   const { recorder } = measuring;
@@ -18,7 +18,12 @@ export async function gatherReferences(candidates: Candidate[], rows: Row[], mea
       const prompt = chat_template ? renderChat(chat_template, messagesFor(candidate, row), true) : null;
       const scored = prompt ? await scoreText(measuring.endpoint(candidate), prompt, row.messages.at(-1)?.content ?? '') : null;
       if (scored) {
-        recorder.add('reference', candidate, measuring.model(candidate), { example_id, group: row.group ?? example_id, repeat: 0, ...scored });
+        recorder.add('reference', candidate, measuring.model(candidate), {
+          example_id,
+          group: row.group ?? example_id,
+          repeat: 0,
+          ...scored,
+        });
         continue;
       }
       const reason = prompt ? 'the endpoint does not score given text' : 'the endpoint does not tell its chat template';

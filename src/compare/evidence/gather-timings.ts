@@ -3,7 +3,7 @@ import type { Candidate } from '../../protocol/candidate.js';
 import type { Row } from '../../protocol/row.js';
 import { messagesFor } from '../candidates.js';
 import { timeChat } from './ask.js';
-import { type Measuring, exampleId } from './gather-answers.js';
+import { exampleId, type Measuring } from './gather-answers.js';
 
 const WARM_ROWS = 10;
 /** A cold prompt with examples takes seconds; two tell enough, and leave the cache warm for the ten. */
@@ -20,7 +20,13 @@ export async function gatherTimings(candidates: Candidate[], rows: Row[], measur
     const repeat = isCold ? 1 : 0;
     if (!recorder.has('timing', candidate, example_id, repeat)) {
       const timed = await timeChat(measuring.endpoint(candidate), candidate, messagesFor(candidate, row), !isCold);
-      recorder.add('timing', candidate, measuring.model(candidate), { example_id, group: row.group ?? example_id, repeat, is_cold: isCold, ...timed });
+      recorder.add('timing', candidate, measuring.model(candidate), {
+        example_id,
+        group: row.group ?? example_id,
+        repeat,
+        is_cold: isCold,
+        ...timed,
+      });
     }
     measuring.onProgress(index + 1, planned.length);
   }

@@ -3,7 +3,7 @@ import type { Candidate } from '../../protocol/candidate.js';
 import type { AnswerEvidence, Evidence } from '../../protocol/evidence.js';
 import { answerKind, type Gate } from '../../protocol/gate.js';
 import type { ReviewSentence } from '../../protocol/review.js';
-import type { CandidateFigures, BaselineVerdict } from '../../protocol/verdict.js';
+import type { BaselineVerdict, CandidateFigures } from '../../protocol/verdict.js';
 import { judgeBaseline } from '../verdict/judge.js';
 import { metricValues } from '../verdict/metric-values.js';
 import { figuresOf } from '../verdict/reach-verdict.js';

@@ -1,6 +1,6 @@
 /** The gate's rule on one baseline and on one guardrail. Pure functions. */
 import type { Metric } from '../../protocol/gate.js';
-import type { Decision, GuardrailVerdict, Interval, BaselineVerdict } from '../../protocol/verdict.js';
+import type { BaselineVerdict, Decision, GuardrailVerdict, Interval } from '../../protocol/verdict.js';
 import { type GroupedValue, groupBounds, groupedMean, groupsToSettle, studentBounds } from './bounds.js';
 import type { MetricValue } from './metric-values.js';
 import { groupBootstrap, mcNemarP } from './shown-statistics.js';
@@ -37,9 +37,7 @@ export function judgeBaseline(
   const toSkip = differenceBounds(values, rule.metric, alpha / rule.num_baselines);
   const decision = decide(difference.low, toSkip.high, rule.margin, mean.num_groups);
   const needed =
-    decision === 'hold' && mean.num_groups >= 2 && rule.metric !== 'reference_logprob'
-      ? groupsToSettle(mean, rule.margin, alpha)
-      : null;
+    decision === 'hold' && mean.num_groups >= 2 && rule.metric !== 'reference_logprob' ? groupsToSettle(mean, rule.margin, alpha) : null;
   const missing = Math.max(MIN_GROUPS - mean.num_groups, needed === null ? 0 : needed - mean.num_groups);
   return {
     baseline,
@@ -89,7 +87,12 @@ function decide(low: number, skipHigh: number, margin: number, numGroups: number
 }
 
 /** @param isLeast whether the limit is the least or the largest value that is allowed */
-export function judgeGuardrail(guardrail: GuardrailVerdict['guardrail'], limit: number, measured: Interval | null, isLeast: boolean): GuardrailVerdict {
+export function judgeGuardrail(
+  guardrail: GuardrailVerdict['guardrail'],
+  limit: number,
+  measured: Interval | null,
+  isLeast: boolean,
+): GuardrailVerdict {
   if (!measured) return { guardrail, limit, measured, state: 'open' };
   const holds = isLeast ? measured.low >= limit : measured.high <= limit;
   const fails = isLeast ? measured.high < limit : measured.low > limit;

@@ -2,9 +2,9 @@
 import type { AnswerEvidence, AnswerScores, Evidence, LikelihoodEvidence, TimingEvidence } from '../../protocol/evidence.js';
 import { answerKind, type Gate } from '../../protocol/gate.js';
 import { metricAmount } from '../../protocol/units.js';
-import type { CandidateFigures, Decision, GuardrailVerdict, Interval, BaselineVerdict, Verdict } from '../../protocol/verdict.js';
+import type { BaselineVerdict, CandidateFigures, Decision, GuardrailVerdict, Interval, Verdict } from '../../protocol/verdict.js';
 import { groupBounds, medianBounds, studentBounds } from './bounds.js';
-import { judgeGuardrail, judgeBaseline } from './judge.js';
+import { judgeBaseline, judgeGuardrail } from './judge.js';
 import { metricValues } from './metric-values.js';
 import { wilson } from './shown-statistics.js';
 
@@ -48,21 +48,26 @@ function judgeGuardrails(gate: Gate, evidence: Evidence[]): GuardrailVerdict[] {
   const { valid_json, time_to_first_token_ms, forgetting_nats } = gate.guardrails;
   const verdicts: GuardrailVerdict[] = [];
   if (valid_json !== undefined) {
-    const values = mine
-      .filter((line) => line.kind === 'answer')
-      .map((line) => ({ value: line.scores.valid_json ?? 0, group: line.group }));
+    const values = mine.filter((line) => line.kind === 'answer').map((line) => ({ value: line.scores.valid_json ?? 0, group: line.group }));
     const bounds = values.length > 0 ? groupBounds(values, { least: 0, largest: 1 }, alpha) : null;
     verdicts.push(judgeGuardrail('valid_json', valid_json, bounds, true));
   }
   if (time_to_first_token_ms !== undefined) {
     const values = warmTimings(mine).map((line) => line.time_to_first_token_ms);
     verdicts.push(
-      judgeGuardrail('time_to_first_token_ms', time_to_first_token_ms, finite(values.length > 0 ? medianBounds(values, alpha) : null), false),
+      judgeGuardrail(
+        'time_to_first_token_ms',
+        time_to_first_token_ms,
+        finite(values.length > 0 ? medianBounds(values, alpha) : null),
+        false,
+      ),
     );
   }
   if (forgetting_nats !== undefined) {
     const values = forgetting(mine);
-    verdicts.push(judgeGuardrail('forgetting_nats', forgetting_nats, finite(values.length > 0 ? studentBounds(values, alpha) : null), false));
+    verdicts.push(
+      judgeGuardrail('forgetting_nats', forgetting_nats, finite(values.length > 0 ? studentBounds(values, alpha) : null), false),
+    );
   }
   return verdicts;
 }

@@ -49,8 +49,7 @@ describe('what is shown', () => {
 });
 
 describe('bounds', () => {
-  const rows = (perGroup: number[][]) =>
-    perGroup.flatMap((values, group) => values.map((value) => ({ value, group: String(group) })));
+  const rows = (perGroup: number[][]) => perGroup.flatMap((values, group) => values.map((value) => ({ value, group: String(group) })));
 
   test('the standard error is cluster-robust with G / (G − 1)', () => {
     // Residual sums of the groups are 0.5, 0.5, −1 around the mean 0.5: variance = 1.5 / 36 × 3 / 2.

@@ -21,8 +21,8 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
             {num_evidence} lines of evidence, each with the hash of the gate.
           </li>
           <li>
-            <strong>Bounds.</strong> The difference is taken row by row. Rows of one group are not independent; the bounds are the wider
-            of Student’s t over groups and of what groups that nobody has seen could do at worst.
+            <strong>Bounds.</strong> The difference is taken row by row. Rows of one group are not independent; the bounds are the wider of
+            Student’s t over groups and of what groups that nobody has seen could do at worst.
           </li>
           <li>
             <strong>Speed.</strong> Ten rows, one at a time, nothing else running
