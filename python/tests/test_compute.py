@@ -98,7 +98,7 @@ def _train(tmp_path: Path, model: Path, name: str, processes: int = 1, **changes
 
 
 def test_two_processes_have_the_losses_of_one(tmp_path: Path, tiny_model: Path):
-    """Packing, accumulation and the loss head are held against plain TRL in test_families.py, in one process."""
+    """test_families.py compares padding-free batches, accumulation and the loss head with plain TRL, in one process."""
     ours = _train(tmp_path, tiny_model, "ours", num_train_epochs=2.0)
     other = _train(tmp_path, tiny_model, "other", 2, num_train_epochs=2.0, per_device_train_batch_size=2, num_processes=2)
     assert len(ours) == 4

@@ -118,7 +118,7 @@ class ProgressReporter(TrainerCallback):
         tokenizer.padding_side = side
         base = model.get_base_model() if hasattr(model, "get_base_model") else model
         attention, was_training = base.config._attn_implementation, model.training
-        # Packed attention knows no padding and no cache.
+        # Padding-free attention knows no padding and no cache.
         base.set_attn_implementation("sdpa")
         model.eval()
         with torch.no_grad():

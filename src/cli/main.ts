@@ -7,7 +7,7 @@ import { showError } from './show-error.js';
 const program = new Command('slipway')
   .description('Own an open-weight model: run it, tune it, and know whether to ship it.')
   .version(packageVersion())
-  .showHelpAfterError('(add --help for what the command takes)')
+  .showHelpAfterError('(add --help to see its options)')
   .showSuggestionAfterError();
 
 const SET_HELP = 'change a setting of the recipe, such as lora.r=8 (may be repeated)';
@@ -16,11 +16,11 @@ const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $
 
 program
   .command('go <recipe>')
-  .description('the whole way: weights, rows, tuning, serving, measuring, verdict; said again, it goes on where it was')
+  .description('the whole way: weights, rows, tuning, serving, measuring, verdict; run again, it continues where it stopped')
   .option('--set <name=value>', SET_HELP, collect, [])
   .option('--seed <n>', 'seed of generated rows and of training')
   .option('--offline', 'never leave this machine; what is not in a cache is an error')
-  .option('--fresh', 'start anew instead of taking up what is done')
+  .option('--fresh', 'start anew instead of reusing what is done')
   .option('--no-serve', 'end with the verdict instead of serving its page until Ctrl-C')
   .option('--port <n>', 'port of the page (a free one when it is not said)', '0')
   .option('--json', 'print the result as JSON and end; progress goes to stderr')
@@ -74,7 +74,7 @@ program
   .option('--set <name=value>', SET_HELP, collect, [])
   .option('--seed <n>', 'seed of generated rows and of training')
   .option('--offline', 'never leave this machine')
-  .option('--fresh', 'start anew instead of taking up what is done')
+  .option('--fresh', 'start anew instead of reusing what is done')
   .option('--detach', 'return as soon as it runs')
   .option('--json', 'print the result as JSON; progress goes to stderr')
   .addHelpText('after', example('slipway tune recipes/quickstart.yaml', 'slipway tune recipes/quickstart.yaml --detach'))

@@ -24,7 +24,7 @@ export interface Comparison {
 
 /**
  * Writes gate, candidates and test before any evidence; the id is the hash of all three, so that the same comparison is
- * taken up again and another one never shares its folder.
+ * opened again and another one never shares its folder.
  */
 export function openComparison(home: string, name: string, { gate, sha256 }: LoadedGate, candidates: Candidate[], test: Row[]): Comparison {
   const identity = sha256Value({ sha256, test, candidates: candidates.map((candidate) => candidate.identity) });

@@ -28,7 +28,7 @@ describe('a split by hash', () => {
     expect([...before].every((question) => after.has(question))).toBe(true);
   });
 
-  test('rows of one group are on one side and one group, whatever they ask', () => {
+  test('rows of one group stay on one side and count as one group, whatever they ask', () => {
     const grouped = Array.from({ length: 200 }, (_, i) => row(`Question ${i}`, `patient ${i % 20}`));
     const splits = splitRows(grouped, shares);
     const sides = (['train', 'dev', 'test'] as const).map((side) => new Set(splits[side].map(({ group }) => group)));
@@ -41,7 +41,7 @@ describe('a split by hash', () => {
     expect(groups[0]?.rows.map(({ group }) => group)).toEqual(['one', 'one', 'one']);
   });
 
-  test('without groups, the same prompt is one group', () => {
+  test('without a group column, rows of the same prompt are one group', () => {
     expect(groupsOf([row('A'), row('A'), row('B')]).map(({ rows }) => rows.length)).toEqual([2, 1]);
   });
 });

@@ -5,7 +5,7 @@ import { promptHash } from './prompt-hash.js';
 import type { Splits } from './splits.js';
 
 /**
- * Rows that share a group or a prompt stay together, and count as one group of the statistics.
+ * Rows that share a group or a prompt stay together, and the statistics count them as one group.
  * @param shares of the hash's range that go to dev and to test; the rest is train
  */
 export function splitRows(rows: Row[], shares: { dev: number; test: number }): Splits {
@@ -23,7 +23,7 @@ export interface RowGroup {
   rows: Row[];
 }
 
-/** Connected by a shared group or a shared prompt; rows keep their order, and carry their group's key as group. */
+/** Connected by a shared group or a shared prompt; rows keep their order, and carry its key as `group`. */
 export function groupsOf(rows: Row[]): RowGroup[] {
   const parent = new Map<string, string>();
   const rootOf = (name: string): string => {

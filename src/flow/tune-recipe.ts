@@ -1,4 +1,4 @@
-/** A recipe up to its artifact: environment, weights, rows, run. What is finished and unchanged is taken up. */
+/** A recipe up to its artifact: environment, weights, rows, run. What is finished and unchanged is reused. */
 import { basename } from 'node:path';
 import type { Splits } from '../data/splits.js';
 import { rowLines } from '../data/splits.js';
@@ -57,7 +57,7 @@ export async function readyModel(
   return { python, model_folder };
 }
 
-/** Starts the recipe's run, goes on with an unfinished one, or takes up a finished one; follows it to its end. */
+/** Starts the recipe's run, resumes an unfinished one, or reuses a finished one; follows it to its end. */
 export async function tuneRecipe(
   home: string,
   loaded: LoadedRecipe,
@@ -69,7 +69,7 @@ export async function tuneRecipe(
   const earlier = options.fresh ? null : findEarlierRun(home, loaded, splits, ready.model_folder);
   if (earlier?.status === 'done') {
     reporter.stage('tune', `run ${basename(earlier.run)}`);
-    reporter.done('taken up: nothing that it was made of has changed');
+    reporter.done('reused: inputs unchanged');
     options.onRun(earlier.run);
     return { run: earlier.run, ending: { reason: 'done' } };
   }

@@ -17,7 +17,7 @@ const FAILED = { exit_code: 5, http_status: 500 };
 const REFUSED = { exit_code: 6, http_status: 409 };
 
 export const ERROR_CATALOGUE = {
-  'option-invalid': { ...INPUT, message: '{option}: {problem}', hint: 'Run `slipway {command} --help` for what it takes.' },
+  'option-invalid': { ...INPUT, message: '{option}: {problem}', hint: 'Run `slipway {command} --help` to see its options.' },
   'recipe-invalid': {
     ...INPUT,
     message: '{count} in the recipe:\n{problems}',
@@ -42,7 +42,7 @@ export const ERROR_CATALOGUE = {
   'dataset-fetch-failed': {
     ...FAILED,
     message: 'The data set {name} could not be fetched: {problem}',
-    hint: 'Run `slipway pull hub:{name}` again: it goes on where it ended. Set HF_TOKEN for one that wants an account.',
+    hint: 'Run `slipway pull hub:{name}` again: it resumes the download. Set HF_TOKEN for a data set that needs an account.',
   },
   'data-format-unlearnable': {
     ...INPUT,
@@ -176,7 +176,7 @@ export const ERROR_CATALOGUE = {
     message: 'This change did not come from a page of this server, or its page is too old.',
     hint: 'Try it again from a freshly loaded page.',
   },
-  'page-not-found': { ...NOT_FOUND, message: 'There is no page {path}.', hint: 'Open `/runs` or `/comparisons` for what there is.' },
+  'page-not-found': { ...NOT_FOUND, message: 'There is no page {path}.', hint: 'Open `/runs` or `/comparisons`: they list every page.' },
   'file-not-found': { ...NOT_FOUND, message: 'There is no file {file}.', hint: 'Check the path; run `ls {folder}`.' },
   'model-not-found': { ...NOT_FOUND, message: 'There is no model {model}.', hint: 'Known models: {known}.' },
   'run-not-found': { ...NOT_FOUND, message: 'There is no run {run}.', hint: 'Run `slipway runs` for the list.' },
@@ -291,7 +291,7 @@ export const ERROR_CATALOGUE = {
   'artifact-is-model': {
     ...REFUSED,
     message: 'Run {run} has trained all weights: what it left is a model, not an adapter.',
-    hint: 'Run `slipway pull {folder} --name {run} --license ID`; it is held against the trained weights, and is a model like any other then.',
+    hint: 'Run `slipway pull {folder} --name {run} --license ID`; it is compared with the trained weights, and then works like any other model.',
   },
   'adapter-unsupported': {
     ...INPUT,
@@ -314,7 +314,7 @@ export const ERROR_CATALOGUE = {
   'comparison-not-judged': {
     ...REFUSED,
     message: 'Comparison {comparison} has {lines} lines of evidence and no verdict yet.',
-    hint: 'Run the command that began it once more: what was measured is taken up.',
+    hint: 'Run the command that started it again: it reuses what was measured.',
   },
   'not-verified': {
     ...REFUSED,

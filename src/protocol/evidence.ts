@@ -11,7 +11,7 @@ const base = {
   candidate: z.string(),
   candidate_identity: z.string(),
   example_id: z.string().describe('hash of the row or question'),
-  group: z.string().describe('group of the statistics'),
+  group: z.string().describe('rows of one group are not independent'),
   repeat: z.int().min(0),
   facts: EngineFacts.nullable(),
 };

@@ -19,7 +19,7 @@ export const RecipeData = z.union([
   }),
   z.strictObject({
     file: z.string().min(1).describe('a file or folder of rows, or hub:org/name, that is split by the hash of the prompt, or of the group'),
-    group: z.string().min(1).optional().describe('column whose rows stay together, and are one group: patient, client, site'),
+    group: z.string().min(1).optional().describe('column whose rows stay together and count as one: patient, client, site'),
     ignore: z.array(z.string().min(1)).optional().describe('columns that are not used'),
     dev: z.number().gt(0).lt(0.5).describe('share of the rows'),
     test: z.number().min(0).lt(0.8).describe('share of the rows'),

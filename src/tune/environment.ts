@@ -38,7 +38,7 @@ export function isEnvironmentReady(home: string): boolean {
 }
 
 /**
- * @param onProgress told what goes on, and the share of packages that pip has taken up
+ * @param onProgress receives the current step, and the share of packages that pip has installed
  * @returns the environment's interpreter
  * @throws AppError offline-not-cached, python-missing, python-setup-failed
  */

@@ -52,7 +52,7 @@ describe.each(FAMILIES)('%s', (family) => {
     expect(figures.adapter_change_nats).toBeGreaterThan(1e-4);
   });
 
-  test('full: the artifact is pulled as a model of its own, and held against the trained weights', async () => {
+  test('full: the artifact is pulled as a model of its own, and compared with the trained weights', async () => {
     const run = join(folder, `${family}-full`);
     const artifact = join(run, 'artifact');
     const options = { served_mean_limit: 1, onProgress: () => undefined };

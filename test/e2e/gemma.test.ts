@@ -1,4 +1,4 @@
-/** Gemma 3 270M from its GGUF: tuned, exported, held against the trained model in llama.cpp, and asked. */
+/** Gemma 3 270M from its GGUF: tuned, exported, compared with the trained model in llama.cpp, and asked. */
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -69,12 +69,12 @@ describe('slipway go', () => {
     expect(outcome.code).toBe(97);
   });
 
-  test('said again takes everything up: no new run, no new evidence, no new verdict', async () => {
+  test('run again, it reuses everything: no new run, no new evidence, no new verdict', async () => {
     const files = comparisonFiles(comparisonFolder(testHome, comparison));
     const before = [files.evidence, files.verdicts].map((file) => readFileSync(file, 'utf8'));
     const { stdout, stderr } = await slipway('go', recipe, '--offline', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ run: run.split('/').at(-1), comparison });
-    expect(stderr).toContain('taken up');
+    expect(stderr).toContain('reused: inputs unchanged');
     expect([files.evidence, files.verdicts].map((file) => readFileSync(file, 'utf8'))).toEqual(before);
   }, 300_000);
 

@@ -16,7 +16,7 @@ export async function gatherTimings(candidates: Candidate[], rows: Row[], measur
   const planned = candidates.flatMap((candidate) => [...cold, ...warm].map((entry) => ({ candidate, ...entry })));
   for (const [index, { candidate, row, isCold }] of planned.entries()) {
     const example_id = exampleId(row);
-    // Cold and warm of one row are two repeats of one example_id.
+    // Cold and warm are two repeats of one example.
     const repeat = isCold ? 1 : 0;
     if (!recorder.has('timing', candidate, example_id, repeat)) {
       const timed = await timeChat(measuring.endpoint(candidate), candidate, messagesFor(candidate, row), !isCold);

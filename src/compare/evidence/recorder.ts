@@ -15,7 +15,7 @@ type Measured<K extends Kind> = Omit<
 
 export interface Recorder {
   lines(): Evidence[];
-  /** Whether this example_id was measured under this gate for this very candidate. */
+  /** Whether this example was measured under this gate for this very candidate. */
   has(kind: Kind, candidate: Candidate, example_id: string, repeat?: number): boolean;
   /** @param model what answered; null for a candidate that is no model */
   add<K extends Kind>(kind: K, candidate: Candidate, model: ServedModel | null, measured: Measured<K>): void;

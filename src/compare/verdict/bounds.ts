@@ -1,4 +1,4 @@
-/** Bounds of a mean over clustered rows: the more cautious of Student's t and of groups that were not seen. */
+/** Bounds of a mean over rows that come in groups: the more cautious of Student's t and of groups that were not seen. */
 import type { Interval } from '../../protocol/verdict.js';
 import { binomialBelow, studentQuantile } from './distributions.js';
 

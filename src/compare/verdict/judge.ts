@@ -27,7 +27,7 @@ export function judgeBaseline(
   const theirs = new Map(baselineValues.map(({ example_id, value }) => [example_id, value]));
   const pairs = challengerValues.flatMap(({ example_id, group, value }) => {
     const other = theirs.get(example_id);
-    return other === undefined ? [] : [{ mine: value, other, group: group }];
+    return other === undefined ? [] : [{ mine: value, other, group }];
   });
   const values: GroupedValue[] = pairs.map(({ mine, other, group }) => ({ value: mine - other, group }));
   const alpha = 0.05 / rule.looks;

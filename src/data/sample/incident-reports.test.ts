@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../../protocol/row.js';
 import { promptHash } from '../prompt-hash.js';
+import { rowLines } from '../splits.js';
 import { DEV_REPORTS } from './dev-templates.js';
 import { FACTS, generateIncidentReports } from './incident-reports.js';
 import { TEST_REPORTS } from './test-templates.js';
@@ -25,6 +27,15 @@ describe('incident reports', () => {
   test('are the same for the same seed and others for another', () => {
     expect(generateIncidentReports(7, SIZES)).toEqual(splits);
     expect(generateIncidentReports(8, SIZES).test).not.toEqual(splits.test);
+  });
+
+  test('are the rows whose figures the README shows', () => {
+    const { train, dev, test } = generateIncidentReports(11, { train: 440, dev: 60, test: 80 });
+    expect([train, dev, test].map((rows) => createHash('sha256').update(rowLines(rows)).digest('hex'))).toEqual([
+      '49af82cb64235c6bb317ab244454a4d0006d8ea11e3e7745d5b97b4a34762b18',
+      '577cc23b06d0c328daf91e1c9503203967eb92eaeee8403c9538a37d685e8a11',
+      '3e3f9ccf153a8e0a197efd29b9d2c6aabb5b190d52d3e3d33e619609588c0995',
+    ]);
   });
 
   test('have the sizes that were asked for, and no row twice', () => {

@@ -48,8 +48,8 @@ const REPORTS_PER_CHAT = 12;
 
 /**
  * Rows of the three splits, the same for the same seed on every machine. Names, sites, tags and wordings of dev and
- * test occur nowhere in train, those of test nowhere in dev; `group` names the wording and is the group of the
- * statistics.
+ * test occur nowhere in train, those of test nowhere in dev; `group` names the wording: the statistics count its
+ * rows as one.
  */
 export function generateIncidentReports(seed: number, sizes: SampleSizes): { train: Row[]; dev: Row[]; test: Row[] } {
   const tags = new Set<string>();

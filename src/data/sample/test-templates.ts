@@ -2,7 +2,7 @@
 export const TEST_REPORTS = [
   'Can the workshop {action}? Our {noun} {asset} in {site} died[ on {date}]. [It is {severity}.] [Thanks, {reporter}]',
   'The people of {site} had to do without {asset}[ from {date} onward]. [{reporter} describes that as {severity}] [and hopes we can {action}.]',
-  '[No thanks to {reporter}, who only told us now:] as of {date} machine {asset}, a {noun}, drips on the guardrail of {site}. [Gravity: {severity}.] [Way out: {action}.]',
+  '[No thanks to {reporter}, who only told us now:] as of {date} machine {asset}, a {noun}, drips on the floor of {site}. [Gravity: {severity}.] [Way out: {action}.]',
   'Inspection of {site}[, {date}]. Finding: {noun} {asset} runs hot. [Inspector: {reporter}.] [Assessment: {severity}.] [Instruction: {action}.]',
   '[When {reporter} came in on {date},] {asset} was flashing red. The {noun} serves all of {site}. [A {severity} event.] [Somebody go and {action}.]',
   'Urgent or not, you decide: [{reporter} speaks of a {severity} defect.] {asset}, {site}[, dated {date}]. [Wish: {action}.]',

@@ -105,7 +105,7 @@ function llama4Metadata(config: z.infer<typeof Llama4>, vocabulary: BytePairVoca
 const readFloats = async (tensor: StoredTensor) => dequantize(tensor.type, await readStoredTensor(tensor));
 
 function gemma3Tensor(tensor: StoredTensor, refuse: (problem: string) => never): TensorToWrite[] {
-  // The head is the embedding said again.
+  // The head is a copy of the embedding.
   if (tensor.name.endsWith('lm_head.weight')) return [];
   const name = gemma3GgufName(tensor.name) ?? refuse(`unknown tensor ${tensor.name}`);
   const read = async () => {

@@ -14,7 +14,7 @@ const MARK = 'complete';
 
 /**
  * @param name `org/name`, of which the split `train` of the first configuration is taken
- * @returns the folder; one that is whole is taken up
+ * @returns the folder; a complete one is reused
  * @throws AppError offline-not-cached, dataset-fetch-failed
  */
 export async function fetchDataset(

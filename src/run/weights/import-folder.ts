@@ -40,7 +40,7 @@ export async function importFolder(
 }
 
 function ggufTensors(folder: string, facts: LlamaFacts, tensors: StoredTensor[]): TensorToWrite[] {
-  // A tied head is the embedding said again.
+  // A tied head is a copy of the embedding.
   const own = tensors.filter(({ name }) => !(facts.is_head_tied && name === 'lm_head.weight'));
   return own.map((tensor) => {
     const name = ggufTensorName(tensor.name);

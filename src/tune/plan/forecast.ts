@@ -1,4 +1,4 @@
-/** What a run will need: steps, memory, disk and time. A pure function; `worst-batch` events hold it against what was measured. */
+/** What a run will need: steps, memory, disk and time. A pure function; `worst-batch` events compare it with what was measured. */
 import type { ModelShape } from '../../model/folder/read-shape.js';
 import { numWeightsOf } from '../../model/num-weights.js';
 import type { ModuleCoverage } from '../../protocol/event.js';
