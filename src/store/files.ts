@@ -2,7 +2,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
-import { AppError } from '../protocol/errors.js';
+import { AppError, type Problem, problemLines } from '../protocol/errors.js';
 
 /** Writes the whole file or nothing: to a temporary name, flushed to disk, then renamed. */
 export function writeWhole(path: string, text: string): void {
@@ -22,15 +22,25 @@ export function writeJson(path: string, value: unknown): void {
   writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** @throws AppError file-not-found; file-unreadable for a file that is damaged, or that another version of Slipway has written */
 export function readJson<T extends z.ZodType>(path: string, schema: T): z.infer<T> {
   if (!existsSync(path)) throw new AppError('file-not-found', { file: path, folder: dirname(path) });
-  return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  return parseJson(path, 1, readFileSync(path, 'utf8'), schema);
 }
 
-/** As `readJson`; null for a file that is not there, or that another version of Slipway has written. */
+/** As `readJson`; null for a file that is not there or cannot be read. */
 export function readJsonIfKnown<T extends z.ZodType>(path: string, schema: T): z.infer<T> | null {
-  if (!existsSync(path)) return null;
-  return schema.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data ?? null;
+  return existsSync(path) ? ifReadable(() => readJson(path, schema)) : null;
+}
+
+/** What `read` returns; null where it meets a file that cannot be read. */
+export function ifReadable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'file-unreadable') return null;
+    throw error;
+  }
 }
 
 /** Appends one line and flushes it: a line that was acknowledged survives a crash. */
@@ -45,9 +55,25 @@ export function appendLine(path: string, value: unknown): void {
   }
 }
 
-/** All complete lines of a JSONL file; a last line without its newline was being written when the writer died. */
+/**
+ * All complete lines of a JSONL file; a last line without its newline was being written when the writer died.
+ * @throws AppError file-unreadable
+ */
 export function readLines<T extends z.ZodType>(path: string, schema: T): z.infer<T>[] {
   if (!existsSync(path)) return [];
   const lines = readFileSync(path, 'utf8').split('\n');
-  return lines.slice(0, -1).map((line) => schema.parse(JSON.parse(line)));
+  return lines.slice(0, -1).map((line, index) => parseJson(path, index + 1, line, schema));
+}
+
+function parseJson<T extends z.ZodType>(file: string, line: number, text: string, schema: T): z.infer<T> {
+  const unreadable = (problems: Problem[]) => new AppError('file-unreadable', { file, problems: problemLines(problems) });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw unreadable([{ file, line, field: '', problem: (error as SyntaxError).message }]);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw unreadable(parsed.error.issues.map(({ path, message }) => ({ file, line, field: path.join('.'), problem: message })));
 }

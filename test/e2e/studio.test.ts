@@ -48,6 +48,27 @@ test('a run that another version has written is listed, and breaks no page', asy
   await other.close();
 });
 
+test('a comparison that another version has written, or whose evidence is damaged, is named and breaks no page', async () => {
+  const home = fixtureHome();
+  const other = createStudio(home.home, sessions);
+  const open = (url: string) => other.inject({ url, headers: headers() });
+  const { ship, hold } = home.comparisons;
+  writeJson(comparisonFiles(hold).gate, { challenger: 'tuned', opponents: ['prompted'], metric: 'exact_record' });
+  const listed = await open('/comparisons');
+  expect(listed.statusCode).toBe(200);
+  expect(listed.body).toContain(`another version of Slipway wrote them: ${basename(hold)}`);
+  expect(listed.body).toContain(comparisonPath(ship).replace('&', '&amp;'));
+  const old = await open(`/comparisons/${basename(hold)}`);
+  expect([old.statusCode, old.body.includes('gate.json:1: baselines')]).toEqual([409, true]);
+
+  const { evidence } = comparisonFiles(ship);
+  const [first, ...others] = readFileSync(evidence, 'utf8').split('\n');
+  writeFileSync(evidence, [first?.slice(0, 40), ...others].join('\n'));
+  const damaged = await open(`/comparisons/${basename(ship)}`);
+  expect([damaged.statusCode, damaged.body.includes('.jsonl:1: ')]).toEqual([409, true]);
+  expect((await open('/comparisons')).statusCode).toBe(200);
+});
+
 describe('who may look', () => {
   test.each(['/runs', '/comparisons', '/models', '/chat', '/start', '/runs/changes', '/compare/a-vs-b'])(
     '%s asks for a key or a token',

@@ -6,7 +6,7 @@ import { Build } from '../../protocol/build.js';
 import type { Event } from '../../protocol/event.js';
 import { Plan } from '../../protocol/plan.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
-import { readJson } from '../../store/files.js';
+import { readJson, readJsonIfKnown } from '../../store/files.js';
 import { attemptFiles, runFiles, slipwayHome } from '../../store/home.js';
 import { findRun, lastAttempt, listAttempts, readRunStatus } from '../../store/runs.js';
 import { exitError } from '../../tune/follow.js';
@@ -23,9 +23,9 @@ export async function showCommand(id: string, options: { json?: boolean }): Prom
     record: readJson(files.record, RunRecord),
     status: readRunStatus(run),
     num_attempts: listAttempts(run).length,
-    plan: attempt ? readJson(attemptFiles(attempt).plan, Plan) : null,
+    plan: attempt ? readJsonIfKnown(attemptFiles(attempt).plan, Plan) : null,
     exit: attempt && existsSync(attemptFiles(attempt).exit) ? readJson(attemptFiles(attempt).exit, Exit) : null,
-    artifact: existsSync(files.artifact) ? readJson(files.artifact, Artifact) : null,
+    artifact: readJsonIfKnown(files.artifact, Artifact),
     build: existsSync(files.build) ? readJson(files.build, Build) : null,
     events: readEvents(run),
   };

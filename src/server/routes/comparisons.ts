@@ -2,24 +2,21 @@
 import type { FastifyInstance } from 'fastify';
 import { findComparison } from '../../compare/comparison.js';
 import { AppError } from '../../protocol/errors.js';
-import { comparisonFolder } from '../../store/home.js';
 import { ComparePage } from '../../web/pages/compare/compare-page.js';
 import { ComparisonsPage } from '../../web/pages/comparisons-page.js';
 import { sendPage } from '../send-page.js';
 import type { StudioContext } from '../studio-context.js';
-import { comparisonView, listComparisons } from '../views/comparison-view.js';
+import { comparisonPath, comparisonView, listComparisons } from '../views/comparison-view.js';
 
 export function comparisonRoutes(app: FastifyInstance, { home, frame }: StudioContext): void {
-  app.get('/comparisons', (request, reply) =>
-    sendPage(reply, ComparisonsPage({ frame: frame(request), comparisons: listComparisons(home) })),
-  );
+  app.get('/comparisons', (request, reply) => sendPage(reply, ComparisonsPage({ frame: frame(request), ...listComparisons(home) })));
 
   app.get<{ Params: { slug: string }; Querystring: { v?: string } }>('/compare/:slug', (request, reply) => {
     const { slug } = request.params;
     const { v } = request.query;
     const canonical = slug.split('-vs-').sort().join('-vs-');
     if (canonical !== slug) return reply.redirect(`/compare/${canonical}${v === undefined ? '' : `?v=${encodeURIComponent(v)}`}`, 301);
-    const ofPair = listComparisons(home).filter((row) => row.slug === slug);
+    const ofPair = listComparisons(home).comparisons.filter((row) => row.slug === slug);
     const chosen = v === undefined ? ofPair[0] : ofPair.find(({ id }) => id === v);
     if (!chosen) throw new AppError('page-not-found', { path: request.url });
     const view = comparisonView(findComparison(home, chosen.id));
@@ -28,9 +25,7 @@ export function comparisonRoutes(app: FastifyInstance, { home, frame }: StudioCo
   });
 
   /** For whoever knows the id only. */
-  app.get<{ Params: { id: string } }>('/comparisons/:id', (request, reply) => {
-    const row = listComparisons(home).find(({ id }) => comparisonFolder(home, id) === findComparison(home, request.params.id));
-    if (!row) throw new AppError('page-not-found', { path: request.url });
-    return reply.redirect(`/compare/${row.slug}?v=${row.id}`, 303);
-  });
+  app.get<{ Params: { id: string } }>('/comparisons/:id', (request, reply) =>
+    reply.redirect(comparisonPath(findComparison(home, request.params.id)), 303),
+  );
 }

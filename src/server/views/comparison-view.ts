@@ -10,17 +10,19 @@ import { AppError } from '../../protocol/errors.js';
 import { Evidence } from '../../protocol/evidence.js';
 import { answerKind, type Gate } from '../../protocol/gate.js';
 import { Verdict } from '../../protocol/verdict.js';
-import { readLines } from '../../store/files.js';
+import { ifReadable, readLines } from '../../store/files.js';
 import { comparisonFiles } from '../../store/home.js';
 import type { ComparePageProps, ShownCandidate } from '../../web/pages/compare/compare-page-props.js';
 import type { ComparisonRow } from '../../web/pages/comparisons-page.js';
 
-/** All comparisons, the newest verdict first. */
-export function listComparisons(home: string): ComparisonRow[] {
+/** All comparisons, the newest verdict first, and the ids of those that another version of Slipway has written. */
+export function listComparisons(home: string): { comparisons: ComparisonRow[]; unreadable: string[] } {
   const folder = join(home, 'comparisons');
   const ids = existsSync(folder) ? readdirSync(folder).filter((id) => existsSync(comparisonFiles(join(folder, id)).gate)) : [];
-  const rows = ids.map((id) => comparisonRow(join(folder, id)));
-  return rows.sort((a, b) => ((a.verdict?.at ?? '') < (b.verdict?.at ?? '') ? 1 : -1));
+  const read = ids.map((id) => ({ id, row: ifReadable(() => comparisonRow(join(folder, id))) }));
+  const comparisons = read.flatMap(({ row }) => row ?? []);
+  comparisons.sort((a, b) => ((a.verdict?.at ?? '') < (b.verdict?.at ?? '') ? 1 : -1));
+  return { comparisons, unreadable: read.flatMap(({ id, row }) => (row ? [] : [id])) };
 }
 
 function comparisonRow(folder: string): ComparisonRow {

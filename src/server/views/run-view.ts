@@ -102,7 +102,7 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
     ),
     error: error ? { message: error.message, hint: error.hint } : null,
     // Only what is done can have been compared.
-    comparisons: (status === 'done' ? listComparisons(home) : [])
+    comparisons: (status === 'done' ? listComparisons(home).comparisons : [])
       .filter(({ slug }) => slug.includes(basename(run).toLowerCase()))
       .map(({ slug, id, verdict }) => ({ slug, id, decision: verdict?.decision ?? null })),
     log_tail: attempt ? tailOf(attemptFiles(attempt).log) : '',

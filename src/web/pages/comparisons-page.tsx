@@ -14,11 +14,18 @@ export interface ComparisonRow {
   num_evidence: number;
 }
 
-export function ComparisonsPage({ frame, comparisons }: { frame: Frame; comparisons: ComparisonRow[] }) {
+interface ComparisonsPageProps {
+  frame: Frame;
+  comparisons: ComparisonRow[];
+  /** Ids of comparisons that another version of Slipway has written. */
+  unreadable: string[];
+}
+
+export function ComparisonsPage({ frame, comparisons, unreadable }: ComparisonsPageProps) {
   return (
     <Layout frame={frame} title="Comparisons" section="comparisons">
       <h1>Comparisons</h1>
-      {comparisons.length === 0 && (
+      {comparisons.length + unreadable.length === 0 && (
         <Empty title="Nothing has been compared yet">
           <p>
             The whole way ends with a comparison: <code className="command">slipway go recipes/quickstart.yaml</code>
@@ -56,6 +63,12 @@ export function ComparisonsPage({ frame, comparisons }: { frame: Frame; comparis
           </li>
         ))}
       </ul>
+      {unreadable.length > 0 && (
+        <p className="muted small">
+          Not listed, since another version of Slipway wrote them: {unreadable.join(', ')}. <code>slipway verify ID</code> says what
+          differs.
+        </p>
+      )}
     </Layout>
   );
 }

@@ -1,4 +1,4 @@
-/** Guardrails: what the challenger may not fall under, whatever its lead. */
+/** Guardrails: limits that the challenger must keep, whatever its lead. */
 import { GUARDRAIL_TEXTS } from '../../../protocol/quality.js';
 import type { Verdict } from '../../../protocol/verdict.js';
 import { WideTable } from '../../parts/small-parts.js';
@@ -10,7 +10,7 @@ export function GuardrailTable({ verdict }: { verdict: Verdict }) {
   return (
     <section>
       <h2>Guardrails</h2>
-      <p className="muted">What {verdict.challenger} may not fall under, however far it leads.</p>
+      <p className="muted">Limits that {verdict.challenger} must keep, whatever its lead.</p>
       <WideTable label="Guardrails">
         <table>
           <thead>
