@@ -1,9 +1,13 @@
-// Writes what is derived from src/protocol: schema/*.json, the worker's protocol.py and error_codes.py, docs/errors.md.
+// Writes what is derived from src/protocol: schema/*.json, the worker's protocol.py and error_codes.py, docs/errors.md
+// and docs/settings.md.
 // Run: npm run gen. CI fails when a committed file differs from what this writes.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ERROR_CATALOGUE } from '../dist/protocol/errors.js';
+import { ERROR_CATALOGUE, ERROR_GROUPS } from '../dist/protocol/errors.js';
+import { METHOD_NAMES, METHODS } from '../dist/protocol/methods/methods.js';
+import { settingsOf } from '../dist/protocol/methods/settings-table.js';
+import { ROW_KINDS } from '../dist/protocol/row.js';
 import { SCHEMAS, WORKER_SCHEMAS } from '../dist/protocol/schemas.js';
 
 const root = join(import.meta.dirname, '..');
@@ -24,23 +28,66 @@ export function generatedFiles() {
   files['python/worker/protocol.py'] = pythonTypes();
   files['python/worker/error_codes.py'] = pythonCodes();
   files['docs/errors.md'] = errorPage();
+  files['docs/settings.md'] = settingsPage();
   return files;
 }
 
 function errorPage() {
-  const rows = Object.entries(ERROR_CATALOGUE).map(
-    ([code, row]) => `| \`${code}\` | ${cell(row.message)} | ${cell(row.hint)} | ${row.exit_code} | ${row.http_status} |`,
-  );
   return [
     '# Errors',
     '',
-    'Generated from `src/protocol/errors.ts` by `npm run gen`. Words in braces are filled in.',
-    '',
-    '| code | message | what to do | exit code | HTTP status |',
-    '|---|---|---|---|---|',
-    ...rows,
+    'Generated from `src/protocol/errors/` by `npm run gen`. Words in braces are filled in.',
+    ...Object.entries(ERROR_GROUPS).flatMap(([heading, rows]) => [
+      '',
+      `## ${heading}`,
+      '',
+      '| code | message | what to do | exit code | HTTP status |',
+      '|---|---|---|---|---|',
+      ...Object.entries(rows).map(
+        ([code, row]) => `| \`${code}\` | ${cell(row.message)} | ${cell(row.hint)} | ${row.exit_code} | ${row.http_status} |`,
+      ),
+    ]),
     '',
   ].join('\n');
+}
+
+function settingsPage() {
+  return [
+    '# Settings of the training methods',
+    '',
+    'Generated from `src/protocol/methods/` by `npm run gen`. Names are those of Transformers, TRL and PEFT. Each can be',
+    'written in a recipe, or set on the command line: `--set learning_rate=1e-4`, `--set lora.r=8`. `slipway plan RECIPE`',
+    'shows every value that a run would use, and where it comes from.',
+    ...METHOD_NAMES.flatMap((method) => [
+      '',
+      `## ${method}`,
+      '',
+      `Learns from ${ROW_KINDS[METHODS[method].rows]}.`,
+      '',
+      '| setting | type | default | what it does |',
+      '|---|---|---|---|',
+      ...settingsOf(METHODS[method].settings).map(({ path, setting }) => {
+        const { schema, description, reason } = setting;
+        const what = reason ? `${description}. Why: ${reason}` : description;
+        return `| \`${path}\` | ${cell(typeText(z.toJSONSchema(schema, { io: 'input' })))} | ${cell(setting.default.text)} | ${cell(what)} |`;
+      }),
+    ]),
+    '',
+  ].join('\n');
+}
+
+function typeText(schema) {
+  if (schema.enum) return schema.enum.join(', ');
+  if ('const' in schema) return String(schema.const);
+  if (schema.anyOf) return schema.anyOf.map(typeText).join(', or ');
+  if (schema.type === 'array') return `list of ${schema.items.enum ? typeText(schema.items) : 'names'}`;
+  if (schema.type === 'boolean') return 'true or false';
+  const name = schema.type === 'integer' ? 'whole number' : schema.type;
+  const least = schema.exclusiveMinimum === undefined ? schema.minimum : `above ${schema.exclusiveMinimum}`;
+  const isLimited = Math.abs(schema.maximum) < Number.MAX_SAFE_INTEGER;
+  const bounds = [least === undefined || least === Number.MIN_SAFE_INTEGER ? null : least, isLimited ? schema.maximum : null];
+  if (bounds[0] === null && bounds[1] === null) return name;
+  return `${name}, ${bounds[0] === null ? '' : bounds[0]}${bounds[1] === null ? (String(bounds[0]).startsWith('above') ? '' : ' or more') : ` to ${bounds[1]}`}`;
 }
 
 function cell(text) {
@@ -62,6 +109,8 @@ function pythonTypes() {
     '"""Types of the files that the worker shares with the rest of Slipway."""',
     '',
     'from typing import Any, Literal, NotRequired, TypedDict',
+    '',
+    `Method = Literal[${METHOD_NAMES.map(pythonLiteral).join(', ')}]`,
     ...classes.flatMap((text) => ['', '', text]),
     '',
     '',
@@ -94,7 +143,11 @@ function pythonType(schema, name, classes) {
   const union = schema.anyOf ?? schema.oneOf;
   if (union) {
     const types = union.map((member, index) => {
-      const tag = member.properties?.type?.const ?? member.properties?.kind?.const ?? (union.length > 2 ? index : '');
+      const tag =
+        member.properties?.type?.const ??
+        member.properties?.kind?.const ??
+        member.properties?.method?.const ??
+        (union.length > 2 ? index : '');
       return pythonType(member, `${name}${pascal(String(tag))}`, classes);
     });
     return [...new Set(types)].join(' | ');
@@ -109,20 +162,15 @@ function pythonType(schema, name, classes) {
       const values = schema.additionalProperties;
       return `dict[str, ${values && typeof values === 'object' ? pythonType(values, `${name}Value`, classes) : 'Any'}]`;
     }
+    // Of a union by method only `values` differs: the rest is named after the union.
+    const method = schema.properties.method?.const;
+    const shared = method ? name.slice(0, -pascal(method).length) : name;
     const fields = Object.entries(schema.properties).map(([field, value]) => {
-      const type = pythonType(value, `${name}${pascal(field)}`, classes);
+      const type = pythonType(value, `${field === 'values' ? name : shared}${pascal(field)}`, classes);
       return `    ${field}: ${schema.required?.includes(field) ? type : `NotRequired[${type}]`}`;
     });
-    // A planned value is named after its type: one class for all settings of a type.
-    if (Object.keys(schema.properties).join() === 'value,source,why') {
-      const valueType = pythonType(schema.properties.value, name, classes);
-      const known = classes.find((text) => text.startsWith('class Planned') && text.includes(`    value: ${valueType}\n`));
-      if (known) return /class (\w+)/.exec(known)[1];
-      name = `Planned${pascal(valueType.replace(/\W+/g, '-').slice(0, 40).replace(/-$/, ''))}`;
-    }
-    // Lists of one name whose items are alike hold one class: coverage stands in events and in the artifact.
-    const list = /[A-Z][a-z]+Item$/.exec(name)?.[0];
-    const known = list && classes.find((text) => text.split('\n')[0].endsWith(`${list}(TypedDict):`) && text.endsWith(fields.join('\n')));
+    // What has the same fields is one class: coverage is in plan, events and artifact.
+    const known = fields.length > 2 && classes.find((text) => text.split('(TypedDict):\n')[1] === fields.join('\n'));
     if (known) return /class (\w+)/.exec(known)[1];
     let unique = name;
     for (let n = 2; classes.some((text) => text.startsWith(`class ${unique}(`)); n++) unique = `${name}${n}`;

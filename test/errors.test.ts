@@ -8,10 +8,10 @@ import { findComparison } from '../src/compare/comparison.js';
 import { askChat } from '../src/compare/evidence/ask.js';
 import { readGate } from '../src/compare/read-gate.js';
 import { readRows } from '../src/data/read-rows.js';
-import { refuseElsewhere } from '../src/flow/find-model.js';
-import { recipeGate } from '../src/flow/measure-recipe.js';
-import { refuseTooLittle } from '../src/flow/needs.js';
-import { asAppError, ERROR_CATALOGUE, type ErrorCode } from '../src/protocol/errors.js';
+import { requiredGate } from '../src/flow/compare/recipe-gate.js';
+import { refuseElsewhere } from '../src/flow/tune/find-model.js';
+import { refuseTooLittle } from '../src/flow/tune/needs.js';
+import { asAppError, ERROR_CATALOGUE, ERROR_GROUPS, type ErrorCode } from '../src/protocol/errors.js';
 import { startEngine } from '../src/run/engine/engine.js';
 import { startPool } from '../src/run/engine/pool.js';
 import { PINNED_MODELS, type PinnedModel } from '../src/run/weights/catalogue.js';
@@ -24,7 +24,7 @@ import { ensureEnvironment, findPython } from '../src/tune/environment.js';
 import { exitError } from '../src/tune/follow.js';
 import { refuseMachine } from '../src/tune/plan/refuse.js';
 import { prepareRun } from '../src/tune/prepare.js';
-import { parseSettings, readRecipe } from '../src/tune/read-recipe.js';
+import { parseAssignments, readRecipe } from '../src/tune/read-recipe.js';
 import { failure } from './support/failure.js';
 import { root, temporaryFolder, testHome, testModel, testPython } from './support/home.js';
 
@@ -62,6 +62,11 @@ describe('the catalogue', () => {
     expect({ isRaised: quoted.test(product), isTested: quoted.test(tests) }).toEqual({ isRaised: true, isTested: true });
   });
 
+  test('a code is in one group only', () => {
+    const codes = Object.values(ERROR_GROUPS).flatMap((group) => Object.keys(group));
+    expect([...codes].sort()).toEqual(Object.keys(ERROR_CATALOGUE).sort());
+  });
+
   test('file-unreadable: what another version wrote, and what is cut, with file, line and field', async () => {
     const file = written('old.json', '{"id": 1}');
     const schema = z.strictObject({ id: z.string(), name: z.string() });
@@ -96,24 +101,24 @@ describe('recipes, gates and settings', () => {
     ['learning_rate=fast', /expected number/],
     ['nonsense', /name=value/],
   ])('option-invalid: --set %s', async (assignment, text) => {
-    const error = await failure(() => parseSettings([assignment]));
+    const error = await failure(() => readRecipe(recipeFile, parseAssignments([assignment])));
     expect(error.code).toBe('option-invalid');
     expect(error.message).toMatch(text);
   });
 
   test('what the command line sets is over what the recipe says', () => {
-    const { recipe } = readRecipe(recipeFile, parseSettings(['lora.r=8', 'learning_rate=1e-4']));
+    const { recipe } = readRecipe(recipeFile, parseAssignments(['lora.r=8', 'learning_rate=1e-4']));
     expect([recipe.lora?.r, recipe.learning_rate]).toEqual([8, 1e-4]);
   });
 
   test('a way without a gate or test rows is refused before anything is fetched or trained', async () => {
     const loaded = readRecipe(written('no-gate.yaml', 'model: m\nmethod: sft\ndata: {train: a.jsonl}\n'));
     const none = { train: [], dev: [], test: [] };
-    expect(await failure(() => recipeGate(loaded, none))).toMatchObject({
+    expect(await failure(() => requiredGate(loaded, none))).toMatchObject({
       code: 'recipe-invalid',
       message: expect.stringContaining('needs one'),
     });
-    expect(await failure(() => recipeGate(readRecipe(recipeFile), none))).toMatchObject({ code: 'data-empty' });
+    expect(await failure(() => requiredGate(readRecipe(recipeFile), none))).toMatchObject({ code: 'data-empty' });
   });
 
   const gate = readFileSync(join(root, 'recipes', 'quickstart.gate.yaml'), 'utf8');
@@ -184,7 +189,7 @@ describe('this machine', () => {
   test('data-limit: a JSON array that memory could not hold', async () => {
     const sparse = written('huge.json', '[');
     truncateSync(sparse, 500_000_000);
-    expect((await failure(() => readRows(sparse))).code).toBe('data-limit');
+    expect((await failure(() => readRows(sparse, 'chat'))).code).toBe('data-limit');
   });
 });
 
@@ -192,12 +197,13 @@ describe('rows that cannot be learnt from, through the real worker', () => {
   const prepare = async (rows: object[], settings: string[] = [], model?: string) => {
     const name = `run-${Math.random()}`;
     const data = { train: rows.map((messages) => ({ messages })) as never, dev: [], test: [] };
-    const recipe = readRecipe(recipeFile, parseSettings(settings));
+    const recipe = readRecipe(recipeFile, parseAssignments(settings));
     return prepareRun(recipe, data, {
       python: testPython(),
       model_folder: model ?? (await testModel()),
       data_folder: join(folder, name),
-      resume_from: null,
+      parent: null,
+      gate_sha256: null,
     });
   };
   const row = (answer: string) => [
@@ -216,7 +222,7 @@ describe('rows that cannot be learnt from, through the real worker', () => {
     expect(error).toMatchObject({ code: 'answers-truncated', data: { row: 2, max_length: 64 } });
     const { inspection, plan } = await prepare(rows, ['max_length=64', 'allow=[answers-truncated]']);
     expect(inspection.splits[0]?.truncated_rows).toMatchObject([{ row: 2 }]);
-    expect(plan.settings.allow).toEqual({ value: ['answers-truncated'], source: 'command line' });
+    expect([plan.values.run.allow, plan.sources.allow]).toEqual([['answers-truncated'], { source: 'command line' }]);
   });
 
   test('end-of-turn-unsupervised and pad-ends-turn: models that would never stop', async () => {
@@ -248,8 +254,8 @@ describe('rows that cannot be learnt from, through the real worker', () => {
   });
 
   test('setting-unsupported: a verdict on a model whose every weight was trained', async () => {
-    const full = readRecipe(recipeFile, parseSettings(['use_peft=false']));
-    expect(await failure(() => recipeGate(full, { train: [], dev: [], test: [] }))).toMatchObject({ data: { setting: 'use_peft' } });
+    const full = readRecipe(recipeFile, parseAssignments(['use_peft=false']));
+    expect(await failure(() => requiredGate(full, { train: [], dev: [], test: [] }))).toMatchObject({ data: { setting: 'use_peft' } });
   });
 
   test('setting-unsupported: more threads than cores; memory-too-small, forecast before anything runs', async () => {
@@ -266,7 +272,7 @@ describe('rows that cannot be learnt from, through the real worker', () => {
 });
 
 describe('runs, adapters and engines', () => {
-  test.each(['disk-full', 'diverged', 'adapter-unchanged', 'out-of-memory'] as ErrorCode[])(
+  test.each(['disk-full', 'diverged', 'adapter-unchanged', 'coverage-differs', 'out-of-memory'] as ErrorCode[])(
     '%s: what the worker recorded becomes an error with its hint',
     (code) => {
       const error = exitError('/home/runs/r1/attempts/2', {
@@ -274,7 +280,10 @@ describe('runs, adapters and engines', () => {
         code: 1,
         signal: null,
         rank: 0,
-        error: { code, data: { problem: 'p', loss: 'nan', step: 3, suggestion: '1e-4', change: '0' } },
+        error: {
+          code,
+          data: { problem: 'p', loss: 'nan', step: 3, suggestion: '1e-4', change: '0', module_class: 'mlp', planned: 1, measured: 2 },
+        },
         ended_at: '2026-11-24T12:00:00Z',
       });
       expect(error).toMatchObject({ code, exit_code: 5 });

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { readShape } from '../src/model/folder/read-shape.js';
 import { knownModel } from '../src/model/known-models.js';
-import { Plan } from '../src/protocol/plan.js';
+import { Plan, planRows } from '../src/protocol/plan.js';
+import { trainedCoverage } from '../src/tune/plan/coverage.js';
 import { type PlanFacts, planRun } from '../src/tune/plan/plan.js';
 import { refuseMachine, refuseSettings } from '../src/tune/plan/refuse.js';
+import { resumedPlan } from '../src/tune/prepare.js';
 import type { LoadedRecipe } from '../src/tune/read-recipe.js';
 import { failure } from './support/failure.js';
 
@@ -22,29 +24,44 @@ const facts = (recipe: object, commandLine: object = {}, changes: object = {}): 
   shape: readShape(knownModel('smollm2-135m-instruct')?.config, 'config.json'),
   train: rows,
   dev: null,
+  test: null,
+  gate_sha256: null,
+  parent: null,
   machine: { ...machine, ...changes },
-  resume_from: null,
 });
 const scout = (recipe: object): PlanFacts => ({
   ...facts({ machine: { gpus: 1, gpu_memory_gb: 80 }, ...recipe }),
   shape: readShape(knownModel('llama-4-scout-17b-16e-instruct')?.config, 'scout'),
 });
 
+const gemma = (recipe: object): PlanFacts => ({ ...facts(recipe), shape: readShape(knownModel('gemma-3-4b-it')?.config, 'gemma') });
+
 describe('every value has its source', () => {
   test('command line over recipe over default, data and machine', () => {
-    const { settings } = planRun(facts({ learning_rate: 0.001, lora: { r: 8 } }, { seed: 3 }));
-    expect(settings.seed).toEqual({ value: 3, source: 'command line' });
-    expect(settings.learning_rate).toEqual({ value: 0.001, source: 'recipe' });
-    expect(settings.lora_r).toEqual({ value: 8, source: 'recipe' });
-    expect(settings.lora_alpha).toEqual({ value: 16, source: 'default', why: '2 × lora.r' });
-    expect(settings.max_length).toEqual({ value: 144, source: 'data', why: 'the longest row' });
-    expect(settings.num_threads).toEqual({ value: 4, source: 'machine', why: '4 cores' });
-    for (const [name, value] of Object.entries(settings)) expect([name, Boolean(value.source)]).toEqual([name, true]);
+    const plan = planRun(facts({ learning_rate: 0.001, lora: { r: 8 } }, { seed: 3 }));
+    const { sources } = plan;
+    expect(plan.values.training).toMatchObject({ seed: 3, learning_rate: 0.001 });
+    expect(plan.values.lora).toMatchObject({ r: 8, lora_alpha: 16 });
+    expect(plan.values.run).toMatchObject({ max_length: 144, num_threads: 4 });
+    expect(sources.seed).toEqual({ source: 'command line' });
+    expect(sources.learning_rate).toEqual({ source: 'recipe' });
+    expect(sources['lora.r']).toEqual({ source: 'recipe' });
+    expect(sources['lora.lora_alpha']).toEqual({ source: 'default', why: '2 × lora.r' });
+    expect(sources.max_length).toEqual({ source: 'data', why: 'the longest row' });
+    expect(sources.num_threads).toEqual({ source: 'machine', why: '4 cores' });
+    for (const row of planRows(plan)) expect([row.path, row.source !== '']).toEqual([row.path, true]);
+  });
+
+  test('a warm-up below 1 is a share of the steps, else a number of them', () => {
+    const of = (warmup_steps: number) => planRun(facts({ num_train_epochs: 4, warmup_steps })).values.training.warmup_steps;
+    expect([of(0), of(0.1), of(3)]).toEqual([0, 5, 3]);
   });
 
   test('precision on a CPU is float32, whatever the CPU has', () => {
-    expect(planRun(facts({})).settings.precision).toMatchObject({ value: 'float32', source: 'machine' });
-    expect(planRun(facts({}, {}, { has_bfloat16: true })).settings.precision).toMatchObject({ value: 'float32', source: 'machine' });
+    for (const has_bfloat16 of [false, true]) {
+      const { values, sources } = planRun(facts({}, {}, { has_bfloat16 }));
+      expect([values.model.precision, sources.precision?.source]).toEqual(['float32', 'machine']);
+    }
   });
 });
 
@@ -74,7 +91,7 @@ describe('what will be trained, from a config alone', () => {
   });
 
   test('a 109B Scout: experts are said to be frozen, and router and vision never train', () => {
-    const { coverage, forecast, settings } = planRun(scout({ load_in_4bit: true }));
+    const { coverage, forecast, device, values, sources } = planRun(scout({ load_in_4bit: true }));
     const of = (kind: string) => coverage.find(({ module_class }) => module_class === kind);
     expect(of('routed experts')).toMatchObject({ num_parameters: 96_636_764_160, num_reached_parameters: 0 });
     expect(of('shared expert')).toMatchObject({ num_parameters: 6_039_797_760, num_reached_parameters: 6_039_797_760 });
@@ -82,11 +99,9 @@ describe('what will be trained, from a config alone', () => {
     // Axolotl measured 64.5 GB for this on one H100, at 4,096 tokens a row.
     expect(forecast.memory_bytes).toBeGreaterThan(60e9);
     expect(forecast.memory_bytes).toBeLessThan(80e9);
-    expect(settings).toMatchObject({
-      device: { value: 'cuda' },
-      precision: { value: 'bfloat16' },
-      learning_rate: { value: 1e-4, source: 'model' },
-    });
+    expect(device).toBe('cuda');
+    expect(values).toMatchObject({ model: { precision: 'bfloat16' }, training: { learning_rate: 1e-4 } });
+    expect(sources.learning_rate?.source).toBe('model');
     expect(forecast.duration_s).toBeNull();
   });
 
@@ -110,8 +125,10 @@ describe('what will be trained, from a config alone', () => {
     ['target-unmatched', scout({ lora: { target_parameters: ['mlp.experts.down_proj'] } })],
     ['target-unmatched', facts({ lora: { target_parameters: EXPERTS } })],
     ['target-forbidden', scout({ lora: { target_modules: ['router'] } })],
+    ['target-forbidden', gemma({ lora: { target_modules: ['q_proj', 'out_proj'] } })],
+    ['target-unmatched', gemma({ lora: { target_parameters: EXPERTS } })],
     ['experts-frozen', scout({ lora: { target_modules: ['gate_proj', 'up_proj', 'down_proj'] } })],
-    ['expert-dropout', scout({ lora: { target_parameters: EXPERTS, dropout: 0.05 } })],
+    ['expert-dropout', scout({ lora: { target_parameters: EXPERTS, lora_dropout: 0.05 } })],
     ['experts-quantized', scout({ lora: { target_parameters: EXPERTS }, load_in_4bit: true })],
   ])('%s before any weight is read', async (code, asked) => {
     expect((await failure(() => planRun(asked))).code).toBe(code);
@@ -121,10 +138,23 @@ describe('what will be trained, from a config alone', () => {
     const lora = { target_modules: ['gate_proj', 'up_proj', 'down_proj'] };
     expect(planRun(scout({ lora, allow: ['experts-frozen'] })).coverage.length).toBe(8);
   });
+
+  test('all-linear becomes the names that PEFT matches; nothing-trained where there are none', async () => {
+    expect(planRun(facts({})).values.lora.target_modules).toEqual([
+      'down_proj',
+      'gate_proj',
+      'k_proj',
+      'o_proj',
+      'q_proj',
+      'up_proj',
+      'v_proj',
+    ]);
+    const nothing = { r: 8, target_modules: [], target_parameters: [] };
+    expect((await failure(() => trainedCoverage(facts({}).shape, nothing))).code).toBe('nothing-trained');
+  });
 });
 
 describe('what no run can be made of', () => {
-  const gemma = (recipe: object): PlanFacts => ({ ...facts(recipe), shape: readShape(knownModel('gemma-3-4b-it')?.config, 'gemma') });
   const settingsOf = (asked: PlanFacts) => failure(() => refuseSettings(planRun(asked), asked.shape));
 
   test('fp16 on Gemma 3, with the reason; another precision, or the exact override, is not', async () => {
@@ -149,8 +179,42 @@ describe('what no run can be made of', () => {
   });
 
   test('rows end to end only where positions stay right: Llama 4 scales its attention by them', () => {
-    expect(planRun(scout({})).settings.padding_free.value).toBe(true);
-    const long = { ...scout({}), train: { ...rows, longest_row_tokens: 4096 } };
-    expect(planRun(long).settings.padding_free).toMatchObject({ value: false, source: 'model' });
+    expect(planRun(scout({})).values.model.padding_free).toBe(true);
+    const long = planRun({ ...scout({}), train: { ...rows, longest_row_tokens: 4096 } });
+    expect([long.values.model.padding_free, long.sources.padding_free?.source]).toEqual([false, 'model']);
   });
+});
+
+describe('a run that trains the adapter of another further', () => {
+  const { lora } = planRun(facts({ lora: { r: 8 } })).values;
+  const parent = { artifact: { run: 'first', folder: '/runs/first/artifact', sha256: 'p' }, lora };
+  const from = (recipe: object): PlanFacts => ({ ...facts({ model: 'first', ...recipe }), parent });
+
+  test('has its form, and names it as the parent of the policy', () => {
+    const { values, sources, models } = planRun(from({}));
+    expect(values.lora).toEqual(lora);
+    expect(sources['lora.r']).toEqual({ source: 'model', why: 'the adapter of first' });
+    expect(models.policy.adapter).toEqual(parent.artifact);
+  });
+
+  test('is refused with another form', async () => {
+    planRun(from({ lora: { r: 8 } }));
+    expect(await failure(() => planRun(from({ lora: { r: 4 } })))).toMatchObject({
+      code: 'setting-unsupported',
+      data: { setting: 'lora.r', suggestion: '8' },
+    });
+    expect(await failure(() => planRun(from({ use_peft: false })))).toMatchObject({ data: { setting: 'use_peft' } });
+  });
+});
+
+test('a further attempt keeps every value but the threads, which follow from the machine', () => {
+  const plan = planRun(facts({}));
+  const resumed = resumedPlan(plan, { ...machine, num_cores: 2 }, '/run/checkpoints/checkpoint-4');
+  expect(resumed).toEqual({
+    ...plan,
+    resume_from: '/run/checkpoints/checkpoint-4',
+    values: { ...plan.values, run: { ...plan.values.run, num_threads: 2 } },
+  });
+  const asked = planRun(facts({ num_threads: 1 }));
+  expect(resumedPlan(asked, machine, null).values.run.num_threads).toBe(1);
 });

@@ -26,10 +26,10 @@ describe.each(recipes)('recipes/%s', (name) => {
     const loaded = readRecipe(join(shelf, name));
     const known = knownModel(loaded.recipe.model);
     if (!known) throw new Error(`no sizes known of ${loaded.recipe.model}`);
-    const plan = planWithoutWeights(loaded, await recipeSplits(loaded), known, testHome);
+    const plan = planWithoutWeights(loaded, await recipeSplits(loaded), { known, home: testHome, gate_sha256: null });
     expect(Plan.parse(plan)).toEqual(plan);
     const { machine } = loaded.recipe;
-    expect(plan.settings.device.value).toBe(machine ? 'cuda' : 'cpu');
+    expect(plan.device).toBe(machine ? 'cuda' : 'cpu');
     if (machine) expect(plan.forecast.memory_bytes / machine.gpus).toBeLessThan(machine.gpu_memory_gb * 1e9);
   });
 });

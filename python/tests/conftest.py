@@ -2,7 +2,10 @@
 
 import json
 import os
+import subprocess
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny_families import tiny_family
@@ -43,8 +46,36 @@ def chat(question: str, answer: str, system: str | None = None) -> dict:
 ROWS = [chat(f"Question {n} " + "and more " * (n % 5), f"Answer number {n} " * (1 + n % 3), "Be brief.") for n in range(8)]
 
 
-def write_run(folder: Path, model: Path, rows: list[dict], dev: list[dict] | None = None, **changes: object) -> Path:
-    """A run folder with its rows inspected and a plan of SFT on them; returns the attempt's folder."""
+#: What a recipe of these tests says unless a test says otherwise.
+SETTINGS: dict[str, Any] = {
+    "learning_rate": 1e-2,
+    "per_device_train_batch_size": 4,
+    "lr_scheduler_type": "constant",
+    "warmup_steps": 0,
+    "eval_steps": 100,
+    "save_steps": 100,
+    "early_stopping_patience": 0,
+    "load_best_model_at_end": False,
+    "num_eval_generations": 0,
+    "seed": 3,
+    "num_threads": 1,
+}
+
+
+@cache
+def _planner() -> subprocess.Popen[str]:
+    """The product's planner, running for all tests."""
+    command = ["node", str(Path(__file__).parent / "planner.mjs")]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def write_run(
+    folder: Path, model: Path, rows: list[dict], dev: list[dict] | None = None, further: Path | None = None, **settings: Any
+) -> Path:
+    """A run folder with its rows inspected and its plan made as the product makes it; returns the attempt's folder.
+
+    `further`: a run whose adapter is trained further. `settings`: as a recipe has them, LoRA's under `lora`.
+    """
     from worker.data.inspect import inspect_folder
 
     data = folder / "data"
@@ -52,53 +83,29 @@ def write_run(folder: Path, model: Path, rows: list[dict], dev: list[dict] | Non
     (data / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     if dev:
         (data / "dev.jsonl").write_text("".join(json.dumps(row) + "\n" for row in dev))
-    inspect_folder(model / "transformers", data, 4096)
+    inspection = inspect_folder(model / "transformers", data, 4096)
     attempt = folder / "attempts" / "1"
     attempt.mkdir(parents=True)
-    settings = {
-        "use_peft": True,
-        "load_in_4bit": False,
-        "lora_r": 4,
-        "lora_alpha": 8,
-        "lora_dropout": 0.0,
-        "lora_target_modules": ["all-linear"],
-        "lora_target_parameters": [],
-        "use_rslora": False,
-        "learning_rate": 1e-2,
-        "num_train_epochs": 1.0,
-        "per_device_train_batch_size": 4,
-        "gradient_accumulation_steps": 1,
-        "max_length": 4096,
-        "lr_scheduler_type": "constant",
-        "warmup_ratio": 0.0,
-        "weight_decay": 0.0,
-        "max_grad_norm": 1.0,
-        "eval_steps": 100,
-        "save_steps": 100,
-        "save_total_limit": 2,
-        "early_stopping_patience": 0,
-        "load_best_model_at_end": False,
-        "gradient_checkpointing": False,
-        "num_eval_generations": 0,
-        "seed": 3,
-        "num_threads": 1,
-        "num_processes": 1,
-        "precision": "float32",
-        "padding_free": True,
-        "fused_loss": True,
-        "allow": [],
-    } | changes
-    per_step = settings["per_device_train_batch_size"] * settings["gradient_accumulation_steps"] * settings["num_processes"]
-    plan = {
-        "method": "sft",
-        "model": {"id": "tiny", "folder": str(model), "sha256": "0", "quantization": "F32"},
-        "data": {"num_train_rows": len(rows), "num_dev_rows": len(dev or []), "train_sha256": "0"},
-        "settings": {name: {"value": value, "source": "default"} for name, value in settings.items()},
-        "forecast": {"num_steps": int(len(rows) / per_step * settings["num_train_epochs"]), "memory_bytes": 2_000_000_000},
-        "resume_from": None,
-    }
+    form = {"r": 4, "lora_alpha": 8}
+    recipe = {"model": "tiny", "method": "sft", "data": {"train": "train.jsonl"}, "lora": {} if further else form, **SETTINGS}
+    recipe |= settings | {"lora": recipe["lora"] | settings.get("lora", {})}
+    request = {"model": str(model), "splits": inspection["splits"], "recipe": recipe, "parent": _parent(further)}
+    planner = _planner()
+    assert planner.stdin and planner.stdout
+    planner.stdin.write(json.dumps(request) + "\n")
+    planner.stdin.flush()
+    plan = json.loads(planner.stdout.readline())
+    assert "error" not in plan, plan
     (attempt / "plan.json").write_text(json.dumps(plan))
     return attempt
+
+
+def _parent(run: Path | None) -> dict | None:
+    if run is None:
+        return None
+    plan = json.loads((run / "attempts" / "1" / "plan.json").read_text())
+    artifact = {"run": run.name, "folder": str(run / "artifact"), "sha256": "0"}
+    return {"artifact": artifact, "lora": plan["values"]["lora"]}
 
 
 def read_events(attempt: Path) -> list[dict]:

@@ -15,14 +15,15 @@ from worker.families.load import load_model
 from worker.families.modules import FROZEN_CLASSES, module_class
 from worker.life import Attempt
 from worker.methods import sft
-from worker.progress import ProgressReporter
+from worker.training import train as training
+from worker.training.progress import ProgressReporter
 
 FORMS: dict[str, dict[str, Any]] = {
     "lora": {},
-    "rslora": {"use_rslora": True},
+    "rslora": {"lora": {"use_rslora": True}},
     "qlora": {"load_in_4bit": True},
     "checkpointed": {"gradient_checkpointing": True},
-    "full": {"use_peft": False, "fused_loss": False, "learning_rate": 1e-3},
+    "full": {"use_peft": False, "learning_rate": 1e-3},
 }
 EXPERTS = ["feed_forward.experts.gate_up_proj", "feed_forward.experts.down_proj"]
 SEPARATE_HEADS = ["llama4_text", "llama4"]
@@ -52,7 +53,7 @@ def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[bool, bool]]:
     """Of each parameter of the model that was trained last: whether it was to be trained, and whether it moved."""
     before: dict[str, torch.Tensor] = {}
     found: dict[str, tuple[bool, bool]] = {}
-    begin, write = ProgressReporter.on_train_begin, sft.write_artifact
+    begin, write = ProgressReporter.on_train_begin, training.write_artifact
 
     def remember(self: ProgressReporter, *args: Any, **kwargs: Any) -> None:
         before.update((name, parameter.detach().clone()) for name, parameter in self.trainer.model.named_parameters())  # type: ignore[union-attr]
@@ -64,7 +65,7 @@ def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[bool, bool]]:
         write(attempt, plan, trainer, coverage)
 
     monkeypatch.setattr(ProgressReporter, "on_train_begin", remember)
-    monkeypatch.setattr(sft, "write_artifact", compare)
+    monkeypatch.setattr(training, "write_artifact", compare)
     return found
 
 
@@ -89,7 +90,7 @@ def test_every_form_trains_every_family(family: str, form: str, family_folder, m
     assert recorded["logits_change"] > 1e-3
     before = load_file(model / "transformers" / "model.safetensors")
     if form == "full":
-        assert recorded["kind"] == "full"
+        assert recorded["kind"] == "model"
         after = load_file(artifact / "model.safetensors")
         assert before.keys() == after.keys()
         for name, weights in after.items():
@@ -98,7 +99,7 @@ def test_every_form_trains_every_family(family: str, form: str, family_folder, m
         ends = json.loads((artifact / "generation_config.json").read_text())
         assert ends["pad_token_id"] not in [ends["eos_token_id"]]
     else:
-        assert recorded["kind"] == "lora"
+        assert recorded["kind"] == "adapter"
         saved = load_file(artifact / "adapter_model.safetensors")
         assert saved and all(weights.abs().max() > 0 for weights in saved.values())
         assert not [name for name in saved if module_class(name) in (*FROZEN_CLASSES, "routed experts")]
@@ -112,7 +113,7 @@ def test_a_merged_adapter_has_the_logits_of_the_adapter(family: str, family_fold
 
     model = family_folder(family)
     parameters = EXPERTS if family.startswith("llama4") else []
-    attempt = write_run(tmp_path / "run", model, ROWS, lora_target_parameters=parameters)
+    attempt = write_run(tmp_path / "run", model, ROWS, lora={"target_parameters": parameters})
     events = train(attempt)
     coverage = {entry["module_class"]: entry for event in events if event["type"] == "run-start" for entry in event["coverage"]}
     if parameters:
@@ -128,38 +129,15 @@ def test_a_merged_adapter_has_the_logits_of_the_adapter(family: str, family_fold
     assert (merged - expected).abs().max() < 1e-4
 
 
-def _refused(attempt: Path) -> WorkerError:
-    with pytest.raises(WorkerError) as caught:
-        train(attempt)
-    return caught.value
-
-
-@pytest.mark.parametrize(
-    ("code", "family", "changes"),
-    [
-        ("expert-dropout", "llama4_text", {"lora_target_parameters": EXPERTS, "lora_dropout": 0.05}),
-        ("experts-quantized", "llama4_text", {"lora_target_parameters": EXPERTS, "load_in_4bit": True}),
-        ("target-unmatched", "llama4_text", {"lora_target_parameters": ["mlp.experts.gate_up_proj"]}),
-        ("target-unmatched", "gemma3", {"lora_target_parameters": EXPERTS}),
-        ("target-unmatched", "llama", {"lora_target_modules": ["q_proj", "query"]}),
-        ("target-forbidden", "gemma3", {"lora_target_modules": ["q_proj", "out_proj"]}),
-        ("target-forbidden", "llama4", {"lora_target_modules": ["router"]}),
-        ("experts-frozen", "llama4", {"lora_target_modules": ["gate_proj", "up_proj", "down_proj"]}),
-    ],
-)
-def test_targets_that_mean_nothing_are_refused(code: str, family: str, changes: dict, family_folder, tmp_path: Path):
-    assert _refused(write_run(tmp_path / "run", family_folder(family), ROWS, **changes)).code == code
-
-
 def test_experts_may_stay_frozen_when_the_recipe_says_so(family_folder, tmp_path: Path):
     names = ["gate_proj", "up_proj", "down_proj"]
-    events = train(write_run(tmp_path / "run", family_folder("llama4"), ROWS, lora_target_modules=names, allow=["experts-frozen"]))
+    events = train(write_run(tmp_path / "run", family_folder("llama4"), ROWS, lora={"target_modules": names}, allow=["experts-frozen"]))
     assert events[-1]["reason"] == "done"
 
 
 @pytest.mark.parametrize("family", ["gemma3", "llama4"])
 def test_all_linear_never_touches_router_or_vision(family: str, family_folder, tmp_path: Path):
-    attempt = write_run(tmp_path / "run", family_folder(family), ROWS, lora_target_modules=["q_proj", "all-linear"])
+    attempt = write_run(tmp_path / "run", family_folder(family), ROWS, lora={"target_modules": "all-linear"})
     train(attempt)
     saved = load_file(attempt.parent.parent / "artifact" / "adapter_model.safetensors")
     assert {module_class(name) for name in saved} <= {"attention", "mlp", "shared expert"}
@@ -174,6 +152,29 @@ def test_packing_and_accumulation_change_no_loss(family: str, family_folder, tmp
     ours = losses("ours")
     assert losses("accumulated", per_device_train_batch_size=1, gradient_accumulation_steps=4) == pytest.approx(ours, abs=2e-5)
     assert losses("plain", padding_free=False, fused_loss=False) == pytest.approx(ours, abs=2e-5)
+
+
+def test_a_run_starts_from_the_adapter_of_another(family_folder, tmp_path: Path):
+    model = family_folder("llama")
+    first = write_run(tmp_path / "first", model, ROWS)
+    train(first)
+    second = write_run(tmp_path / "second", model, ROWS, further=tmp_path / "first")
+    losses = [[event["loss"] for event in events if event["type"] == "step-end"] for events in (read_events(first), train(second))]
+    assert losses[1][0] < losses[0][-1]
+    recorded = json.loads((tmp_path / "second" / "artifact" / "artifact.json").read_text())
+    assert recorded["parents"] == [{"run": "first", "sha256": "0"}] and recorded["logits_change"] > 1e-3
+    weights = [load_file(tmp_path / run / "artifact" / "adapter_model.safetensors") for run in ("first", "second")]
+    assert weights[0].keys() == weights[1].keys()
+    assert all(not torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+def test_a_run_that_goes_on_from_another_and_learns_nothing_is_an_error(family_folder, tmp_path: Path):
+    """Its change is measured from the adapter that it started from, not from the base."""
+    model = family_folder("llama")
+    train(write_run(tmp_path / "first", model, ROWS))
+    with pytest.raises(WorkerError) as caught:
+        train(write_run(tmp_path / "second", model, ROWS, further=tmp_path / "first", learning_rate=1e-12))
+    assert caught.value.code == "adapter-unchanged"
 
 
 @pytest.mark.parametrize("family", ["llama4_text", "llama4"])

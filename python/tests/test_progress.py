@@ -11,12 +11,12 @@ DEV = [chat(f"Dev question {n}", "An answer") for n in range(6)]
 
 def test_the_longest_batch_is_tried_before_step_1_and_changes_nothing(tmp_path: Path, tiny_model: Path):
     long = [chat("word " * 300, "An answer")] + ROWS[1:]
-    events = train(write_run(tmp_path / "run", tiny_model, long, lora_dropout=0.1))
+    events = train(write_run(tmp_path / "run", tiny_model, long, lora={"lora_dropout": 0.1}))
     kinds = [event["type"] for event in events]
     tried = events[kinds.index("worst-batch")]
     assert kinds.index("worst-batch") < kinds.index("step-end")
-    assert tried["num_tokens"] > 300 and tried["memory_bytes"] > 100_000_000 and tried["forecast_bytes"] == 2_000_000_000
-    again = train(write_run(tmp_path / "again", tiny_model, long, lora_dropout=0.1))
+    assert tried["num_tokens"] > 300 and tried["memory_bytes"] > 100_000_000 and tried["forecast_bytes"] > 900_000_000
+    again = train(write_run(tmp_path / "again", tiny_model, long, lora={"lora_dropout": 0.1}))
     losses = [[event["loss"] for event in one if event["type"] == "step-end"] for one in (events, again)]
     assert losses[0] == losses[1]
 

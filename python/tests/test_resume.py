@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, ROWS, read_events, write_run
 
-from worker.checkpoints import discard_incomplete
+from worker.training.checkpoints import discard_incomplete
 
 #: `npm run verify -- --full` asks for 20.
 NUM_KILLS = int(os.environ.get("SLIPWAY_NUM_KILLS", "1"))
@@ -22,9 +22,9 @@ CHANGES: dict = {
     "num_train_epochs": 4.0,
     "per_device_train_batch_size": 1,
     "gradient_accumulation_steps": 2,
-    "lora_dropout": 0.1,
+    "lora": {"lora_dropout": 0.1},
     "lr_scheduler_type": "cosine",
-    "warmup_ratio": 0.1,
+    "warmup_steps": 0.1,
     "save_steps": 3,
     "eval_steps": 3,
     "num_eval_generations": 2,
@@ -120,7 +120,7 @@ def test_a_checkpoint_without_its_mark_is_discarded(tmp_path: Path):
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="mounting a small file system needs root")
 def test_a_full_disk_leaves_the_last_good_checkpoint(tmp_path: Path, tiny_model: Path):
-    attempt = write_run(tmp_path / "run", tiny_model, ROWS, num_train_epochs=4.0, save_steps=2, lora_r=64)
+    attempt = write_run(tmp_path / "run", tiny_model, ROWS, num_train_epochs=4.0, save_steps=2, lora={"r": 64})
     checkpoints = attempt.parent.parent / "checkpoints"
     checkpoints.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=9m", "tmpfs", str(checkpoints)])

@@ -64,7 +64,7 @@ def test_coverage_tells_which_weights_carry_an_adapter(tiny_model: Path):
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
-    from worker.coverage import module_coverage
+    from worker.training.coverage import module_coverage
 
     base = AutoModelForCausalLM.from_pretrained(tiny_model / "transformers")
     model = get_peft_model(base, LoraConfig(r=2, target_modules=["q_proj"], task_type="CAUSAL_LM"))
@@ -80,7 +80,7 @@ def test_a_class_of_tensors_without_a_gradient_stops_the_run(tiny_model: Path):
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
-    from worker.coverage import GradientCheck
+    from worker.training.coverage import GradientCheck
 
     base = AutoModelForCausalLM.from_pretrained(tiny_model / "transformers")
     model = get_peft_model(base, LoraConfig(r=2, target_modules=["q_proj", "down_proj"], task_type="CAUSAL_LM"))
@@ -94,18 +94,34 @@ def test_a_class_of_tensors_without_a_gradient_stops_the_run(tiny_model: Path):
     assert (caught.value.code, caught.value.data["classes"]) == ("no-gradient", "mlp (lora_B)")
 
 
-def test_nothing_trained_is_refused():
-    from worker.coverage import refuse_untrained
+def test_a_model_that_trains_another_part_than_the_plan_says_stops_before_step_1(tmp_path: Path, tiny_model: Path):
+    attempt = write_run(tmp_path / "run", tiny_model, ROWS)
+    plan = json.loads((attempt / "plan.json").read_text())
+    attention = next(entry for entry in plan["coverage"] if entry["module_class"] == "attention")
+    attention["num_trained_parameters"] += 1
+    (attempt / "plan.json").write_text(json.dumps(plan))
+    assert _run(attempt).returncode != 0
+    last = read_events(attempt)[-1]
+    assert (last["code"], last["data"]["module_class"]) == ("coverage-differs", "attention")
+    assert last["data"]["planned"] == last["data"]["measured"] + 1
+    assert not [event for event in read_events(attempt) if event["type"] in ("run-start", "step-end")]
 
-    with pytest.raises(WorkerError) as caught:
-        refuse_untrained([{"module_class": "mlp", "num_parameters": 5, "num_reached_parameters": 0, "num_trained_parameters": 0}])
-    assert caught.value.code == "nothing-trained"
+
+def test_a_class_that_only_one_side_has_differs_too():
+    from worker.training.coverage import refuse_other_coverage
+
+    entry = {"module_class": "mlp", "num_parameters": 5, "num_reached_parameters": 5, "num_trained_parameters": 2}
+    refuse_other_coverage([entry], [dict(entry)])  # type: ignore[list-item, typeddict-item]
+    for planned, measured in (([entry], []), ([], [entry])):
+        with pytest.raises(WorkerError) as caught:
+            refuse_other_coverage(planned, measured)  # type: ignore[arg-type]
+        assert caught.value.code == "coverage-differs"
 
 
 def test_what_loads_as_another_model_is_refused():
     import torch
 
-    from worker.artifact import refuse_another
+    from worker.artifact.parity_reference import refuse_another
 
     refuse_another(torch.zeros(2), torch.zeros(2) + 1e-4)
     with pytest.raises(WorkerError) as caught:

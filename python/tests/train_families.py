@@ -15,9 +15,9 @@ from worker.methods import sft
 
 FORMS = {
     "lora": {},
-    "rslora": {"use_rslora": True},
+    "rslora": {"lora": {"use_rslora": True}},
     "qlora": {"load_in_4bit": True},
-    "full": {"use_peft": False, "fused_loss": False, "learning_rate": 1e-3},
+    "full": {"use_peft": False, "learning_rate": 1e-3},
 }
 
 

@@ -1,9 +1,12 @@
-"""Run one verb: `python -m worker inspect <request.json>` or `python -m worker sft <attempt folder>`."""
+"""Run one verb: `python -m worker inspect <request.json>`, or a method by its name: `python -m worker sft <attempt folder>`."""
 
 import sys
+from importlib import import_module
+from typing import get_args
 
 from worker.errors import describe
 from worker.life import Attempt
+from worker.protocol import Method
 
 
 def main() -> int:
@@ -15,13 +18,11 @@ def main() -> int:
     # The lock comes before the slow imports: from now on the attempt counts as alive.
     with Attempt(path) as attempt:
         try:
-            if verb == "sft":
-                attempt.events.phase("loading PyTorch, Transformers and TRL")
-                from worker.methods.sft import run
-
-                run(attempt)
-                return 0
-            raise ValueError(f"unknown verb {verb}")
+            if verb not in get_args(Method):
+                raise ValueError(f"unknown verb {verb}")
+            attempt.events.phase("loading PyTorch, Transformers and TRL")
+            import_module(f"worker.methods.{verb}").run(attempt)
+            return 0
         except Exception as error:
             code, data = describe(error)
             attempt.events.append({"type": "run-error", "code": code, "data": data})

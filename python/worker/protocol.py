@@ -3,13 +3,28 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+Method = Literal["sft"]
 
-class PlanModel(TypedDict):
+
+class PlanModelsPolicyAdapter(TypedDict):
+    run: str
+    folder: str
+    sha256: str
+
+
+class PlanModelsPolicy(TypedDict):
     id: str
     folder: str
     sha256: str
     quantization: str
     num_parameters: int
+    adapter: PlanModelsPolicyAdapter | None
+
+
+class PlanModels(TypedDict):
+    policy: PlanModelsPolicy
+    reference: NotRequired[PlanModelsPolicy]
+    reward: NotRequired[PlanModelsPolicy]
 
 
 class PlanDataAsked0(TypedDict):
@@ -37,93 +52,21 @@ class PlanData(TypedDict):
     asked: PlanDataAsked0 | PlanDataAsked1 | PlanDataAsked2
     num_train_rows: int
     num_dev_rows: int
+    num_test_rows: int
     train_sha256: str
     dev_sha256: str | None
+    test_sha256: str | None
     num_train_tokens: int
     longest_row_tokens: int
 
 
-class PlannedBool(TypedDict):
-    value: bool
+class PlanParity(TypedDict):
+    served_mean_nats: float
+
+
+class PlanSourcesValue(TypedDict):
     source: Literal["recipe", "command line", "model", "data", "machine", "default"]
     why: NotRequired[str]
-
-
-class PlannedInt(TypedDict):
-    value: int
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlannedFloat(TypedDict):
-    value: float
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlannedListStr(TypedDict):
-    value: list[str]
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlannedLiteralCosineLinearConstant(TypedDict):
-    value: Literal["cosine", "linear", "constant"]
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlannedLiteralCpuCuda(TypedDict):
-    value: Literal["cpu", "cuda"]
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlannedLiteralFloat32Bfloat16Float16(TypedDict):
-    value: Literal["float32", "bfloat16", "float16"]
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlannedListLiteralExpertsFrozenAnswersTrun(TypedDict):
-    value: list[Literal["experts-frozen", "answers-truncated", "rows-without-supervision", "end-of-turn-unsupervised", "pad-ends-turn", "float16-overflow"]]
-    source: Literal["recipe", "command line", "model", "data", "machine", "default"]
-    why: NotRequired[str]
-
-
-class PlanSettings(TypedDict):
-    use_peft: PlannedBool
-    load_in_4bit: PlannedBool
-    lora_r: PlannedInt
-    lora_alpha: PlannedFloat
-    lora_dropout: PlannedFloat
-    lora_target_modules: PlannedListStr
-    lora_target_parameters: PlannedListStr
-    use_rslora: PlannedBool
-    learning_rate: PlannedFloat
-    num_train_epochs: PlannedFloat
-    per_device_train_batch_size: PlannedInt
-    gradient_accumulation_steps: PlannedInt
-    max_length: PlannedInt
-    lr_scheduler_type: PlannedLiteralCosineLinearConstant
-    warmup_ratio: PlannedFloat
-    weight_decay: PlannedFloat
-    max_grad_norm: PlannedFloat
-    eval_steps: PlannedInt
-    save_steps: PlannedInt
-    save_total_limit: PlannedInt
-    early_stopping_patience: PlannedInt
-    load_best_model_at_end: PlannedBool
-    gradient_checkpointing: PlannedBool
-    num_eval_generations: PlannedInt
-    seed: PlannedInt
-    device: PlannedLiteralCpuCuda
-    num_threads: PlannedInt
-    num_processes: PlannedInt
-    precision: PlannedLiteralFloat32Bfloat16Float16
-    padding_free: PlannedBool
-    fused_loss: PlannedBool
-    allow: PlannedListLiteralExpertsFrozenAnswersTrun
 
 
 class PlanForecast(TypedDict):
@@ -141,14 +84,68 @@ class PlanCoverageItem(TypedDict):
     num_trained_parameters: int
 
 
-class Plan(TypedDict):
+class PlanSftValuesModel(TypedDict):
+    use_peft: bool
+    load_in_4bit: bool
+    precision: Literal["float32", "bfloat16", "float16"]
+    padding_free: bool
+    fused_loss: bool
+
+
+class PlanSftValuesTraining(TypedDict):
+    learning_rate: float
+    num_train_epochs: float
+    per_device_train_batch_size: int
+    gradient_accumulation_steps: int
+    lr_scheduler_type: Literal["cosine", "linear", "constant"]
+    warmup_steps: int
+    weight_decay: float
+    max_grad_norm: float
+    eval_steps: int
+    save_steps: int
+    save_total_limit: int
+    load_best_model_at_end: bool
+    gradient_checkpointing: bool
+    seed: int
+
+
+class PlanSftValuesLora(TypedDict):
+    r: int
+    lora_alpha: float
+    lora_dropout: float
+    target_modules: list[str]
+    target_parameters: list[str]
+    use_rslora: bool
+
+
+class PlanSftValuesRun(TypedDict):
+    max_length: int
+    early_stopping_patience: int
+    num_eval_generations: int
+    num_processes: int
+    num_threads: int
+    allow: list[Literal["experts-frozen", "answers-truncated", "rows-without-supervision", "end-of-turn-unsupervised", "pad-ends-turn", "float16-overflow"]]
+
+
+class PlanSftValues(TypedDict):
+    model: PlanSftValuesModel
+    training: PlanSftValuesTraining
+    lora: PlanSftValuesLora
+    run: PlanSftValuesRun
+
+
+class PlanSft(TypedDict):
     method: Literal["sft"]
-    model: PlanModel
+    models: PlanModels
     data: PlanData
-    settings: PlanSettings
+    gate_sha256: str | None
+    parity: PlanParity
+    device: Literal["cpu", "cuda"]
+    sources: dict[str, PlanSourcesValue]
     forecast: PlanForecast
     coverage: list[PlanCoverageItem]
     resume_from: str | None
+    values: PlanSftValues
 
 
 class EventPhase(TypedDict):
@@ -180,6 +177,7 @@ class EventStepEnd(TypedDict):
     num_tokens: int
     tokens_per_second: float
     memory_bytes: int
+    metrics: dict[str, float]
     seconds_left: float
 
 
@@ -199,6 +197,7 @@ class EventEvalEnd(TypedDict):
     step: int
     loss: float
     is_best: bool
+    metrics: dict[str, float]
 
 
 class EventSample(TypedDict):
@@ -285,6 +284,11 @@ class ArtifactBase(TypedDict):
     quantization: str
 
 
+class ArtifactParentsItem(TypedDict):
+    run: str
+    sha256: str
+
+
 class ArtifactFilesItem(TypedDict):
     path: str
     sha256: str
@@ -300,9 +304,11 @@ class ArtifactLineage(TypedDict):
 
 
 class Artifact(TypedDict):
-    kind: Literal["lora", "full"]
+    kind: Literal["adapter", "model", "reward-model"]
+    method: Literal["sft"]
     run: str
     base: ArtifactBase
+    parents: list[ArtifactParentsItem]
     files: list[ArtifactFilesItem]
     lineage: ArtifactLineage
     train_loss: float
@@ -330,4 +336,5 @@ class ParityReference(TypedDict):
     logprobs: list[float]
 
 
+Plan = PlanSft
 Event = EventPhase | EventRunStart | EventStepEnd | EventWorstBatch | EventEvalEnd | EventSample | EventCheckpointSave | EventRunEnd | EventRunError

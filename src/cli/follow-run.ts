@@ -1,9 +1,9 @@
 /** Following a run from a terminal: the first Ctrl-C asks for a checkpoint, the second kills; and how it ended. */
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Reporter } from '../flow/reporter.js';
 import { Artifact } from '../protocol/artifact.js';
 import { AppError } from '../protocol/errors.js';
+import type { RunStatus } from '../protocol/run.js';
 import { readJson } from '../store/files.js';
 import { runFiles } from '../store/home.js';
 import { readRunStatus } from '../store/runs.js';
@@ -35,25 +35,32 @@ export function interruptibleRun(reporter: Reporter): { onRun: (run: string) => 
 }
 
 /** @throws AppError when it failed or was lost */
-export function reportEnding(run: string, ending: Ending | null, isJson: boolean): void {
+export function reportEnding(run: string, ending: Ending, isJson: boolean): void {
   const id = basename(run);
-  if (ending?.reason === 'failed') throw ending.error;
-  if (ending?.reason === 'lost') {
-    throw new AppError('worker-failed', { problem: 'it neither runs nor has said why it ended', log: run, run: id });
+  if (ending.reason === 'failed') throw ending.error;
+  if (ending.reason === 'lost') {
+    throw new AppError('worker-failed', { problem: 'it does not run any more and has not recorded why it ended', log: run, run: id });
   }
-  const status = ending?.reason ?? 'running';
   const next = {
-    done: isModel(run)
-      ? `take it in: slipway pull ${runFiles(run).artifactFolder} --name ${id} --license ID`
-      : `serve it: slipway serve ${id}`,
-    stopped: `go on: slipway resume ${id}`,
-    running: `look: slipway show ${id}`,
+    done: isAdapter(run)
+      ? `serve it: slipway serve ${id}`
+      : `import it: slipway pull ${runFiles(run).artifactFolder} --name ${id} --license ID`,
+    stopped: `continue it: slipway resume ${id}`,
   };
-  if (isJson) printJson({ run: id, status });
-  else process.stdout.write(`run ${id} is ${status}; ${next[status]}\n`);
+  report(id, ending.reason, next[ending.reason], isJson);
 }
 
-function isModel(run: string): boolean {
-  const { artifact } = runFiles(run);
-  return existsSync(artifact) && readJson(artifact, Artifact).kind === 'full';
+/** For a run that nobody follows. */
+export function reportStarted(run: string, isJson: boolean): void {
+  const id = basename(run);
+  report(id, 'running', `its state: slipway show ${id}`, isJson);
+}
+
+function report(id: string, status: RunStatus, next: string, isJson: boolean): void {
+  if (isJson) printJson({ run: id, status });
+  else process.stdout.write(`run ${id} is ${status}; ${next}\n`);
+}
+
+function isAdapter(run: string): boolean {
+  return readJson(runFiles(run).artifact, Artifact).kind === 'adapter';
 }

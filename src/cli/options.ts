@@ -1,6 +1,6 @@
 /** Options that several commands share, parsed at the edge. */
 import { AppError } from '../protocol/errors.js';
-import { type LoadedRecipe, parseSettings, readRecipe } from '../tune/read-recipe.js';
+import { type LoadedRecipe, parseAssignments, readRecipe } from '../tune/read-recipe.js';
 
 export interface RecipeOptions {
   set: string[];
@@ -11,7 +11,7 @@ export interface RecipeOptions {
 
 export function recipeFrom(file: string, options: RecipeOptions): LoadedRecipe {
   const assignments = [...options.set, ...(options.seed === undefined ? [] : [`seed=${options.seed}`])];
-  return readRecipe(file, parseSettings(assignments));
+  return readRecipe(file, parseAssignments(assignments));
 }
 
 /** @throws AppError option-invalid */

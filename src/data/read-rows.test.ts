@@ -5,8 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../protocol/errors.js';
 import { loadSplits } from './load-splits.js';
-import { readRows, streamRows } from './read-rows.js';
+import { readRows as readRowsOf, streamRows } from './read-rows.js';
 
+const readRows = (path: string) => readRowsOf(path, 'chat');
 const folder = mkdtempSync(join(tmpdir(), 'slipway-rows-'));
 const file = (name: string, text: string) => {
   writeFileSync(join(folder, name), text);
@@ -105,7 +106,9 @@ describe('formats that other methods learn from', () => {
 
   test('data-format-unlearnable: none of them is trained on as if it were answers', async () => {
     const error = await failure(() => readRows(file('pairs.jsonl', lines({ prompt: 'Q', chosen: 'good', rejected: 'bad' }))));
-    expect(error).toMatchObject({ code: 'data-format-unlearnable', data: { format: 'preference' } });
+    expect(error).toMatchObject({ code: 'data-format-unlearnable', data: { format: 'preference', wanted: 'conversations with answers' } });
+    const pairs = await readRowsOf(file('pairs.jsonl', lines({ prompt: 'Q', chosen: 'good', rejected: 'bad' })), 'preference');
+    expect(pairs.rows).toEqual([{ prompt: turns('Q'), chosen, rejected }]);
   });
 });
 
@@ -194,7 +197,7 @@ describe('bad rows', () => {
 test('a test row that also occurs in train is found, whatever its case and spacing, and refused', async () => {
   file('train.jsonl', lines(chat('What is  it?', 'This'), chat('Other', 'That')));
   file('test.jsonl', lines(chat('New', 'x'), chat('what is it? ', 'Else')));
-  const error = await failure(() => loadSplits({ train: 'train.jsonl', test: 'test.jsonl' }, folder, 1));
+  const error = await failure(() => loadSplits({ train: 'train.jsonl', test: 'test.jsonl' }, { folder, seed: 1, kind: 'chat' }));
   expect(error.code).toBe('data-split-overlap');
   expect(error.message).toContain('test row 2 is train row 1');
 });

@@ -1,6 +1,6 @@
 /** Rows of a file or folder: as they come for whoever looks at them, whole for whoever trains; every bad row is named. */
 import { AppError, counted, type Problem, problemLines } from '../protocol/errors.js';
-import type { DataRow, Message, Row } from '../protocol/row.js';
+import { type DataRow, type Message, ROW_KINDS, type RowKind, type RowOf } from '../protocol/row.js';
 import { type Format, recognizeFormat, toRow } from './formats.js';
 import { readRecords } from './read-records.js';
 
@@ -43,26 +43,35 @@ export async function* streamRows(path: string, columns: OtherColumns = {}): Asy
 }
 
 /**
- * @returns rows that have answers to learn from, as chat messages, and the format that was recognised
+ * @returns the rows, all of one kind, and the format that was recognised
  * @throws AppError file-not-found, data-limit, data-empty, data-format-unknown, data-format-unlearnable, data-row-invalid with all bad rows
  */
-export async function readRows(path: string, columns: OtherColumns = {}): Promise<{ rows: Row[]; format: Format }> {
+export async function readRows<K extends RowKind>(
+  path: string,
+  kind: K,
+  columns: OtherColumns = {},
+): Promise<{ rows: RowOf<K>[]; format: Format }> {
   const problems: Problem[] = [];
-  const rows: Row[] = [];
+  const rows: RowOf<K>[] = [];
   let format: Format | null = null;
   for await (const read of streamRows(path, columns)) {
     if ('problem' in read) {
       problems.push(read);
       continue;
     }
-    if (read.kind !== 'chat') throw new AppError('data-format-unlearnable', { file: read.file, format: read.format, method: 'sft' });
+    if (read.kind !== kind) throw unlearnable(read.file, read.format, kind);
     format ??= read.format;
-    rows.push(read.row);
+    rows.push(read.row as RowOf<K>);
     if (rows.length > MAX_ROWS) throw new AppError('data-limit', { file: path, what: 'its number of rows', limit: `${MAX_ROWS}` });
   }
   refuseProblems(problems);
   if (!format) throw new AppError('data-empty', { file: path });
   return { rows, format };
+}
+
+/** The error of rows of one kind where another is needed. */
+export function unlearnable(file: string, format: string, kind: RowKind): AppError {
+  return new AppError('data-format-unlearnable', { file, format, wanted: ROW_KINDS[kind] });
 }
 
 /** @throws AppError data-row-invalid with the first problems, and the number of all */

@@ -1,13 +1,13 @@
 /** The three splits of a recipe's data. */
-import type { Row } from '../protocol/row.js';
+import type { AnyRow, Row } from '../protocol/row.js';
 
-export interface Splits {
-  train: Row[];
-  dev: Row[];
-  test: Row[];
+export interface Splits<R extends AnyRow = Row> {
+  train: R[];
+  dev: R[];
+  test: R[];
 }
 
 /** Rows as a JSONL file's text. */
-export function rowLines(rows: Row[]): string {
+export function rowLines(rows: AnyRow[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }

@@ -1,34 +1,47 @@
-/** The whole way: a recipe to a verdict. What can be wrong with rows and gate is told before anything is fetched or trained. */
+/** From a recipe to a verdict. What can be wrong with rows and gate is reported before anything is fetched or trained. */
 import type { Comparison } from '../compare/comparison.js';
 import type { Row } from '../protocol/row.js';
 import type { Verdict } from '../protocol/verdict.js';
 import type { Ending } from '../tune/follow.js';
 import { recipeSplits } from '../tune/prepare.js';
 import type { LoadedRecipe } from '../tune/read-recipe.js';
-import { measureRecipe, recipeGate } from './measure-recipe.js';
-import { checkNeeds, describeNeeds } from './needs.js';
+import { measureRecipe } from './compare/measure-recipe.js';
+import { requiredGate } from './compare/recipe-gate.js';
 import type { Reporter } from './reporter.js';
-import { readyModel, type TuneOptions, tuneRecipe } from './tune-recipe.js';
+import { followRun } from './tune/follow-run.js';
+import { checkNeeds, describeNeeds } from './tune/needs.js';
+import { readyModel } from './tune/ready-model.js';
+import { startRun } from './tune/start-run.js';
 
-export type Gone =
-  | { run: string; ending: Ending | null; comparison: null; verdict: null }
-  | { run: string; ending: Ending; comparison: Comparison; verdict: Verdict };
+/** The verdict where training came to its end, else how it ended. */
+export type GoResult =
+  | { run: string; ending: Ending; outcome: null }
+  | { run: string; outcome: { comparison: Comparison; verdict: Verdict } };
+
+export interface GoOptions {
+  offline: boolean;
+  fresh: boolean;
+  /** Told the run as soon as there is one, so that it can be stopped. */
+  onRun: (run: string) => void;
+}
 
 const SHOWN_EXAMPLES = 3;
 
-export async function go(home: string, loaded: LoadedRecipe, reporter: Reporter, options: TuneOptions): Promise<Gone> {
+export async function go(home: string, loaded: LoadedRecipe, reporter: Reporter, options: GoOptions): Promise<GoResult> {
   const splits = await recipeSplits(loaded);
-  const gate = recipeGate(loaded, splits);
-  reporter.stage('machine', 'what this will need');
+  const gate = requiredGate(loaded, splits);
+  reporter.stage('machine', 'disk, memory and downloads');
   for (const line of describeNeeds(await checkNeeds(home, loaded.recipe.model, options))) reporter.note(line);
   reporter.done('enough of both');
   const ready = await readyModel(home, loaded, reporter, options);
   reporter.stage('data', 'train, dev and test rows');
   for (const row of splits.train.slice(0, SHOWN_EXAMPLES)) reporter.note(exampleText(row));
   reporter.done(`${splits.train.length} train, ${splits.dev.length} dev, ${splits.test.length} test; no row of one is in another`);
-  const { run, ending } = await tuneRecipe(home, loaded, splits, ready, reporter, options);
-  if (ending?.reason !== 'done') return { run, ending, comparison: null, verdict: null };
-  return { run, ending, ...(await measureRecipe(home, loaded, splits, gate, run, ready.model_folder, reporter)) };
+  const { run, is_done } = await startRun(home, loaded, splits, ready, reporter, options);
+  options.onRun(run);
+  const ending: Ending = is_done ? { reason: 'done' } : await followRun(run, reporter);
+  if (ending.reason !== 'done') return { run, ending, outcome: null };
+  return { run, outcome: await measureRecipe(home, { loaded, splits, gate, run, model_folder: ready.model_folder }, reporter) };
 }
 
 function exampleText(row: Row): string {

@@ -1,15 +1,20 @@
 /** Weights out of a run, with hashes and lineage. artifact.json is written last: its presence means done. */
 import { z } from 'zod';
 import { ModuleCoverage } from './event.js';
+import { METHOD_NAMES } from './methods/methods.js';
 import { Message } from './row.js';
 
 export const HashedFile = z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int() });
 export type HashedFile = z.infer<typeof HashedFile>;
 
 export const Artifact = z.strictObject({
-  kind: z.enum(['lora', 'full']),
+  kind: z.enum(['adapter', 'model', 'reward-model']),
+  method: z.enum(METHOD_NAMES),
   run: z.string(),
   base: z.strictObject({ id: z.string(), sha256: z.string(), quantization: z.string() }),
+  parents: z
+    .array(z.strictObject({ run: z.string(), sha256: z.string().describe('of its artifact.json') }))
+    .describe('runs whose artifacts it started from'),
   files: z.array(HashedFile),
   lineage: z.strictObject({
     plan_sha256: z.string(),
@@ -20,7 +25,7 @@ export const Artifact = z.strictObject({
   }),
   train_loss: z.number(),
   dev_loss: z.number().nullable(),
-  logits_change: z.number().describe('largest absolute change of a logit by the adapter on the parity rows'),
+  logits_change: z.number().describe('largest absolute change of a logit by the training on the parity rows'),
   coverage: z.array(ModuleCoverage),
   versions: z.record(z.string(), z.string()),
 });

@@ -1,6 +1,9 @@
 /** What the worker appends to events.jsonl, one line each. `seq` has no gap; no number is NaN or infinite. */
 import { z } from 'zod';
 
+/** Figures of one method beside the common ones, by the name that its trainer logs. */
+const metrics = z.record(z.string(), z.number());
+
 const base = { seq: z.int().min(0), at: z.iso.datetime({ offset: true }) };
 
 export const ModuleClass = z.enum([
@@ -44,6 +47,7 @@ export const Event = z.discriminatedUnion('type', [
     num_tokens: z.int(),
     tokens_per_second: z.number(),
     memory_bytes: z.int(),
+    metrics,
     seconds_left: z.number(),
   }),
   z.strictObject({
@@ -53,7 +57,7 @@ export const Event = z.discriminatedUnion('type', [
     memory_bytes: z.int().describe('peak after its forward and backward pass'),
     forecast_bytes: z.int(),
   }),
-  z.strictObject({ type: z.literal('eval-end'), ...base, step: z.int(), loss: z.number(), is_best: z.boolean() }),
+  z.strictObject({ type: z.literal('eval-end'), ...base, step: z.int(), loss: z.number(), is_best: z.boolean(), metrics }),
   z.strictObject({
     type: z.literal('sample'),
     ...base,

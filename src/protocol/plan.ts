@@ -1,68 +1,55 @@
 /** The recipe with every value resolved, and where each came from. Written once per attempt, read by the worker. */
 import { z } from 'zod';
 import { ModuleCoverage } from './event.js';
-import { Device, Override, Precision, RecipeData, RecipeSettings } from './recipe.js';
+import { METHOD_NAMES, METHODS, type Method } from './methods/methods.js';
+import { ValueSource } from './methods/setting.js';
+import { type PlannedValues, plannedValues, settingsOf } from './methods/settings-table.js';
+import { RecipeData } from './recipe.js';
 
-export const ValueSource = z.enum(['recipe', 'command line', 'model', 'data', 'machine', 'default']);
-export type ValueSource = z.infer<typeof ValueSource>;
+export const Device = z.enum(['cpu', 'cuda']);
 
-const planned = <T extends z.ZodType>(value: T) => z.strictObject({ value, source: ValueSource, why: z.string().optional() });
-
-export const PlanSettings = z.strictObject({
-  use_peft: planned(z.boolean()),
-  load_in_4bit: planned(z.boolean()),
-  lora_r: planned(z.int().positive()),
-  lora_alpha: planned(z.number().positive()),
-  lora_dropout: planned(z.number()),
-  lora_target_modules: planned(z.array(z.string())),
-  lora_target_parameters: planned(z.array(z.string())),
-  use_rslora: planned(z.boolean()),
-  learning_rate: planned(z.number()),
-  num_train_epochs: planned(z.number()),
-  per_device_train_batch_size: planned(z.int()),
-  gradient_accumulation_steps: planned(z.int()),
-  max_length: planned(z.int()),
-  lr_scheduler_type: planned(z.enum(['cosine', 'linear', 'constant'])),
-  warmup_ratio: planned(z.number()),
-  weight_decay: planned(z.number()),
-  max_grad_norm: planned(z.number()),
-  eval_steps: planned(z.int()),
-  save_steps: planned(z.int()),
-  save_total_limit: planned(z.int()),
-  early_stopping_patience: planned(z.int()),
-  load_best_model_at_end: planned(z.boolean()),
-  gradient_checkpointing: planned(z.boolean()),
-  num_eval_generations: planned(z.int()),
-  seed: planned(z.int()),
-  device: planned(Device),
-  num_threads: planned(z.int()),
-  num_processes: planned(z.int()),
-  precision: planned(Precision),
-  padding_free: planned(z.boolean()),
-  fused_loss: planned(z.boolean()),
-  allow: planned(z.array(Override)),
+export const ParentArtifact = z.strictObject({
+  run: z.string(),
+  folder: z.string().describe('absolute path of its artifact'),
+  sha256: z.string().describe('of artifact.json'),
 });
-export type PlanSettings = z.infer<typeof PlanSettings>;
+export type ParentArtifact = z.infer<typeof ParentArtifact>;
 
-export const Plan = z.strictObject({
-  method: z.enum(['sft']),
-  model: z.strictObject({
-    id: z.string(),
-    folder: z.string().describe('absolute path of the model folder'),
-    sha256: z.string().describe('of the file that was trained against'),
-    quantization: z.string(),
-    num_parameters: z.int(),
+export const PlannedModel = z.strictObject({
+  id: z.string(),
+  folder: z.string().describe('absolute path of the model folder'),
+  sha256: z.string().describe('of the file that was trained against'),
+  quantization: z.string(),
+  num_parameters: z.int(),
+  adapter: ParentArtifact.nullable().describe('the run whose adapter is on it'),
+});
+export type PlannedModel = z.infer<typeof PlannedModel>;
+
+/** What a plan of any method has. */
+const BasePlan = z.strictObject({
+  models: z.strictObject({
+    policy: PlannedModel.describe('what is trained'),
+    reference: PlannedModel.optional(),
+    reward: PlannedModel.optional(),
   }),
   data: z.strictObject({
     asked: RecipeData,
     num_train_rows: z.int(),
     num_dev_rows: z.int(),
+    num_test_rows: z.int(),
     train_sha256: z.string(),
     dev_sha256: z.string().nullable(),
+    test_sha256: z.string().nullable(),
     num_train_tokens: z.int(),
     longest_row_tokens: z.int(),
   }),
-  settings: PlanSettings,
+  gate_sha256: z.string().nullable().describe('of the gate that the recipe names, as it was'),
+  parity: z.strictObject({ served_mean_nats: z.number() }).describe('largest mean difference of what is served from what was trained'),
+  device: Device,
+  sources: z.record(
+    z.string().describe("a setting's path in the recipe"),
+    z.strictObject({ source: ValueSource, why: z.string().optional() }),
+  ),
   forecast: z.strictObject({
     num_steps: z.int(),
     num_trained_parameters: z.int(),
@@ -70,10 +57,25 @@ export const Plan = z.strictObject({
     disk_bytes: z.int(),
     duration_s: z.number().nullable().describe('null where no speed was measured: on a GPU'),
   }),
-  coverage: z.array(ModuleCoverage).describe('what will be trained, from the config alone'),
-  resume_from: z.string().nullable().describe('checkpoint folder that this attempt goes on from'),
+  coverage: z.array(ModuleCoverage).describe('what will be trained, from the config alone; the worker stops where it measures another'),
+  resume_from: z.string().nullable().describe('the checkpoint folder from which this attempt continues'),
 });
-export type Plan = z.infer<typeof Plan>;
+type BasePlan = z.infer<typeof BasePlan>;
 
-/** What `--set` and `--seed` said; recorded in run.json and shown as coming from the command line. */
-export const CommandLineSettings = RecipeSettings;
+/** A union by method; `values` has the shape that TRL and PEFT take: `SFTConfig(**training)`, `LoraConfig(**lora)`. */
+export type Plan = { [M in Method]: BasePlan & { method: M; values: PlannedValues<(typeof METHODS)[M]['settings']> } }[Method];
+export type PlanValues = Plan['values'];
+
+const members = METHOD_NAMES.map((method) =>
+  z.strictObject({ method: z.literal(method), ...BasePlan.shape, values: plannedValues(METHODS[method].settings) }),
+);
+export const Plan = z.discriminatedUnion('method', members as [(typeof members)[number]]) as unknown as z.ZodType<Plan>;
+
+/** Each value of a plan with its path in the recipe and its source, in the order of the method's table. */
+export function planRows({ method, values, sources }: Plan): { path: string; value: string; source: string; why: string }[] {
+  return settingsOf(METHODS[method].settings).map(({ group, name, path }) => {
+    const value = (values[group] as Record<string, unknown>)[name];
+    const from = sources[path];
+    return { path, value: Array.isArray(value) ? value.join(' ') : String(value), source: from?.source ?? '', why: from?.why ?? '' };
+  });
+}

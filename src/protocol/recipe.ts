@@ -1,5 +1,7 @@
 /** What a person asks for: the YAML file that `slipway go` takes. Everything not said has a default in the plan. */
 import { z } from 'zod';
+import { METHOD_NAMES, METHODS, type Method } from './methods/methods.js';
+import { type AskedSettings, askedShape } from './methods/settings-table.js';
 
 const positiveInteger = z.int().positive();
 
@@ -27,79 +29,9 @@ export const RecipeData = z.union([
 ]);
 export type RecipeData = z.infer<typeof RecipeData>;
 
-/** A module's or a parameter's name, or the end of its path, as PEFT matches it. */
-const tensorPath = z.string().regex(/^[A-Za-z_][\w.]*$/, 'must be a name such as q_proj, or the end of a path such as mlp.up_proj');
-
-/** What is refused unless the recipe says so in these words. */
-export const Override = z.enum([
-  'experts-frozen',
-  'answers-truncated',
-  'rows-without-supervision',
-  'end-of-turn-unsupervised',
-  'pad-ends-turn',
-  'float16-overflow',
-]);
-export type Override = z.infer<typeof Override>;
-
-export const Precision = z.enum(['float32', 'bfloat16', 'float16']);
-export type Precision = z.infer<typeof Precision>;
-
-export const Device = z.enum(['cpu', 'cuda']);
-
-/** Names are those of Transformers, TRL and PEFT. */
-export const RecipeSettings = z.strictObject({
-  use_peft: z.boolean().describe('false: all weights are trained, not an adapter').optional(),
-  load_in_4bit: z.boolean().describe('QLoRA: frozen weights as NF4 with double quantisation').optional(),
-  lora: z
-    .strictObject({
-      r: positiveInteger.max(512).optional(),
-      alpha: z.number().positive().optional(),
-      dropout: z.number().min(0).max(0.9).optional(),
-      target_modules: z
-        .union([z.literal('all-linear'), z.array(tensorPath).min(1)])
-        .describe('all-linear: attention, MLP and shared expert; never router, vision or head')
-        .optional(),
-      target_parameters: z
-        .array(tensorPath)
-        .min(1)
-        .describe('fused weights of routed experts, such as feed_forward.experts.down_proj')
-        .optional(),
-      use_rslora: z.boolean().optional(),
-    })
-    .optional(),
-  learning_rate: z.number().positive().max(1).optional(),
-  num_train_epochs: z.number().positive().max(1000).optional(),
-  per_device_train_batch_size: positiveInteger.max(4096).optional(),
-  gradient_accumulation_steps: positiveInteger.max(4096).optional(),
-  max_length: positiveInteger.max(1_048_576).optional(),
-  lr_scheduler_type: z.enum(['cosine', 'linear', 'constant']).optional(),
-  warmup_ratio: z.number().min(0).max(0.5).optional(),
-  weight_decay: z.number().min(0).max(1).optional(),
-  max_grad_norm: z.number().positive().optional(),
-  eval_steps: positiveInteger.optional(),
-  save_steps: positiveInteger.optional(),
-  save_total_limit: z.int().min(2).max(100).describe('checkpoints kept; one less than two would be none while one is written').optional(),
-  early_stopping_patience: z.int().min(0).max(1000).describe('dev passes without a lower loss until it stops; 0: never').optional(),
-  load_best_model_at_end: z.boolean().describe('the artifact is of the checkpoint with the lowest dev loss').optional(),
-  gradient_checkpointing: z.boolean().describe('compute activations twice to hold fewer of them').optional(),
-  num_eval_generations: z.int().min(0).max(20).describe('dev prompts answered while it trains').optional(),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .optional(),
-  num_threads: positiveInteger.max(1024).optional(),
-  num_processes: positiveInteger.max(1024).optional(),
-  precision: Precision.optional(),
-  padding_free: z.boolean().describe('lay rows end to end in place of padding').optional(),
-  fused_loss: z.boolean().describe('loss head on supervised tokens only').optional(),
-  allow: z.array(Override).min(1).describe('what would be refused otherwise').optional(),
-});
-export type RecipeSettings = z.infer<typeof RecipeSettings>;
-
-export const Recipe = z.strictObject({
-  model: z.string().min(1).describe('a known model, or a model folder under <home>/models'),
-  method: z.enum(['sft']),
+/** What a recipe of any method has. */
+const BaseRecipe = z.strictObject({
+  model: z.string().min(1).describe('a known model, a model folder under <home>/models, or a run whose adapter is trained further'),
   machine: z
     .strictObject({ gpus: positiveInteger.max(1024), gpu_memory_gb: z.number().positive() })
     .describe('what it needs where that is more than a laptop; check and plan work anywhere')
@@ -107,6 +39,15 @@ export const Recipe = z.strictObject({
   data: RecipeData,
   gate: z.string().min(1).optional().describe('the gate file, relative to the recipe'),
   parity: z.strictObject({ served_mean_nats: z.number().positive().max(1) }).optional(),
-  ...RecipeSettings.shape,
 });
-export type Recipe = z.infer<typeof Recipe>;
+type BaseRecipe = z.infer<typeof BaseRecipe>;
+
+/** A union by method. */
+export type Recipe = { [M in Method]: BaseRecipe & { method: M } & AskedSettings<(typeof METHODS)[M]['settings']> }[Method];
+
+const members = METHOD_NAMES.map((method) =>
+  z.strictObject({ method: z.literal(method), ...BaseRecipe.shape, ...askedShape(METHODS[method].settings) }),
+);
+export const Recipe = z.discriminatedUnion('method', members as [(typeof members)[number]], {
+  error: `must be one of: ${METHOD_NAMES.join(', ')}`,
+}) as unknown as z.ZodType<Recipe>;

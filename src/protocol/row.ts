@@ -50,3 +50,15 @@ export type DataRow =
   | { kind: 'preference'; row: PreferenceRow }
   | { kind: 'labelled'; row: LabelledRow }
   | { kind: 'prompt'; row: PromptRow };
+export type RowKind = DataRow['kind'];
+/** A row of a kind. */
+export type RowOf<K extends RowKind> = Extract<DataRow, { kind: K }>['row'];
+export type AnyRow = DataRow['row'];
+
+/** Each kind in words. */
+export const ROW_KINDS: Record<RowKind, string> = {
+  chat: 'conversations with answers',
+  preference: 'prompts with a better and a worse answer',
+  labelled: 'answers labelled good or bad',
+  prompt: 'prompts',
+};

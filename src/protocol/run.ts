@@ -1,13 +1,12 @@
 /** A run's own files: run.json at its start, and what its supervisor, its worker and whoever stops it write. */
 import { z } from 'zod';
-import { CommandLineSettings } from './plan.js';
 
 export const RunRecord = z.strictObject({
   id: z.string(),
   created_at: z.iso.datetime(),
   recipe_file: z.string(),
   recipe_sha256: z.string(),
-  command_line: CommandLineSettings,
+  command_line: z.record(z.string(), z.unknown()).describe('what `--set` and `--seed` set, by path in the recipe'),
   slipway_version: z.string(),
 });
 export type RunRecord = z.infer<typeof RunRecord>;

@@ -1,5 +1,5 @@
 /** The engines behind the chat: one a base model, started when somebody first asks, and again when another adapter is wanted. */
-import { baseOf, type ChatServer, serveForChat } from '../flow/chat.js';
+import { baseOf, type ChatServer, serveForChat } from '../flow/chat/chat.js';
 
 export interface ChatEngine {
   /**

@@ -31,14 +31,24 @@ export const modelFiles = (folder: string) => ({
   license: join(folder, 'LICENSE'),
 });
 
+/** What the worker reads of a run's rows, and what it has found in them. */
+export const dataFiles = (folder: string) => ({
+  train: join(folder, 'train.jsonl'),
+  dev: join(folder, 'dev.jsonl'),
+  inspectRequest: join(folder, 'inspect-request.json'),
+  inspection: join(folder, 'inspection.json'),
+  error: join(folder, 'error.json'),
+  lint: join(folder, 'lint.json'),
+});
+
 /** Files of a run folder. */
 export const runFiles = (folder: string) => ({
   record: join(folder, 'run.json'),
   recipe: join(folder, 'recipe.yaml'),
-  train: join(folder, 'data', 'train.jsonl'),
-  dev: join(folder, 'data', 'dev.jsonl'),
-  inspection: join(folder, 'data', 'inspection.json'),
-  lint: join(folder, 'data', 'lint.json'),
+  data: join(folder, 'data'),
+  ...dataFiles(join(folder, 'data')),
+  /** Beside the folder that the worker reads: it never opens it. */
+  test: join(folder, 'test.jsonl'),
   attempts: join(folder, 'attempts'),
   checkpoints: join(folder, 'checkpoints'),
   artifactFolder: join(folder, 'artifact'),
@@ -48,6 +58,8 @@ export const runFiles = (folder: string) => ({
   ggufLora: join(folder, 'builds', 'gguf-lora'),
   build: join(folder, 'builds', 'gguf-lora', 'build.json'),
 });
+
+export const checkpointFolder = (run: string, step: number) => join(runFiles(run).checkpoints, `checkpoint-${step}`);
 
 /** Files of one attempt of a run. */
 export const attemptFiles = (folder: string) => ({

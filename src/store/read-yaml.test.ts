@@ -13,14 +13,19 @@ const problemsOf = (text: string) => {
 
 test('all problems are told at once, with line and field, and unknown keys with the nearest known one', () => {
   const problems = problemsOf(
-    'model: m\nmethod: sfd\nlearning_rat: 1\nlora:\n  rank: 8\n  alpha: -1\ndata: {train: a.jsonl, tset: b.jsonl}\n',
+    'model: m\nmethod: sft\nlearning_rat: 1\nlora:\n  rank: 8\n  lora_alpha: -1\ndata: {train: a.jsonl, tset: b.jsonl}\n',
   );
   expect(problems).toEqual([
-    { line: 2, field: 'method', problem: expect.stringContaining('expected "sft"') },
     { line: 3, field: 'learning_rat', problem: 'unknown key, did you mean `learning_rate`?' },
     { line: 5, field: 'lora.rank', problem: expect.stringContaining('unknown key') },
-    { line: 6, field: 'lora.alpha', problem: expect.stringContaining('>0') },
+    { line: 6, field: 'lora.lora_alpha', problem: expect.stringContaining('>0') },
     { line: 7, field: 'data.tset', problem: 'unknown key, did you mean `test`?' },
+  ]);
+});
+
+test('a method that there is not is told with those that there are', () => {
+  expect(problemsOf('model: m\nmethod: sfd\ndata: {train: a.jsonl}\n')).toEqual([
+    { line: 2, field: 'method', problem: 'must be one of: sft' },
   ]);
 });
 
@@ -30,5 +35,7 @@ test('YAML that does not parse is told with its line', () => {
 
 test('a name that is far from all known ones gets no suggestion', () => {
   expect(nearestName('lerning_rate', ['learning_rate', 'seed'])).toBe('learning_rate');
+  expect(nearestName('alpha', ['learning_rate', 'lora_alpha'])).toBe('lora_alpha');
+  expect(nearestName('warmup_ratio', ['warmup_steps', 'seed'])).toBe('warmup_steps');
   expect(nearestName('completely_other_thing', ['learning_rate', 'seed'])).toBeNull();
 });

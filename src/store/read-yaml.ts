@@ -90,14 +90,22 @@ function propertyNames(schema: unknown): string[] {
   return [...own, ...Object.values(schema).flatMap(propertyNames)];
 }
 
-/** The known name with the fewest edits, if a typing error explains them (at most a third of its letters, or three). */
+/**
+ * The known name with the fewest edits, if a typing error explains them (at most a third of its letters, or three); else
+ * the only one that shares a word: `alpha` → `lora_alpha`, `warmup_ratio` → `warmup_steps`.
+ */
 export function nearestName(name: string, known: string[]): string | null {
   let best: { name: string; distance: number } | null = null;
   for (const candidate of new Set(known)) {
     const distance = editDistance(name, candidate);
     if (!best || distance < best.distance) best = { name: candidate, distance };
   }
-  return best && best.distance <= Math.max(3, best.name.length / 3) ? best.name : null;
+  if (best && best.distance <= Math.max(3, best.name.length / 3)) return best.name;
+  const words = (text: string) => text.split('_');
+  const isAlike = (candidate: string) =>
+    words(candidate).includes(name) || (words(name).length > 1 && words(candidate)[0] === words(name)[0]);
+  const alike = [...new Set(known)].filter(isAlike);
+  return alike.length === 1 ? (alike[0] as string) : null;
 }
 
 /** Levenshtein distance. */

@@ -7,21 +7,31 @@ import { rowLines, type Splits } from '../data/splits.js';
 import { type ModelShape, readShape } from '../model/folder/read-shape.js';
 import type { KnownModel } from '../model/known-models.js';
 import { AppError } from '../protocol/errors.js';
-import { Inspection, type SplitInspection } from '../protocol/inspection.js';
+import type { Inspection, SplitInspection } from '../protocol/inspection.js';
+import { METHODS } from '../protocol/methods/methods.js';
+import { DEFAULT_SEED } from '../protocol/methods/shared-settings.js';
 import { ModelRecord } from '../protocol/model-record.js';
 import type { Plan } from '../protocol/plan.js';
 import type { RecipeData } from '../protocol/recipe.js';
 import { readJson, writeWhole } from '../store/files.js';
 import { sha256Text } from '../store/hash.js';
-import { datasetFolder, modelFiles, slipwayHome } from '../store/home.js';
+import { dataFiles, datasetFolder, modelFiles, slipwayHome } from '../store/home.js';
 import { inspectRows } from './lint/inspect-rows.js';
-import { probeMachine } from './plan/machine.js';
-import { DEFAULT_SEED, planRun, type RowFacts } from './plan/plan.js';
+import { type Machine, probeMachine } from './plan/machine.js';
+import { type Parent, type PlanFacts, planRun, type RowFacts } from './plan/plan.js';
 import { refuseSettings } from './plan/refuse.js';
 import type { LoadedRecipe } from './read-recipe.js';
 
 /** Bytes of text a token: English under the vocabularies of Llama 3 and Gemma 3, an estimate for where no tokenizer is. */
 const BYTES_PER_TOKEN = 4;
+
+/** What a recipe needs before its rows can be inspected. */
+export interface ReadyModel {
+  python: string;
+  model_folder: string;
+  /** The run whose adapter is trained further. */
+  parent: Parent | null;
+}
 
 export interface Prepared {
   plan: Plan;
@@ -29,8 +39,9 @@ export interface Prepared {
 }
 
 /** The rows that a recipe names; the seed also seeds generated rows. @throws AppError dataset-not-here, and those of rows */
-export function recipeSplits(loaded: LoadedRecipe): Promise<Splits> {
-  return loadSplits(withDatasets(loaded.recipe.data), loaded.folder, loaded.recipe.seed ?? DEFAULT_SEED);
+export function recipeSplits({ recipe, folder }: LoadedRecipe): Promise<Splits> {
+  const kind = METHODS[recipe.method].rows;
+  return loadSplits(withDatasets(recipe.data), { folder, seed: recipe.seed ?? DEFAULT_SEED, kind });
 }
 
 /** Names of the Hub as the folders that `slipway pull` has brought them into. */
@@ -52,37 +63,78 @@ function withDatasets(data: RecipeData): RecipeData {
 export async function prepareRun(
   loaded: LoadedRecipe,
   splits: Splits,
-  options: { python: string; model_folder: string; data_folder: string; resume_from: string | null },
+  { data_folder, model_folder, python, parent, gate_sha256 }: ReadyModel & { data_folder: string; gate_sha256: string | null },
 ): Promise<Prepared> {
-  const { data_folder, model_folder } = options;
-  writeWhole(join(data_folder, 'train.jsonl'), rowLines(splits.train));
-  if (splits.dev.length > 0) writeWhole(join(data_folder, 'dev.jsonl'), rowLines(splits.dev));
-  const { context_length } = shapeOfFolder(model_folder);
+  const files = dataFiles(data_folder);
+  writeWhole(files.train, rowLines(splits.train));
+  if (splits.dev.length > 0) writeWhole(files.dev, rowLines(splits.dev));
+  const shape = shapeOfFolder(model_folder);
   refusePadThatEnds(loaded, model_folder);
-  const max_length = Math.min(loaded.recipe.max_length ?? context_length, context_length);
-  const inspection = await inspectRows({ ...options, max_length, allow: loaded.recipe.allow ?? [] });
-  return { plan: planFrom(loaded, inspection, options), inspection };
-}
-
-/** The plan of a run whose rows were inspected before, for a further attempt. */
-export function planAgain(loaded: LoadedRecipe, options: { model_folder: string; data_folder: string; resume_from: string | null }): Plan {
-  return planFrom(loaded, readJson(join(options.data_folder, 'inspection.json'), Inspection), options);
+  const max_length = Math.min(loaded.recipe.max_length ?? shape.context_length, shape.context_length);
+  const inspection = await inspectRows({ python, model_folder, data_folder, max_length, allow: loaded.recipe.allow ?? [] });
+  const record = readJson(modelFiles(model_folder).record, ModelRecord);
+  const factsOf = (name: 'train' | 'dev'): RowFacts | null => {
+    const found = inspection.splits.find(({ split }) => split === name);
+    return found ? rowFacts(found) : null;
+  };
+  const plan = checkedPlan({
+    loaded,
+    model: { id: record.id, folder: model_folder, sha256: record.sha256, quantization: record.quantization },
+    parent,
+    shape,
+    train: factsOf('train') as RowFacts,
+    dev: factsOf('dev'),
+    test: testFacts(splits),
+    gate_sha256,
+    machine: probeMachine(model_folder),
+  });
+  return { plan, inspection };
 }
 
 /** The plan for a model whose weights and tokenizer are not here: what is trained is exact, tokens are estimated. */
-export function planWithoutWeights(loaded: LoadedRecipe, splits: Splits, known: KnownModel, home: string): Plan {
-  const shape = readShape(known.config, known.id);
-  const plan = planRun({
+export function planWithoutWeights(
+  loaded: LoadedRecipe,
+  splits: Splits,
+  { known, home, gate_sha256 }: { known: KnownModel; home: string; gate_sha256: string | null },
+): Plan {
+  return checkedPlan({
     loaded,
     model: { id: known.id, folder: '', sha256: '', quantization: 'weights are not here' },
-    shape,
+    parent: null,
+    shape: readShape(known.config, known.id),
     train: estimatedRows(splits.train),
     dev: splits.dev.length > 0 ? estimatedRows(splits.dev) : null,
+    test: testFacts(splits),
+    gate_sha256,
     machine: probeMachine(home),
-    resume_from: null,
   });
-  refuseSettings(plan, shape);
+}
+
+/** The plan of a further attempt: every value as it was, but the threads that follow from the machine. */
+export function resumedPlan(plan: Plan, machine: Machine, resume_from: string | null): Plan {
+  const { run } = plan.values;
+  const fromMachine = plan.sources.num_threads?.source === 'machine';
+  const num_threads = fromMachine ? Math.max(1, Math.floor(machine.num_cores / run.num_processes)) : run.num_threads;
+  return { ...plan, values: { ...plan.values, run: { ...run, num_threads } }, resume_from };
+}
+
+export function shapeOfFolder(modelFolder: string): ModelShape {
+  const file = join(modelFiles(modelFolder).transformers, 'config.json');
+  return readShape(readJson(file, z.unknown()), file);
+}
+
+function checkedPlan(facts: PlanFacts): Plan {
+  const plan = planRun(facts);
+  refuseSettings(plan, facts.shape);
   return plan;
+}
+
+function testFacts({ test }: Splits): PlanFacts['test'] {
+  return test.length > 0 ? { sha256: sha256Text(rowLines(test)), num_rows: test.length } : null;
+}
+
+function rowFacts({ sha256, num_rows, num_tokens, longest_row }: SplitInspection): RowFacts {
+  return { sha256, num_rows, num_tokens, longest_row_tokens: longest_row.num_tokens };
 }
 
 function estimatedRows(rows: Splits['train']): RowFacts {
@@ -93,35 +145,6 @@ function estimatedRows(rows: Splits['train']): RowFacts {
     num_tokens: lengths.reduce((sum, length) => sum + length, 0),
     longest_row_tokens: Math.max(...lengths),
   };
-}
-
-export function shapeOfFolder(modelFolder: string): ModelShape {
-  const file = join(modelFiles(modelFolder).transformers, 'config.json');
-  return readShape(readJson(file, z.unknown()), file);
-}
-
-function planFrom(
-  loaded: LoadedRecipe,
-  inspection: Inspection,
-  { model_folder, resume_from }: { model_folder: string; resume_from: string | null },
-): Plan {
-  const shape = shapeOfFolder(model_folder);
-  const record = readJson(modelFiles(model_folder).record, ModelRecord);
-  const factsOf = (split: SplitInspection): RowFacts => ({ ...split, longest_row_tokens: split.longest_row.num_tokens });
-  const train = inspection.splits.find(({ split }) => split === 'train');
-  const dev = inspection.splits.find(({ split }) => split === 'dev');
-  if (!train) throw new Error('an inspection without train rows');
-  const plan = planRun({
-    loaded,
-    model: { id: record.id, folder: model_folder, sha256: record.sha256, quantization: record.quantization },
-    shape,
-    train: factsOf(train),
-    dev: dev ? factsOf(dev) : null,
-    machine: probeMachine(model_folder),
-    resume_from,
-  });
-  refuseSettings(plan, shape);
-  return plan;
 }
 
 const EndTokens = z.object({ eos_token_id: z.union([z.int(), z.array(z.int())]).nullish(), pad_token_id: z.int().nullish() });

@@ -13,11 +13,6 @@ export function readEvents(run: string): Event[] {
   });
 }
 
-export function lastLoss(run: string): { step: number | null; loss: number | null } {
-  const last = readEvents(run).findLast((event) => event.type === 'step-end');
-  return last?.type === 'step-end' ? { step: last.step, loss: last.loss } : { step: null, loss: null };
-}
-
 /** Reads a run again and again while it grows, and only what was appended since: whoever looks must not slow down who trains. */
 export function createEventReader(): (run: string) => Event[] {
   const known = new Map<string, { position: number; events: Event[] }>();

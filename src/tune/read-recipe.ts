@@ -1,12 +1,17 @@
 /** Reading a recipe, with what the command line sets. */
-
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import { AppError, counted, problemLines } from '../protocol/errors.js';
-import { Recipe, RecipeSettings } from '../protocol/recipe.js';
+import { METHODS, type Method } from '../protocol/methods/methods.js';
+import { settingsOf } from '../protocol/methods/settings-table.js';
+import { Recipe } from '../protocol/recipe.js';
 import { sha256Text } from '../store/hash.js';
 import { nearestName, parseYaml } from '../store/read-yaml.js';
+
+/** What `--set` sets: values by path in the recipe, such as `lora.r`. */
+export type CommandLine = Record<string, unknown>;
 
 export interface LoadedRecipe {
   file: string;
@@ -15,18 +20,18 @@ export interface LoadedRecipe {
   sha256: string;
   /** The file and the command line together. */
   recipe: Recipe;
-  command_line: RecipeSettings;
+  command_line: CommandLine;
 }
 
 /** @throws AppError recipe-invalid with all problems, option-invalid for a bad `--set` */
-export function readRecipe(file: string, commandLine: RecipeSettings = {}): LoadedRecipe {
+export function readRecipe(file: string, commandLine: CommandLine = {}): LoadedRecipe {
   const path = resolve(file);
   if (!existsSync(path)) throw new AppError('file-not-found', { file: path, folder: dirname(path) });
   return parseRecipe(path, readFileSync(path, 'utf8'), commandLine);
 }
 
-/** As `readRecipe`, for a text that stands in for the file. @throws AppError recipe-invalid */
-export function parseRecipe(path: string, text: string, commandLine: RecipeSettings = {}): LoadedRecipe {
+/** As `readRecipe`, for a text that stands in for the file. @throws AppError recipe-invalid, option-invalid */
+export function parseRecipe(path: string, text: string, commandLine: CommandLine = {}): LoadedRecipe {
   const result = parseYaml(path, text, Recipe, (value) => merge(value, commandLine));
   if (!result.value) {
     throw new AppError('recipe-invalid', {
@@ -39,47 +44,51 @@ export function parseRecipe(path: string, text: string, commandLine: RecipeSetti
 }
 
 /**
- * `['lora.r=8', 'learning_rate=1e-4']` as settings; values are YAML scalars.
- * @throws AppError option-invalid naming the setting and the nearest known one
+ * `['lora.r=8', 'learning_rate=1e-4']` as values by path; a value is written as in YAML.
+ * @throws AppError option-invalid for what is no assignment
  */
-export function parseSettings(assignments: string[]): RecipeSettings {
-  const settings: Record<string, unknown> = {};
-  for (const assignment of assignments) {
-    const [, name, text] = /^([\w.]+)=(.*)$/.exec(assignment) ?? [];
-    if (!name || text === undefined) throw invalid(assignment, 'write it as name=value, such as lora.r=8');
-    const [outer, inner] = name.split('.') as [string, string?];
-    // YAML 1.2 has 1e-3 as a number only with a dot; people write it without one.
-    const value = /^-?\d+(\.\d+)?e-?\d+$/i.test(text) ? Number(text) : (parse(text) as unknown);
-    if (inner) settings[outer] = { ...(settings[outer] as object | undefined), [inner]: value };
-    else settings[outer] = value;
+export function parseAssignments(assignments: string[]): CommandLine {
+  return Object.fromEntries(
+    assignments.map((assignment) => {
+      const [, path, text] = /^([\w.]+)=(.*)$/.exec(assignment) ?? [];
+      if (!path || text === undefined) throw invalid(assignment, 'write it as name=value, such as lora.r=8');
+      // YAML 1.2 has 1e-3 as a number only with a dot; people write it without one.
+      return [path, /^-?\d+(\.\d+)?e-?\d+$/i.test(text) ? Number(text) : (parse(text) as unknown)];
+    }),
+  );
+}
+
+/** The recipe with the command line's values in it. What cannot be read as a recipe is left for the schema to name. */
+function merge(value: unknown, commandLine: CommandLine): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  const asked = value as Record<string, unknown>;
+  if (!(String(asked.method) in METHODS)) return value;
+  refuseUnknown(asked.method as Method, commandLine);
+  const merged = { ...asked };
+  for (const [path, set] of Object.entries(commandLine)) {
+    const [outer, inner] = path.split('.') as [string, string?];
+    merged[outer] = inner ? { ...(merged[outer] as object | undefined), [inner]: set } : set;
   }
-  const parsed = RecipeSettings.safeParse(settings);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const names = [
-    ...Object.keys(RecipeSettings.shape),
-    'lora.r',
-    'lora.alpha',
-    'lora.dropout',
-    'lora.target_modules',
-    'lora.target_parameters',
-    'lora.use_rslora',
-  ];
-  if (issue?.code === 'unrecognized_keys') {
-    const asked = [...issue.path, issue.keys[0]].join('.');
-    const nearest = nearestName(asked, names);
-    throw invalid(asked, `unknown setting${nearest ? `, did you mean ${nearest}?` : ''}`);
+  return merged;
+}
+
+/** @throws AppError option-invalid naming the setting, and the nearest known one */
+function refuseUnknown(method: Method, commandLine: CommandLine): void {
+  const known = settingsOf(METHODS[method].settings);
+  for (const [path, value] of Object.entries(commandLine)) {
+    const entry = known.find((one) => one.path === path);
+    if (!entry) {
+      const nearest = nearestName(
+        path,
+        known.map((one) => one.path),
+      );
+      throw invalid(path, `unknown setting${nearest ? `, did you mean ${nearest}?` : ''}`);
+    }
+    const parsed = entry.setting.schema.safeParse(value);
+    if (!parsed.success) throw invalid(path, z.prettifyError(parsed.error).replace(/^✖ /, '').split('\n')[0] ?? '');
   }
-  throw invalid(issue?.path.join('.') ?? '', issue?.message ?? 'not a setting');
 }
 
 function invalid(option: string, problem: string): AppError {
   return new AppError('option-invalid', { option: `--set ${option}`, problem, command: 'tune' });
-}
-
-function merge(value: unknown, settings: RecipeSettings): unknown {
-  if (value === null || typeof value !== 'object') return value;
-  const asked = value as Record<string, unknown>;
-  const lora = settings.lora ? { lora: { ...(asked.lora as object | undefined), ...settings.lora } } : {};
-  return { ...asked, ...settings, ...lora };
 }

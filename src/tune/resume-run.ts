@@ -3,30 +3,23 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AppError } from '../protocol/errors.js';
 import type { Plan } from '../protocol/plan.js';
-import { RunRecord } from '../protocol/run.js';
-import { readJson } from '../store/files.js';
-import { runFiles } from '../store/home.js';
+import { checkpointFolder, runFiles } from '../store/home.js';
 import { readRunStatus } from '../store/runs.js';
 import { addAttempt } from './launch/create-run.js';
 import { probeMachine } from './plan/machine.js';
 import { refuseMachine } from './plan/refuse.js';
-import { planAgain } from './prepare.js';
-import { readRecipe } from './read-recipe.js';
+import { resumedPlan } from './prepare.js';
+import { readPlan } from './read-plan.js';
 
 /** @throws AppError run-active, run-not-resumable for a run that is done */
-export function resumeRun(run: string, modelFolder: string): { attempt: string; plan: Plan } {
+export function resumeRun(run: string): { attempt: string; plan: Plan } {
   const status = readRunStatus(run);
   const id = basename(run);
   if (status === 'running') throw new AppError('run-active', { run: id });
   if (status === 'done') throw new AppError('run-not-resumable', { run: id, status, suggestion: `Run \`slipway serve ${id}\` to use it.` });
-  const record = readJson(runFiles(run).record, RunRecord);
-  const loaded = readRecipe(runFiles(run).recipe, record.command_line);
-  const plan = planAgain(loaded, {
-    model_folder: modelFolder,
-    data_folder: join(run, 'data'),
-    resume_from: lastCheckpoint(run),
-  });
-  refuseMachine(plan, probeMachine(run));
+  const machine = probeMachine(run);
+  const plan = resumedPlan(readPlan(run), machine, lastCheckpoint(run));
+  refuseMachine(plan, machine);
   return { attempt: addAttempt(run, plan), plan };
 }
 
@@ -37,5 +30,5 @@ export function lastCheckpoint(run: string): string | null {
   const steps = readdirSync(folder)
     .filter((name) => /^checkpoint-\d+$/.test(name) && existsSync(join(folder, name, 'complete')))
     .map((name) => Number(name.split('-')[1]));
-  return steps.length > 0 ? join(folder, `checkpoint-${Math.max(...steps)}`) : null;
+  return steps.length > 0 ? checkpointFolder(run, Math.max(...steps)) : null;
 }

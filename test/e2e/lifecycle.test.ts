@@ -41,7 +41,7 @@ test('kill -9, Ctrl-C, resumed twice, and the uninterrupted run agree to the bit
   await until(() => listRuns(testHome).some(({ recipe_file }) => recipe_file === recipe) && numSteps(newest()) >= 3);
   const run = newest();
   const id = basename(run);
-  expect((await failure(() => resumeRun(run, ''))).code).toBe('run-active');
+  expect((await failure(() => resumeRun(run))).code).toBe('run-active');
   const { pid } = JSON.parse(readFileSync(join(attemptFiles(lastAttempt(run) as string).workers, '0.json'), 'utf8')) as { pid: number };
   process.kill(pid, 'SIGKILL');
   expect((await outcome.ended).stderr).toContain('worker-killed');
@@ -51,7 +51,7 @@ test('kill -9, Ctrl-C, resumed twice, and the uninterrupted run agree to the bit
   again.child.kill('SIGINT');
   const { stdout, code } = await again.ended;
   expect(stdout).toContain('stopping after this step, with a checkpoint');
-  expect(stdout).toContain(`go on: slipway resume ${id}`);
+  expect(stdout).toContain(`continue it: slipway resume ${id}`);
   expect([code, readRunStatus(run)]).toEqual([0, 'stopped']);
   expect(existsSync(runFiles(run).artifact)).toBe(false);
   expect((await slipway('verify', id, '--json')).stdout).toContain('build-missing');

@@ -18,7 +18,7 @@ pq.write_table(pa.Table.from_pylist(bad), f"{sys.argv[1]}/bad.parquet")
 execFileSync(testPython(), ['-c', SCRIPT, folder]);
 
 test.each(['snappy', 'zstd', 'gzip', 'none'])('%s', async (packing) => {
-  const { rows, format } = await readRows(join(folder, `${packing}.parquet`));
+  const { rows, format } = await readRows(join(folder, `${packing}.parquet`), 'chat');
   expect(format).toBe('messages');
   expect(rows).toHaveLength(2500);
   const messages = [
@@ -29,7 +29,7 @@ test.each(['snappy', 'zstd', 'gzip', 'none'])('%s', async (packing) => {
 });
 
 test('a bad row is named by its number', async () => {
-  expect((await failure(() => readRows(join(folder, 'bad.parquet')))).message).toContain(
+  expect((await failure(() => readRows(join(folder, 'bad.parquet'), 'chat'))).message).toContain(
     'bad.parquet:2: messages: the last message must be',
   );
 });

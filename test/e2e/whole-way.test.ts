@@ -277,10 +277,13 @@ describe('looking at it by hand', () => {
     expect(JSON.parse((await slipway('show', id, '--json')).stdout)).toMatchObject({ status: 'done', num_attempts: 1 });
     expect((await slipway('check', recipe, '--offline')).stdout).toContain('No problems.');
     const plan = JSON.parse((await slipway('plan', recipe, '--offline', '--set', 'lora.r=8', '--json')).stdout) as {
-      settings: Record<string, unknown>;
+      values: { lora: { r: number } };
+      sources: Record<string, unknown>;
+      gate_sha256: string;
     };
-    expect(plan.settings.lora_r).toEqual({ value: 8, source: 'command line' });
-    expect(plan.settings.learning_rate).toMatchObject({ source: 'recipe' });
+    expect([plan.values.lora.r, plan.sources['lora.r']]).toEqual([8, { source: 'command line' }]);
+    expect(plan.sources.learning_rate).toMatchObject({ source: 'recipe' });
+    expect(plan.gate_sha256).toMatch(/^[0-9a-f]{64}$/);
     expect((await slipway('plan', recipe, '--offline')).stdout).toMatch(/lora_dropout\s+0\s+default/);
     expect(JSON.parse((await slipway('doctor', '--json')).stdout)).toContainEqual(
       expect.objectContaining({ what: 'environment', found: 'ready' }),

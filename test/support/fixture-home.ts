@@ -129,7 +129,9 @@ function fixturePlan(): Plan {
     train: row,
     dev: { ...row, num_rows: 20 },
     machine: { num_cores: 2, has_bfloat16: false, memory_bytes: 16e9, free_memory_bytes: 12e9, free_disk_bytes: 50e9, gpus: [] },
-    resume_from: null,
+    parent: null,
+    test: null,
+    gate_sha256: null,
   });
 }
 
@@ -154,10 +156,11 @@ function fixtureEvents(steps: number): Event[] {
       num_tokens: 500,
       tokens_per_second: 190 + (step % 7),
       memory_bytes: 3.2e9,
+      metrics: { mean_token_accuracy: step / NUM_STEPS },
     };
     events.push({ type: 'step-end', at, step, loss, ...shown, seconds_left: NUM_STEPS - step } as Omit<Event, 'seq'>);
     if (step % 10 === 0) {
-      events.push({ type: 'eval-end', at, step, loss: loss + 0.05, is_best: true } as Omit<Event, 'seq'>);
+      events.push({ type: 'eval-end', at, step, loss: loss + 0.05, is_best: true, metrics: {} } as Omit<Event, 'seq'>);
       events.push({
         type: 'sample',
         at,

@@ -1,7 +1,7 @@
 /** slipway chat [ID] */
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { serveForChat, streamAnswer } from '../../flow/chat.js';
+import { serveForChat, streamAnswer } from '../../flow/chat/chat.js';
 import { AppError } from '../../protocol/errors.js';
 import type { Message } from '../../protocol/row.js';
 import { listModels } from '../../run/weights/resolve-model.js';

@@ -1,10 +1,10 @@
 /** slipway check RECIPE */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { readGate } from '../../compare/read-gate.js';
-import { modelElsewhere } from '../../flow/find-model.js';
-import { readyModel } from '../../flow/tune-recipe.js';
+import { join } from 'node:path';
+import { recipeGate } from '../../flow/compare/recipe-gate.js';
+import { modelElsewhere } from '../../flow/tune/find-model.js';
+import { readyModel } from '../../flow/tune/ready-model.js';
 import { readShape } from '../../model/folder/read-shape.js';
 import type { Inspection } from '../../protocol/inspection.js';
 import type { Plan } from '../../protocol/plan.js';
@@ -24,11 +24,11 @@ const SHOWN_CUTS = 3;
 export async function checkCommand(file: string, options: RecipeOptions): Promise<void> {
   const home = slipwayHome();
   const loaded = recipeFrom(file, options);
-  if (loaded.recipe.gate) readGate(resolve(loaded.folder, loaded.recipe.gate));
+  const gate_sha256 = recipeGate(loaded)?.sha256 ?? null;
   const splits = await recipeSplits(loaded);
   const elsewhere = modelElsewhere(home, loaded.recipe.model);
   if (elsewhere) {
-    const plan = planWithoutWeights(loaded, splits, elsewhere, home);
+    const plan = planWithoutWeights(loaded, splits, { known: elsewhere, home, gate_sha256 });
     const lint = lintSplits(splits, readShape(elsewhere.config, elsewhere.id).context_length);
     if (options.json) return printJson({ ok: true, inspection: null, forecast: plan.forecast, coverage: plan.coverage, lint });
     const unknown = `  Masks and lengths are not checked: the tokenizer of ${elsewhere.id} is not here (${elsewhere.hub}).`;
@@ -43,7 +43,7 @@ export async function checkCommand(file: string, options: RecipeOptions): Promis
   const lint = lintSplits(splits, shapeOfFolder(ready.model_folder).context_length);
   const data_folder = mkdtempSync(join(tmpdir(), 'slipway-check-'));
   try {
-    const { inspection, plan } = await prepareRun(loaded, splits, { ...ready, data_folder, resume_from: null });
+    const { inspection, plan } = await prepareRun(loaded, splits, { ...ready, data_folder, gate_sha256 });
     if (options.json) return printJson({ ok: true, inspection, forecast: plan.forecast, coverage: plan.coverage, lint });
     process.stdout.write(
       `${[...trainedLines(plan), '', ...inspectionLines(inspection, splits.test.length), ...lintLines(lint), 'No problems.'].join('\n')}\n`,
@@ -54,8 +54,7 @@ export async function checkCommand(file: string, options: RecipeOptions): Promis
 }
 
 function trainedLines(plan: Plan): string[] {
-  const { device, num_processes } = plan.settings;
-  const where = device.value === 'cuda' ? `on ${num_processes.value} GPU` : 'on this CPU';
+  const where = plan.device === 'cuda' ? `on ${plan.values.run.num_processes} GPU` : 'on this CPU';
   return [`  what is trained, ${where}, forecast ${gigabytes(plan.forecast.memory_bytes)} of memory:`, coverageTable(plan.coverage)];
 }
 

@@ -1,6 +1,6 @@
 /** slipway compare A B */
 import { comparisonId } from '../../compare/comparison.js';
-import { compareTwo } from '../../flow/compare-two.js';
+import { compareTwo } from '../../flow/compare/compare-two.js';
 import { slipwayHome } from '../../store/home.js';
 import { printJson } from '../options.js';
 import { verdictScreen } from '../show-verdict.js';

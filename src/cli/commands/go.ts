@@ -24,19 +24,20 @@ export async function goCommand(file: string, options: GoOptions): Promise<void>
   const reporter = terminalReporter(options.json ? process.stderr : process.stdout);
   const interrupt = interruptibleRun(reporter);
   try {
-    const gone = await go(home, loaded, reporter, {
+    const result = await go(home, loaded, reporter, {
       offline: options.offline === true,
       fresh: options.fresh === true,
-      detach: false,
       onRun: interrupt.onRun,
     });
     reporter.end();
-    if (!gone.verdict) return reportEnding(gone.run, gone.ending, options.json === true);
-    const run = basename(gone.run);
-    if (options.json) return printJson({ run, comparison: comparisonId(gone.comparison), verdict: gone.verdict });
-    process.stdout.write(verdictScreen(gone.verdict, { comparison: comparisonId(gone.comparison), run }));
+    if (!result.outcome) return reportEnding(result.run, result.ending, options.json === true);
+    const run = basename(result.run);
+    const { verdict } = result.outcome;
+    const comparison = comparisonId(result.outcome.comparison);
+    if (options.json) return printJson({ run, comparison, verdict });
+    process.stdout.write(verdictScreen(verdict, { comparison, run }));
     interrupt.end();
-    if (options.serve) await servePage(home, port, comparisonPath(gone.comparison.folder), verdictLine(gone.verdict));
+    if (options.serve) await servePage(home, port, comparisonPath(result.outcome.comparison.folder), verdictLine(verdict));
   } finally {
     interrupt.end();
   }

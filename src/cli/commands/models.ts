@@ -1,5 +1,5 @@
 /** slipway models */
-import { listLineage } from '../../flow/lineage.js';
+import { listLineage } from '../../flow/keep/lineage.js';
 import { recordBytes } from '../../protocol/model-record.js';
 import { count, gigabytes } from '../../protocol/units.js';
 import { PINNED_MODELS } from '../../run/weights/catalogue.js';

@@ -2,8 +2,8 @@
 import { createInterface } from 'node:readline/promises';
 import type { Chosen } from '../../compare/choose-metric.js';
 import { MIN_GROUPS } from '../../compare/verdict/judge.js';
-import type { DatasetProfile } from '../../flow/dataset-profile.js';
-import { type NewOptions, newRecipe, relativeToHere } from '../../flow/new-recipe.js';
+import type { DatasetProfile } from '../../flow/author/dataset-profile.js';
+import { type NewOptions, newRecipe, relativeToHere } from '../../flow/author/new-recipe.js';
 import { AppError } from '../../protocol/errors.js';
 import { count } from '../../protocol/units.js';
 import { printJson } from '../options.js';

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Splits } from '../../data/splits.js';
-import { modelElsewhere } from '../../flow/find-model.js';
-import { readyModel } from '../../flow/tune-recipe.js';
-import type { Plan } from '../../protocol/plan.js';
+import { recipeGate } from '../../flow/compare/recipe-gate.js';
+import { modelElsewhere } from '../../flow/tune/find-model.js';
+import { readyModel } from '../../flow/tune/ready-model.js';
+import { type Plan, planRows } from '../../protocol/plan.js';
 import { count, duration, gigabytes } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
 import { planWithoutWeights, prepareRun, recipeSplits } from '../../tune/prepare.js';
@@ -19,7 +20,9 @@ export async function planCommand(file: string, options: RecipeOptions): Promise
   const splits = await recipeSplits(loaded);
   const home = slipwayHome();
   const elsewhere = modelElsewhere(home, loaded.recipe.model);
-  const plan = elsewhere ? planWithoutWeights(loaded, splits, elsewhere, home) : await planHere(home, loaded, splits, options);
+  const plan = elsewhere
+    ? planWithoutWeights(loaded, splits, { known: elsewhere, home, gate_sha256: recipeGate(loaded)?.sha256 ?? null })
+    : await planHere(home, loaded, splits, options);
   if (options.json) return printJson(plan);
   process.stdout.write(`${planText(plan)}\n`);
 }
@@ -30,21 +33,18 @@ async function planHere(home: string, loaded: LoadedRecipe, splits: Splits, opti
   reporter.end();
   const data_folder = mkdtempSync(join(tmpdir(), 'slipway-plan-'));
   try {
-    return (await prepareRun(loaded, splits, { ...ready, data_folder, resume_from: null })).plan;
+    return (await prepareRun(loaded, splits, { ...ready, data_folder, gate_sha256: recipeGate(loaded)?.sha256 ?? null })).plan;
   } finally {
     rmSync(data_folder, { recursive: true, force: true });
   }
 }
 
 function planText(plan: Plan): string {
-  const settings = Object.entries(plan.settings).map(([name, { value, source, why }]) => [
-    name,
-    Array.isArray(value) ? value.join(' ') : String(value),
-    why ? `${source}: ${why}` : source,
-  ]);
+  const settings = planRows(plan).map(({ path, value, source, why }) => [path, value, why ? `${source}: ${why}` : source]);
   const { forecast } = plan;
+  const { policy } = plan.models;
   return [
-    `${plan.method} on ${plan.model.id} (${plan.model.quantization}, ${count(plan.model.num_parameters)} parameters), ${plan.data.num_train_rows} train rows, ${count(plan.data.num_train_tokens)} tokens`,
+    `${plan.method} on ${policy.adapter ? `run ${policy.adapter.run} of ` : ''}${policy.id} (${policy.quantization}, ${count(policy.num_parameters)} parameters), ${plan.data.num_train_rows} train rows, ${count(plan.data.num_train_tokens)} tokens`,
     '',
     leftAligned([['setting', 'value', 'source'], ...settings]),
     '',

@@ -1,7 +1,7 @@
 /** slipway rm RUN|COMPARISON */
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { erase, findErasable } from '../../flow/erase.js';
+import { erase, findErasable } from '../../flow/keep/erase.js';
 import { AppError, counted } from '../../protocol/errors.js';
 import { slipwayHome, tombstoneFile } from '../../store/home.js';
 import { printJson } from '../options.js';

@@ -1,7 +1,8 @@
 /** slipway runs */
 import { runFolder, slipwayHome } from '../../store/home.js';
 import { listRuns, readRunStatus } from '../../store/runs.js';
-import { lastLoss } from '../../tune/read-events.js';
+import { foldEvents } from '../../tune/fold-events.js';
+import { readEvents } from '../../tune/read-events.js';
 import { printJson } from '../options.js';
 import { table } from '../table.js';
 
@@ -9,7 +10,8 @@ export async function runsCommand(options: { json?: boolean }): Promise<void> {
   const home = slipwayHome();
   const runs = listRuns(home).map((record) => {
     const folder = runFolder(home, record.id);
-    return { ...record, status: readRunStatus(folder), ...lastLoss(folder) };
+    const last = foldEvents(readEvents(folder)).steps.at(-1);
+    return { ...record, status: readRunStatus(folder), step: last?.step ?? null, loss: last?.loss ?? null };
   });
   if (options.json) return printJson(runs);
   if (runs.length === 0) {

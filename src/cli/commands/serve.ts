@@ -1,13 +1,12 @@
 /** slipway serve [RUN…] */
 import { basename } from 'node:path';
-import { servedRun } from '../../flow/served-run.js';
+import { servedRun } from '../../flow/compare/served-run.js';
 import { AppError } from '../../protocol/errors.js';
-import { Plan } from '../../protocol/plan.js';
 import { serveModels } from '../../run/serve-models.js';
 import { importedModel, listModels } from '../../run/weights/resolve-model.js';
-import { readJson } from '../../store/files.js';
-import { attemptFiles, modelFiles, runFiles, slipwayHome } from '../../store/home.js';
-import { findRun, lastAttempt, newestDoneRun } from '../../store/runs.js';
+import { modelFiles, runFiles, slipwayHome } from '../../store/home.js';
+import { findRun, newestDoneRun } from '../../store/runs.js';
+import { readPlan } from '../../tune/read-plan.js';
 import { printJson, wholeNumber } from '../options.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
@@ -24,7 +23,7 @@ export async function serveCommand(ids: string[], options: ServeOptions): Promis
   const home = slipwayHome();
   const runs =
     ids.length > 0 ? ids.map((id) => findRun(home, id)) : options.model ? [] : [newestDoneRun(home)].filter((run) => run !== null);
-  const bases = runs.map((run) => readJson(attemptFiles(lastAttempt(run) ?? '').plan, Plan).model.id);
+  const bases = runs.map((run) => readPlan(run).models.policy.id);
   const base = options.model ?? bases[0] ?? listModels(home)[0]?.id;
   if (!base)
     throw new AppError('model-not-found', { model: 'to serve', known: 'none yet: run `slipway go recipes/quickstart.yaml` first' });
@@ -79,7 +78,7 @@ function vllmLine(modelFolder: string, runs: string[]): string {
   const adapters = runs.map((run) => ({
     name: basename(run),
     folder: runFiles(run).artifactFolder,
-    rank: readJson(attemptFiles(lastAttempt(run) as string).plan, Plan).settings.lora_r.value,
+    rank: readPlan(run).values.lora.r,
   }));
   const lora =
     adapters.length > 0

@@ -3,14 +3,14 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Artifact } from '../../protocol/artifact.js';
 import { Build } from '../../protocol/build.js';
-import type { Event } from '../../protocol/event.js';
-import { Plan } from '../../protocol/plan.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
 import { readJson, readJsonIfKnown } from '../../store/files.js';
 import { attemptFiles, runFiles, slipwayHome } from '../../store/home.js';
 import { findRun, lastAttempt, listAttempts, readRunStatus } from '../../store/runs.js';
+import { foldEvents, type RunProgress } from '../../tune/fold-events.js';
 import { exitError } from '../../tune/follow.js';
 import { readEvents } from '../../tune/read-events.js';
+import { readPlanIfKnown } from '../../tune/read-plan.js';
 import { coverageTable } from '../coverage-table.js';
 import { printJson } from '../options.js';
 import { cut } from '../table.js';
@@ -23,20 +23,21 @@ export async function showCommand(id: string, options: { json?: boolean }): Prom
     record: readJson(files.record, RunRecord),
     status: readRunStatus(run),
     num_attempts: listAttempts(run).length,
-    plan: attempt ? readJsonIfKnown(attemptFiles(attempt).plan, Plan) : null,
+    plan: readPlanIfKnown(run),
     exit: attempt && existsSync(attemptFiles(attempt).exit) ? readJson(attemptFiles(attempt).exit, Exit) : null,
     artifact: readJsonIfKnown(files.artifact, Artifact),
     build: existsSync(files.build) ? readJson(files.build, Build) : null,
     events: readEvents(run),
   };
   if (options.json) return printJson(shown);
+  const progress = foldEvents(shown.events);
   const lines = [
     `${basename(run)}: ${shown.status}, attempt ${shown.num_attempts}, started ${new Date(shown.record.created_at).toLocaleString()}`,
     `  folder   ${run}`,
     `  recipe   ${shown.record.recipe_file}`,
-    ...lossLines(shown.events),
-    ...coverageLines(shown.events),
-    ...sampleLines(shown.events),
+    ...lossLines(progress),
+    ...(progress.coverage ? ['  what is trained', coverageTable(progress.coverage)] : []),
+    ...sampleLines(progress),
   ];
   if (shown.exit?.error && attempt) {
     const error = exitError(attempt, shown.exit);
@@ -54,9 +55,9 @@ export async function showCommand(id: string, options: { json?: boolean }): Prom
 const SPARK = '▁▂▃▄▅▆▇█';
 
 /** The loss curve as one line of blocks, and dev losses. */
-function lossLines(events: Event[]): string[] {
-  const losses = events.flatMap((event) => (event.type === 'step-end' ? [event.loss] : []));
-  const dev = events.flatMap((event) => (event.type === 'eval-end' ? [`${event.loss.toFixed(4)} at step ${event.step}`] : []));
+function lossLines({ steps, evals }: RunProgress): string[] {
+  const losses = steps.map(({ loss }) => loss);
+  const dev = evals.map(({ loss, step }) => `${loss.toFixed(4)} at step ${step}`);
   if (losses.length === 0) return [];
   const width = Math.min(60, losses.length);
   const largest = Math.max(...losses);
@@ -72,15 +73,9 @@ function lossLines(events: Event[]): string[] {
   ];
 }
 
-function coverageLines(events: Event[]): string[] {
-  const start = events.findLast((event) => event.type === 'run-start');
-  if (start?.type !== 'run-start') return [];
-  return ['  what is trained', coverageTable(start.coverage)];
-}
-
-function sampleLines(events: Event[]): string[] {
-  const sample = events.findLast((event) => event.type === 'sample');
-  if (sample?.type !== 'sample') return [];
+function sampleLines({ samples }: RunProgress): string[] {
+  const sample = samples.at(-1);
+  if (!sample) return [];
   return [
     `  last dev sample (step ${sample.step})`,
     `    asked    ${cut(sample.prompt, 150)}`,

@@ -1,28 +1,31 @@
 /** slipway tune RECIPE */
-import { readyModel, tuneRecipe } from '../../flow/tune-recipe.js';
+import { followRun } from '../../flow/tune/follow-run.js';
+import { readyModel } from '../../flow/tune/ready-model.js';
+import { startRun } from '../../flow/tune/start-run.js';
 import { slipwayHome } from '../../store/home.js';
 import { recipeSplits } from '../../tune/prepare.js';
-import { interruptibleRun, reportEnding } from '../follow-run.js';
+import { interruptibleRun, reportEnding, reportStarted } from '../follow-run.js';
 import { type RecipeOptions, recipeFrom } from '../options.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
 export async function tuneCommand(file: string, options: RecipeOptions & { fresh?: boolean; detach?: boolean }): Promise<void> {
   const home = slipwayHome();
   const loaded = recipeFrom(file, options);
-  const reporter = terminalReporter(options.json ? process.stderr : process.stdout);
+  const isJson = options.json === true;
+  const reporter = terminalReporter(isJson ? process.stderr : process.stdout);
   const interrupt = interruptibleRun(reporter);
-  const offline = options.offline === true;
   try {
     const splits = await recipeSplits(loaded);
-    const ready = await readyModel(home, loaded, reporter, { offline });
-    const { run, ending } = await tuneRecipe(home, loaded, splits, ready, reporter, {
-      offline,
-      fresh: options.fresh === true,
-      detach: options.detach === true,
-      onRun: interrupt.onRun,
-    });
+    const ready = await readyModel(home, loaded, reporter, { offline: options.offline === true });
+    const { run, is_done } = await startRun(home, loaded, splits, ready, reporter, { fresh: options.fresh === true });
+    interrupt.onRun(run);
+    if (options.detach && !is_done) {
+      reporter.end();
+      return reportStarted(run, isJson);
+    }
+    const ending = is_done ? { reason: 'done' as const } : await followRun(run, reporter);
     reporter.end();
-    reportEnding(run, ending, options.json === true);
+    reportEnding(run, ending, isJson);
   } finally {
     interrupt.end();
   }

@@ -1,6 +1,6 @@
 /** slipway verify RUN|COMPARISON */
 
-import { verify } from '../../flow/verify.js';
+import { verify } from '../../flow/keep/verify.js';
 import { slipwayHome } from '../../store/home.js';
 import { printJson } from '../options.js';
 import { style } from '../style.js';

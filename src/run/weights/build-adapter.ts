@@ -11,15 +11,11 @@ import { readJson, readLines, writeJson } from '../../store/files.js';
 import { sha256File } from '../../store/hash.js';
 import { modelFiles, runFiles } from '../../store/home.js';
 import { packageVersion } from '../../store/package.js';
-import { readRunStatus } from '../../store/runs.js';
 import { convertLora } from './convert-lora.js';
 import { measureParity, parityProblems } from './parity.js';
 
-/** What Q4_1 with 8-bit activations costs a 135M model; found on dev rows (see recipes/quickstart.yaml). */
-export const DEFAULT_SERVED_MEAN_LIMIT = 0.1;
-
 /**
- * Takes up a build that was made of the same artifact.
+ * Reuses a build that was made of the same artifact.
  * @throws AppError build-missing when the run is not done, artifact-is-model when all weights were trained, parity-failed with the figures
  */
 export async function buildAdapter(
@@ -28,8 +24,8 @@ export async function buildAdapter(
   options: { served_mean_limit: number; onProgress: (text: string, share: number) => void },
 ): Promise<{ file: string; build: Build }> {
   const files = runFiles(run);
-  if (!existsSync(files.artifact)) throw new AppError('build-missing', { run: basename(run), status: readRunStatus(run) });
-  if (readJson(files.artifact, Artifact).kind === 'full') {
+  if (!existsSync(files.artifact)) throw new AppError('build-missing', { run: basename(run) });
+  if (readJson(files.artifact, Artifact).kind !== 'adapter') {
     throw new AppError('artifact-is-model', { run: basename(run), folder: files.artifactFolder });
   }
   const sourceHash = await sha256File(files.artifact);

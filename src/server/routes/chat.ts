@@ -1,7 +1,7 @@
 /** Chat with one model or two: as a form that comes back with the answers, and as a stream for the script of the page. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { streamAnswer } from '../../flow/chat.js';
+import { streamAnswer } from '../../flow/chat/chat.js';
 import { clientLeaving } from '../../http/client-leaving.js';
 import { openStream } from '../../http/open-stream.js';
 import { parseRequest } from '../../http/parse-request.js';

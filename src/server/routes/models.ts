@@ -1,6 +1,6 @@
 /** Models with licence and lineage. */
 import type { FastifyInstance } from 'fastify';
-import { listLineage } from '../../flow/lineage.js';
+import { listLineage } from '../../flow/keep/lineage.js';
 import { ModelsPage } from '../../web/pages/models-page.js';
 import { sendPage } from '../send-page.js';
 import type { StudioContext } from '../studio-context.js';

@@ -1,6 +1,6 @@
 /** Runs: the list, each one's page, their changes as they come, and stop and resume. */
 import type { FastifyInstance } from 'fastify';
-import { resumeInBackground } from '../../flow/start-run.js';
+import { resume } from '../../flow/tune/start-run.js';
 import { findRun } from '../../store/runs.js';
 import { createEventReader } from '../../tune/read-events.js';
 import { stopRun } from '../../tune/stop-run.js';
@@ -51,7 +51,7 @@ export function runRoutes(app: FastifyInstance, { home, frame }: StudioContext):
   });
 
   app.post<OfRun>('/runs/:id/resume', async (request, reply) => {
-    await resumeInBackground(home, findRun(home, request.params.id));
+    await resume(home, findRun(home, request.params.id), () => undefined);
     return reply.redirect(`/runs/${request.params.id}`, 303);
   });
 }

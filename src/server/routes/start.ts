@@ -4,12 +4,14 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { checkRecipeText, keepRecipe, listRecipes } from '../../flow/edit-recipe.js';
+import { checkRecipeText, keepRecipe, listRecipes } from '../../flow/author/edit-recipe.js';
 import type { Reporter } from '../../flow/reporter.js';
-import { startInBackground } from '../../flow/start-run.js';
+import { readyModel } from '../../flow/tune/ready-model.js';
+import { startRun } from '../../flow/tune/start-run.js';
 import { parseRequest } from '../../http/parse-request.js';
 import { AppError, asAppError } from '../../protocol/errors.js';
 import { percent } from '../../protocol/units.js';
+import { recipeSplits } from '../../tune/prepare.js';
 import { readRecipe } from '../../tune/read-recipe.js';
 import { FindingList, StartPage } from '../../web/pages/start-page.js';
 import { type Starting, StartingPage } from '../../web/pages/starting-page.js';
@@ -53,7 +55,7 @@ export function startRoutes(app: FastifyInstance, { home, frame }: StudioContext
     const id = randomUUID();
     const starting: Starting & { run: string | null } = { recipe: keepRecipe(home, chosen, text), lines: [], error: null, run: null };
     startings.set(id, starting);
-    startInBackground(home, readRecipe(starting.recipe), reporterInto(starting.lines))
+    startFrom(home, starting.recipe, reporterInto(starting.lines))
       .then((run) => {
         starting.run = basename(run);
       })
@@ -69,6 +71,14 @@ export function startRoutes(app: FastifyInstance, { home, frame }: StudioContext
     if (!starting) throw new AppError('page-not-found', { path: request.url });
     return starting.run ? reply.redirect(`/runs/${starting.run}`, 303) : sendPage(reply, StartingPage({ frame: frame(request), starting }));
   });
+}
+
+/** @returns the run's folder, as soon as it is being trained */
+async function startFrom(home: string, recipe: string, reporter: Reporter): Promise<string> {
+  const loaded = readRecipe(recipe);
+  const splits = await recipeSplits(loaded);
+  const ready = await readyModel(home, loaded, reporter, { offline: false });
+  return (await startRun(home, loaded, splits, ready, reporter, { fresh: true })).run;
 }
 
 /** Only recipes of the list: a form may not name any file of this machine. @throws AppError file-not-found */

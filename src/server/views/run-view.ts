@@ -6,12 +6,13 @@ import { Build } from '../../protocol/build.js';
 import type { Event } from '../../protocol/event.js';
 import { Inspection } from '../../protocol/inspection.js';
 import { SplitsLint } from '../../protocol/lint.js';
-import { Plan } from '../../protocol/plan.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
 import { readJson, readJsonIfKnown } from '../../store/files.js';
 import { attemptFiles, runFiles, runFolder } from '../../store/home.js';
 import { lastAttempt, listAttempts, listRuns, readRunStatus } from '../../store/runs.js';
+import { foldEvents } from '../../tune/fold-events.js';
 import { exitError } from '../../tune/follow.js';
+import { readPlanIfKnown } from '../../tune/read-plan.js';
 import type { RunView } from '../../web/pages/run/run-view.js';
 import type { RunRow } from '../../web/pages/runs-page.js';
 import type { Point } from '../../web/parts/curve.js';
@@ -44,18 +45,18 @@ type ReadEvents = (run: string) => Event[];
 export function runRows(home: string, readEvents: ReadEvents): RunRow[] {
   return listRuns(home).map((record) => {
     const run = runFolder(home, record.id);
-    const plan = planOf(run);
-    const { steps, dev } = foldEvents(readEvents(run));
+    const plan = readPlanIfKnown(run);
+    const { steps, evals } = foldEvents(readEvents(run));
     const every = Math.max(1, Math.ceil(steps.length / SPARK_POINTS));
     return {
       id: record.id,
       status: readRunStatus(run),
       created_at: record.created_at,
-      model: plan?.model.id ?? null,
+      model: plan?.models.policy.id ?? null,
       step: steps.at(-1)?.step ?? null,
       num_steps: plan?.forecast.num_steps ?? null,
       loss: steps.filter((_, index) => index % every === 0 || index === steps.length - 1).map(({ step, loss }) => ({ step, value: loss })),
-      dev_loss: dev.at(-1)?.value ?? null,
+      dev_loss: evals.at(-1)?.loss ?? null,
       seconds_left: steps.at(-1)?.seconds_left ?? null,
     };
   });
@@ -64,14 +65,11 @@ export function runRows(home: string, readEvents: ReadEvents): RunRow[] {
 export function runView(home: string, run: string, readEvents: ReadEvents): RunView {
   const files = runFiles(run);
   const attempt = lastAttempt(run);
-  const events = readEvents(run);
-  const { steps, dev } = foldEvents(events);
-  const plan = planOf(run);
+  const progress = foldEvents(readEvents(run));
+  const { steps, evals, worst_batch, phase, samples } = progress;
+  const plan = readPlanIfKnown(run);
   const exit = attempt && existsSync(attemptFiles(attempt).exit) ? readJson(attemptFiles(attempt).exit, Exit) : null;
   const error = attempt && exit?.error ? exitError(attempt, exit) : null;
-  const start = events.findLast((event) => event.type === 'run-start');
-  const worst = events.findLast((event) => event.type === 'worst-batch');
-  const last = events.at(-1);
   const status = readRunStatus(run);
   const curve = (of: (step: StepEnd) => number): Point[] => steps.map((step) => ({ step: step.step, value: of(step) }));
   return {
@@ -83,23 +81,22 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
     lint: readJsonIfKnown(files.lint, SplitsLint),
     artifact: readJsonIfKnown(files.artifact, Artifact),
     build: existsSync(files.build) ? readJson(files.build, Build) : null,
-    coverage: start?.type === 'run-start' ? start.coverage : (plan?.coverage ?? []),
-    worst_batch: worst?.type === 'worst-batch' ? worst : null,
-    phase: last?.type === 'phase' ? last.name : null,
+    coverage: progress.coverage ?? plan?.coverage ?? [],
+    worst_batch,
+    phase,
     step: steps.at(-1)?.step ?? 0,
     num_steps: plan?.forecast.num_steps ?? 0,
     seconds_left: steps.at(-1)?.seconds_left ?? null,
     curves: {
       loss: curve(({ loss }) => loss),
-      dev_loss: dev,
+      dev_loss: evals.map(({ step, loss }) => ({ step, value: loss })),
       tokens_per_second: curve(({ tokens_per_second }) => tokens_per_second),
       learning_rate: curve(({ learning_rate }) => learning_rate),
       grad_norm: curve(({ grad_norm }) => grad_norm),
       memory_bytes: curve(({ memory_bytes }) => memory_bytes),
+      metrics: metricCurves(steps),
     },
-    samples: events.flatMap((event) =>
-      event.type === 'sample' ? [{ step: event.step, prompt: event.prompt, answer: event.answer, expected: event.expected }] : [],
-    ),
+    samples: samples.map(({ step, prompt, answer, expected }) => ({ step, prompt, answer, expected })),
     error: error ? { message: error.message, hint: error.hint } : null,
     // Only what is done can have been compared.
     comparisons: (status === 'done' ? listComparisons(home).comparisons : [])
@@ -109,30 +106,12 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
   };
 }
 
-/** Steps in order; a later attempt that begins at an earlier step replaces what was lost. */
-export function foldEvents(events: Event[]): { steps: StepEnd[]; dev: Point[] } {
-  const steps = new Map<number, StepEnd>();
-  const dev = new Map<number, number>();
-  for (const event of events) {
-    if (event.type === 'run-start') {
-      for (const step of [...steps.keys(), ...dev.keys()]) {
-        if (step <= event.start_step) continue;
-        steps.delete(step);
-        dev.delete(step);
-      }
-    }
-    if (event.type === 'step-end') steps.set(event.step, event);
-    if (event.type === 'eval-end') dev.set(event.step, event.loss);
-  }
-  return {
-    steps: [...steps.values()].sort((a, b) => a.step - b.step),
-    dev: [...dev].map(([step, value]) => ({ step, value })).sort((a, b) => a.step - b.step),
-  };
-}
-
-function planOf(run: string): Plan | null {
-  const attempt = lastAttempt(run);
-  return attempt ? readJsonIfKnown(attemptFiles(attempt).plan, Plan) : null;
+/** One curve for each metric that the method logs. */
+function metricCurves(steps: StepEnd[]): Record<string, Point[]> {
+  const names = [...new Set(steps.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const curveOf = (name: string) =>
+    steps.flatMap(({ step, metrics }) => (name in metrics ? [{ step, value: metrics[name] as number }] : []));
+  return Object.fromEntries(names.map((name) => [name, curveOf(name)]));
 }
 
 /** The last whole lines of a file that may be large. */

@@ -1,7 +1,7 @@
 /** A run folder, from the recipe to the first attempt's plan. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Splits } from '../../data/splits.js';
+import { rowLines, type Splits } from '../../data/splits.js';
 import type { Inspection } from '../../protocol/inspection.js';
 import type { Plan } from '../../protocol/plan.js';
 import type { RunRecord } from '../../protocol/run.js';
@@ -12,7 +12,7 @@ import { listAttempts } from '../../store/runs.js';
 import { lintSplits } from '../lint/lint-splits.js';
 import { probeMachine } from '../plan/machine.js';
 import { refuseMachine } from '../plan/refuse.js';
-import { prepareRun, shapeOfFolder } from '../prepare.js';
+import { prepareRun, type ReadyModel, shapeOfFolder } from '../prepare.js';
 import type { LoadedRecipe } from '../read-recipe.js';
 
 export interface CreatedRun {
@@ -27,16 +27,17 @@ export async function createRun(
   home: string,
   loaded: LoadedRecipe,
   splits: Splits,
-  options: { python: string; model_folder: string },
+  ready: ReadyModel & { gate_sha256: string | null },
 ): Promise<CreatedRun> {
   const id = newRunId(loaded.file);
   const folder = runFolder(home, id);
   const files = runFiles(folder);
-  mkdirSync(join(folder, 'data'), { recursive: true, mode: 0o700 });
+  mkdirSync(files.data, { recursive: true, mode: 0o700 });
   try {
-    const { plan, inspection } = await prepareRun(loaded, splits, { ...options, data_folder: join(folder, 'data'), resume_from: null });
-    writeJson(files.lint, lintSplits(splits, shapeOfFolder(options.model_folder).context_length));
+    const { plan, inspection } = await prepareRun(loaded, splits, { ...ready, data_folder: files.data });
+    writeJson(files.lint, lintSplits(splits, shapeOfFolder(ready.model_folder).context_length));
     refuseMachine(plan, probeMachine(folder));
+    if (splits.test.length > 0) writeWhole(files.test, rowLines(splits.test));
     writeWhole(files.recipe, loaded.text);
     const attempt = addAttempt(folder, plan);
     const record: RunRecord = {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Plan } from '../../protocol/plan.js';
 import { workerCommand } from './worker-command.js';
 
-const plan = (processes: number) => ({ method: 'sft', settings: { num_processes: { value: processes } } }) as Plan;
+const plan = (processes: number) => ({ method: 'sft', values: { run: { num_processes: processes } } }) as unknown as Plan;
 
 test('one process goes without torchrun, more through it', () => {
   expect(workerCommand('python', plan(1), '/run/attempts/1')).toEqual(['python', '-m', 'worker', 'sft', '/run/attempts/1']);

@@ -1,12 +1,12 @@
 /** Asking the worker what will be learnt from the rows, and refusing what cannot be learnt from. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError, counted, type ErrorCode, type ErrorData } from '../../protocol/errors.js';
 import { Inspection } from '../../protocol/inspection.js';
-import type { Override } from '../../protocol/recipe.js';
+import type { Override } from '../../protocol/methods/shared-settings.js';
 import { readJson, writeJson } from '../../store/files.js';
+import { dataFiles, modelFiles } from '../../store/home.js';
 import { pythonSources } from '../../store/package.js';
 
 const run = promisify(execFile);
@@ -27,19 +27,18 @@ export async function inspectRows(request: {
   allow?: Override[];
 }): Promise<Inspection> {
   const { python, model_folder, data_folder } = request;
-  const requestFile = join(data_folder, 'inspect-request.json');
+  const files = dataFiles(data_folder);
   const max_length = request.max_length ?? NO_LIMIT;
-  writeJson(requestFile, { model_folder: join(model_folder, 'transformers'), data_folder, max_length });
-  await run(python, ['-m', 'worker', 'inspect', requestFile], { env: { ...process.env, PYTHONPATH: pythonSources() } }).catch(
+  writeJson(files.inspectRequest, { model_folder: modelFiles(model_folder).transformers, data_folder, max_length });
+  await run(python, ['-m', 'worker', 'inspect', files.inspectRequest], { env: { ...process.env, PYTHONPATH: pythonSources() } }).catch(
     (cause: { stderr?: string }) => {
-      const errorFile = join(data_folder, 'error.json');
-      if (!existsSync(errorFile))
+      if (!existsSync(files.error))
         throw new AppError('worker-failed', { problem: String(cause.stderr ?? cause).slice(-500), log: data_folder, run: '' }, { cause });
-      const { code, data } = JSON.parse(readFileSync(errorFile, 'utf8')) as { code: ErrorCode; data: ErrorData };
+      const { code, data } = JSON.parse(readFileSync(files.error, 'utf8')) as { code: ErrorCode; data: ErrorData };
       throw new AppError(code, { log: data_folder, run: '', ...data }, { cause });
     },
   );
-  const inspection = readJson(join(data_folder, 'inspection.json'), Inspection);
+  const inspection = readJson(files.inspection, Inspection);
   refuseUnlearnable(inspection, request.allow ?? []);
   return inspection;
 }

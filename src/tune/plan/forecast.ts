@@ -2,7 +2,7 @@
 import type { ModelShape } from '../../model/folder/read-shape.js';
 import { numWeightsOf } from '../../model/num-weights.js';
 import type { ModuleCoverage } from '../../protocol/event.js';
-import type { Plan, PlanSettings } from '../../protocol/plan.js';
+import type { Plan, PlanValues } from '../../protocol/plan.js';
 
 /** Python with PyTorch, Transformers and TRL loaded, before any weight: an estimate. */
 const LIBRARIES_BYTES = 900_000_000;
@@ -21,55 +21,57 @@ const OVERHEAD_SECONDS = 60;
 
 export interface ForecastFacts {
   shape: ModelShape;
-  settings: PlanSettings;
+  values: PlanValues;
+  device: Plan['device'];
   coverage: ModuleCoverage[];
   num_steps: number;
   num_train_rows: number;
   num_train_tokens: number;
 }
 
-/** @param numSteps optimizer steps of the whole run */
 export function forecast(facts: ForecastFacts): Plan['forecast'] {
-  const { shape, settings, coverage } = facts;
+  const { shape, coverage } = facts;
+  const { model, training, run } = facts.values;
   const trained = coverage.reduce((sum, { num_trained_parameters }) => sum + num_trained_parameters, 0);
-  const floatBytes = settings.precision.value === 'float32' ? 4 : 2;
+  const floatBytes = model.precision === 'float32' ? 4 : 2;
   // Trained weights hold their gradient and two moments in their own precision.
-  const trainedBytes = settings.use_peft.value ? ADAPTER_BYTES : 3 * floatBytes;
+  const trainedBytes = model.use_peft ? ADAPTER_BYTES : 3 * floatBytes;
   const memory = LIBRARIES_BYTES + weightBytes(facts, floatBytes) + trained * trainedBytes + activationBytes(facts, floatBytes);
-  const checkpoint = trained * (settings.use_peft.value ? 12 : 3 * floatBytes);
+  const checkpoint = trained * (model.use_peft ? 12 : 3 * floatBytes);
   // Forward, and backward with respect to the activations only: 4 operations a frozen weight and token, 6 a trained one.
-  const perWeight = settings.use_peft.value ? 4 : 6;
-  const operations = perWeight * shape.num_parameters * facts.num_train_tokens * settings.num_train_epochs.value;
-  const speed = FLOPS_PER_CORE * settings.num_threads.value * settings.num_processes.value;
+  const perWeight = model.use_peft ? 4 : 6;
+  const operations = perWeight * shape.num_parameters * facts.num_train_tokens * training.num_train_epochs;
+  const speed = FLOPS_PER_CORE * run.num_threads * run.num_processes;
   return {
     num_steps: facts.num_steps,
     num_trained_parameters: trained,
     memory_bytes: Math.round(memory),
-    disk_bytes: Math.round(checkpoint * (settings.save_total_limit.value + 1) + trained * 8),
-    duration_s: settings.device.value === 'cuda' ? null : OVERHEAD_SECONDS + operations / speed,
+    disk_bytes: Math.round(checkpoint * (training.save_total_limit + 1) + trained * 8),
+    duration_s: facts.device === 'cuda' ? null : OVERHEAD_SECONDS + operations / speed,
   };
 }
 
 /** With load_in_4bit the Linears of the decoder and the routed experts are NF4, and the largest is unpacked while it is used. */
-function weightBytes({ shape, settings }: ForecastFacts, floatBytes: number): number {
+function weightBytes({ shape, values }: ForecastFacts, floatBytes: number): number {
   let bytes = 0;
   let largestUnpacked = 0;
   for (const { kind, module_class, shape: sizes } of shape.tensors) {
     const count = numWeightsOf(sizes);
-    const isPacked = settings.load_in_4bit.value && kind !== 'other' && module_class !== 'router' && module_class !== 'head';
+    const isPacked = values.model.load_in_4bit && kind !== 'other' && module_class !== 'router' && module_class !== 'head';
     bytes += count * (isPacked ? NF4_BYTES : floatBytes);
     if (isPacked) largestUnpacked = Math.max(largestUnpacked, count * floatBytes);
   }
   return bytes + largestUnpacked;
 }
 
-function activationBytes({ shape, settings, num_train_rows, num_train_tokens }: ForecastFacts, floatBytes: number): number {
-  const batch = settings.per_device_train_batch_size.value;
-  const worstTokens = settings.padding_free.value ? (num_train_tokens / num_train_rows) * batch * 1.5 : settings.max_length.value * batch;
+function activationBytes({ shape, values, num_train_rows, num_train_tokens }: ForecastFacts, floatBytes: number): number {
+  const { model, training, run } = values;
+  const batch = training.per_device_train_batch_size;
+  const worstTokens = model.padding_free ? (num_train_tokens / num_train_rows) * batch * 1.5 : run.max_length * batch;
   const layer = (KEPT_HIDDEN * shape.hidden_size + KEPT_INTERMEDIATE * shape.intermediate_size) * floatBytes;
-  const kept = settings.gradient_checkpointing.value
+  const kept = training.gradient_checkpointing
     ? shape.num_hidden_layers * shape.hidden_size * floatBytes + layer
     : shape.num_hidden_layers * layer;
-  const logitTokens = settings.fused_loss.value ? 512 : worstTokens;
+  const logitTokens = model.fused_loss ? 512 : worstTokens;
   return worstTokens * kept + logitTokens * shape.vocab_size * 4 * 2;
 }

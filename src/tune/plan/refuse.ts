@@ -6,42 +6,42 @@ import { gigabytes } from '../../protocol/units.js';
 import type { Machine } from './machine.js';
 
 /** What is wrong on any machine. @throws AppError float16-overflow, setting-unsupported */
-export function refuseSettings(plan: Plan, shape: ModelShape): void {
-  const { precision, device, allow, load_best_model_at_end, eval_steps, save_steps } = plan.settings;
-  if (precision.value === 'float16' && shape.family === 'gemma3' && !allow.value.includes('float16-overflow')) {
-    throw new AppError('float16-overflow', { model: plan.model.id });
+export function refuseSettings({ values, device, models, data }: Plan, shape: ModelShape): void {
+  const { model, training, run } = values;
+  if (model.precision === 'float16' && shape.family === 'gemma3' && !run.allow.includes('float16-overflow')) {
+    throw new AppError('float16-overflow', { model: models.policy.id });
   }
-  if (precision.value === 'float16' && device.value === 'cpu') {
+  if (model.precision === 'float16' && device === 'cpu') {
     throw unsupported('precision', 'no CPU trains in float16', 'float32');
   }
-  if (load_best_model_at_end.value && (plan.data.num_dev_rows === 0 || save_steps.value % eval_steps.value !== 0)) {
-    const problem = plan.data.num_dev_rows === 0 ? 'there are no dev rows' : 'save_steps is no multiple of eval_steps';
+  if (training.load_best_model_at_end && (data.num_dev_rows === 0 || training.save_steps % training.eval_steps !== 0)) {
+    const problem = data.num_dev_rows === 0 ? 'there are no dev rows' : 'save_steps is no multiple of eval_steps';
     throw unsupported('load_best_model_at_end', `${problem}: the best weights would not be kept`, 'false');
   }
-  if (plan.settings.fused_loss.value && !plan.settings.use_peft.value) {
+  if (model.fused_loss && !model.use_peft) {
     throw unsupported('fused_loss', 'the head is trained, and this loss gives it no gradient', 'false');
   }
 }
 
-/** What is wrong on this machine. @throws AppError gpu-missing, memory-too-small, setting-unsupported */
-export function refuseMachine(plan: Plan, machine: Machine): void {
-  const { precision, device, num_threads, num_processes } = plan.settings;
-  if (device.value === 'cuda') {
+/** What is wrong on this machine. @throws AppError gpu-insufficient, memory-too-small, setting-unsupported */
+export function refuseMachine({ values, device, forecast }: Plan, machine: Machine): void {
+  const { num_processes, num_threads } = values.run;
+  if (device === 'cuda') {
     const largest = Math.max(0, ...machine.gpus.map(({ memory_bytes }) => memory_bytes));
-    if (machine.gpus.length >= num_processes.value && largest >= plan.forecast.memory_bytes) return;
+    if (machine.gpus.length >= num_processes && largest >= forecast.memory_bytes) return;
     const here = machine.gpus.length === 0 ? 'none' : `${machine.gpus.length} with ${gigabytes(largest)}`;
-    throw new AppError('gpu-insufficient', { count: num_processes.value, needed: gigabytes(plan.forecast.memory_bytes), here });
+    throw new AppError('gpu-insufficient', { count: num_processes, needed: gigabytes(forecast.memory_bytes), here });
   }
-  if (precision.value === 'bfloat16' && !machine.has_bfloat16) {
+  if (values.model.precision === 'bfloat16' && !machine.has_bfloat16) {
     throw unsupported('precision', 'this CPU has no bfloat16 instructions, it would be slower than float32', 'float32');
   }
-  const numThreads = num_threads.value * num_processes.value;
+  const numThreads = num_threads * num_processes;
   if (numThreads > machine.num_cores) {
     const problem = `${numThreads} threads on ${machine.num_cores} cores spin and are many times slower`;
-    throw unsupported('num_threads', problem, Math.max(1, Math.floor(machine.num_cores / num_processes.value)));
+    throw unsupported('num_threads', problem, Math.max(1, Math.floor(machine.num_cores / num_processes)));
   }
-  if (plan.forecast.memory_bytes * num_processes.value > machine.free_memory_bytes) {
-    throw new AppError('memory-too-small', { needed: gigabytes(plan.forecast.memory_bytes), free: gigabytes(machine.free_memory_bytes) });
+  if (forecast.memory_bytes * num_processes > machine.free_memory_bytes) {
+    throw new AppError('memory-too-small', { needed: gigabytes(forecast.memory_bytes), free: gigabytes(machine.free_memory_bytes) });
   }
 }
 

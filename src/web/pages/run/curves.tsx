@@ -24,6 +24,9 @@ export function Curves({ view: { curves, num_steps, worst_batch } }: { view: Run
         />
         <Curve title="Gradient norm" line={curves.grad_norm} num_steps={num_steps} show={(value) => value.toFixed(2)} />
         <Curve title="Memory" line={curves.memory_bytes} num_steps={num_steps} show={gigabytes} />
+        {Object.entries(curves.metrics).map(([name, line]) => (
+          <Curve key={name} title={metricTitle(name)} line={line} num_steps={num_steps} show={(value) => value.toPrecision(3)} />
+        ))}
       </div>
       {worst_batch && (
         <p className="muted">
@@ -33,4 +36,10 @@ export function Curves({ view: { curves, num_steps, worst_batch } }: { view: Run
       )}
     </section>
   );
+}
+
+/** `mean_token_accuracy` → `Mean token accuracy`. */
+function metricTitle(name: string): string {
+  const words = name.replaceAll(/[_/]/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

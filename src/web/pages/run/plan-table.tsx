@@ -1,11 +1,12 @@
 /** Every value of the plan, and where it came from. */
-import type { Plan } from '../../../protocol/plan.js';
+import { type Plan, planRows } from '../../../protocol/plan.js';
 import { count, duration, gigabytes } from '../../../protocol/units.js';
 import { WideTable } from '../../parts/small-parts.js';
 
 export function PlanTable({ plan }: { plan: Plan | null }) {
   if (!plan) return null;
-  const { forecast, model, data } = plan;
+  const { forecast, models, data } = plan;
+  const model = models.policy;
   return (
     <section>
       <h2>Plan</h2>
@@ -28,14 +29,14 @@ export function PlanTable({ plan }: { plan: Plan | null }) {
               </tr>
             </thead>
             <tbody>
-              {Object.entries(plan.settings).map(([name, { value, source, why }]) => (
-                <tr key={name}>
+              {planRows(plan).map(({ path, value, source, why }) => (
+                <tr key={path}>
                   <th scope="row">
-                    <code>{name}</code>
+                    <code>{path}</code>
                   </th>
-                  <td>{Array.isArray(value) ? value.join(', ') : String(value)}</td>
+                  <td>{value}</td>
                   <td>{source}</td>
-                  <td className="muted">{why ?? ''}</td>
+                  <td className="muted">{why}</td>
                 </tr>
               ))}
             </tbody>

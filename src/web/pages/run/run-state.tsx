@@ -13,6 +13,8 @@ const MEANING: Record<RunStatus, string> = {
   lost: 'It neither runs nor has said why it ended: the machine went down, or something killed it. Its checkpoints are kept.',
 };
 
+const ARTIFACT_KINDS = { adapter: 'Adapter', model: 'Model', 'reward-model': 'Reward model' };
+
 export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
   const { record, status, step, num_steps, num_attempts, error, build, artifact, comparisons } = view;
   return (
@@ -55,7 +57,7 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
         </div>
         {artifact && (
           <div>
-            <dt>{artifact.kind === 'full' ? 'Model' : 'Adapter'}</dt>
+            <dt>{ARTIFACT_KINDS[artifact.kind]}</dt>
             <dd>
               dev loss {artifact.dev_loss?.toFixed(4) ?? '—'}
               {artifact.lineage.best_step !== null && `, the best, of step ${artifact.lineage.best_step}`}, on {artifact.base.id} at{' '}

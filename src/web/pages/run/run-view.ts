@@ -39,6 +39,8 @@ export interface RunView {
     learning_rate: Point[];
     grad_norm: Point[];
     memory_bytes: Point[];
+    /** Figures of the method, by name. */
+    metrics: Record<string, Point[]>;
   };
   samples: Sample[];
   error: { message: string; hint: string } | null;

@@ -1,0 +1,1 @@
+"""What a run leaves: weights, the parity reference, and artifact.json last."""

@@ -1,0 +1,86 @@
+"""Writing the artifact: what was trained, its parity reference, and artifact.json last."""
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from transformers import Trainer
+
+from worker.artifact.parity_reference import write_parity_reference
+from worker.life import Attempt
+from worker.protocol import Artifact, Plan, PlanCoverageItem
+from worker.training.progress import logged
+from worker.training.start import transformers_folder
+from worker.training.versions import installed_versions
+
+#: What a model folder has beside its weights; an adapter is used with its base's.
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "generation_config.json", "chat_template.jinja")
+
+
+def write_artifact(attempt: Attempt, plan: Plan, trainer: Trainer, coverage: list[PlanCoverageItem]) -> None:
+    """Saves what was trained, loads it again as a user would, and measures what it does.
+
+    Raises WorkerError artifact-differs, adapter-unchanged (artifact/parity_reference.py).
+    """
+    attempt.events.phase("saving what was trained")
+    folder = attempt.run_folder / "artifact"
+    folder.mkdir(exist_ok=True)
+    trained: Any = trainer.accelerator.unwrap_model(trainer.model)
+    trained.save_pretrained(folder)
+    (folder / "README.md").unlink(missing_ok=True)
+    is_adapter = plan["values"]["model"]["use_peft"]
+    if not is_adapter:
+        _copy_tokenizer(transformers_folder(plan), folder)
+    change = write_parity_reference(attempt, plan, trained, folder)
+    dev_losses = logged(trainer.state, "eval_loss")
+    is_best_kept = plan["values"]["training"]["load_best_model_at_end"]
+    policy = plan["models"]["policy"]
+    artifact: Artifact = {
+        "kind": "adapter" if is_adapter else "model",
+        "method": plan["method"],
+        "run": attempt.run_folder.name,
+        "base": {"id": policy["id"], "sha256": policy["sha256"], "quantization": policy["quantization"]},
+        "parents": [{"run": parent["run"], "sha256": parent["sha256"]}] if (parent := policy["adapter"]) else [],
+        "files": [_hashed(path) for path in sorted(folder.iterdir()) if path.is_file()],  # type: ignore[typeddict-item]
+        "lineage": {
+            "plan_sha256": _sha256(attempt.folder / "plan.json"),
+            "train_sha256": plan["data"]["train_sha256"],
+            "num_attempts": int(attempt.folder.name),
+            "num_steps": trainer.state.global_step,
+            "best_step": trainer.state.best_global_step if is_best_kept else None,
+        },
+        "train_loss": logged(trainer.state, "loss")[-1],
+        "dev_loss": (min(dev_losses) if is_best_kept else dev_losses[-1]) if dev_losses else None,
+        "logits_change": change,
+        "coverage": coverage,
+        "versions": installed_versions(),
+    }
+    _write_last(folder / "artifact.json", artifact)
+
+
+def _copy_tokenizer(source: Path, folder: Path) -> None:
+    for name in TOKENIZER_FILES:
+        if (source / name).exists():
+            shutil.copy(source / name, folder / name)
+
+
+def _write_last(path: Path, artifact: Artifact) -> None:
+    """Whole or not at all: its presence means that the run is done."""
+    temporary = path.with_suffix(".json.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(artifact, file, ensure_ascii=False, allow_nan=False, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def _hashed(path: Path) -> dict[str, Any]:
+    return {"path": path.name, "sha256": _sha256(path), "bytes": path.stat().st_size}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""What the methods share, as functions: each method composes them."""

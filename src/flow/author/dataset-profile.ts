@@ -1,0 +1,16 @@
+/** What is known of a file of rows that was examined. */
+import type { Chosen } from '../../compare/choose-metric.js';
+import type { Format } from '../../data/formats.js';
+import type { Splits } from '../../data/splits.js';
+import type { Row } from '../../protocol/row.js';
+
+export interface DatasetProfile {
+  file: string;
+  format: Format;
+  rows: Row[];
+  columns: { group: string | null; ignore: string[] };
+  num_groups: number;
+  chosen: Chosen;
+  shares: { dev: number; test: number };
+  splits: Splits;
+}

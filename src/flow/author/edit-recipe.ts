@@ -1,0 +1,84 @@
+/** Recipes that a person can start from, checked as text, and kept when their text was changed. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { AppError } from '../../protocol/errors.js';
+import { count } from '../../protocol/units.js';
+import { writeWhole } from '../../store/files.js';
+import { sha256Text } from '../../store/hash.js';
+import { recipesFolder } from '../../store/home.js';
+import { packageRoot } from '../../store/package.js';
+import { listRuns } from '../../store/runs.js';
+import { recipeSplits } from '../../tune/prepare.js';
+import { parseRecipe } from '../../tune/read-recipe.js';
+
+/** Fields that name a file relative to the recipe. */
+const FILE_FIELDS = [['gate'], ['data', 'file'], ['data', 'train'], ['data', 'dev'], ['data', 'test']];
+
+/** Recipes in the folder the command runs in, those that came with Slipway, kept ones, and those of earlier runs; each path once. */
+export function listRecipes(home: string): string[] {
+  const shelves = [join(process.cwd(), 'recipes'), join(packageRoot(), 'recipes')].flatMap(withFolders);
+  const found = [process.cwd(), ...shelves, recipesFolder(home)].flatMap((folder) => {
+    const names = existsSync(folder) ? readdirSync(folder).filter((name) => /(?<!\.gate)\.ya?ml$/.test(name)) : [];
+    return names.map((name) => join(folder, name)).filter(looksLikeRecipe);
+  });
+  const used = listRuns(home).flatMap(({ recipe_file }) => (existsSync(recipe_file) ? [recipe_file] : []));
+  return [...new Set([...found, ...used].map((path) => resolve(path)))];
+}
+
+/** A shelf has a folder for each family. */
+function withFolders(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const inner = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [folder, ...inner.map(({ name }) => join(folder, name))];
+}
+
+function looksLikeRecipe(path: string): boolean {
+  const text = readFileSync(path, 'utf8');
+  return /^model:/m.test(text) && /^method:/m.test(text);
+}
+
+/** The file itself when the text is its own; else a new file in <home>/recipes, whose paths still lead where they did. */
+export function keepRecipe(home: string, file: string, text: string): string {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return file;
+  const absolute = withAbsolutePaths(text, dirname(file));
+  const stem = basename(file).replace(/(-[0-9a-f]{6})?\.ya?ml$/, '');
+  const kept = join(recipesFolder(home), `${stem}-${sha256Text(absolute).slice(0, 6)}.yaml`);
+  if (!existsSync(kept)) writeWhole(kept, absolute);
+  return kept;
+}
+
+function withAbsolutePaths(text: string, folder: string): string {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) return text;
+  for (const field of FILE_FIELDS) {
+    const value = document.getIn(field);
+    if (typeof value === 'string') document.setIn(field, resolve(folder, value));
+  }
+  return document.toString({ lineWidth: 0 });
+}
+
+export interface CheckedRecipe {
+  problems: string[];
+  facts: string[];
+}
+
+/** What is wrong with a recipe's text and its rows, as far as no model is needed to tell; nothing is kept. */
+export async function checkRecipeText(file: string, text: string): Promise<CheckedRecipe> {
+  try {
+    const loaded = parseRecipe(file, text);
+    const { train, dev, test } = await recipeSplits(loaded);
+    const { machine } = loaded.recipe;
+    const facts = [
+      ...(machine ? [`needs ${machine.gpus} × ${machine.gpu_memory_gb} GB of GPU memory`] : []),
+      `${loaded.recipe.method} on ${loaded.recipe.model}`,
+      `${count(train.length)} train, ${count(dev.length)} dev, ${count(test.length)} test rows; no row of one is in another`,
+      loaded.recipe.gate ? `gate: ${loaded.recipe.gate}` : 'no gate: it will be trained, and not judged',
+    ];
+    return { problems: [], facts };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const lines = String(error.data.problems ?? error.message).split('\n');
+    return { problems: lines.map((line) => line.trim().replace(`${file}:`, 'line ')).filter(Boolean), facts: [] };
+  }
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readGate } from '../../compare/read-gate.js';
+import { readRecipe } from '../../tune/read-recipe.js';
+import { lookAt, newRecipe, repeatingIds } from './new-recipe.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'slipway-new-'));
+const write = (name: string, lines: unknown[]) => {
+  const file = join(folder, name);
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return file;
+};
+const options = (name: string) => ({ name: join(folder, name), model: 'm', force: false });
+
+test('hostile names and values make a recipe and a gate that still say what they should', async () => {
+  const column = 'site: x\nmethod: dpo #"{';
+  const rows = Array.from({ length: 40 }, (_, i) => ({
+    prompt: `q ${i}`,
+    completion: i % 2 ? 'yes: {"a"}' : "no\n- 'b' #",
+    [column]: `s${i % 20}`,
+  }));
+  const file = write('odd name.jsonl', rows);
+  const made = await newRecipe(file, { ...options('odd'), group: column });
+  expect(readRecipe(made.recipe).recipe).toMatchObject({ method: 'sft', data: { file: 'odd name.jsonl', group: column } });
+  expect(readGate(made.gate).gate).toMatchObject({ metric: 'accuracy', labels: ["no\n- 'b' #", 'yes: {"a"}'] });
+});
+
+test('a line that is no object is named with its number, and nothing is written', async () => {
+  const file = write('bad.jsonl', [{ prompt: 'a', completion: 'b' }, null, 'text']);
+  await expect(newRecipe(file, options('bad'))).rejects.toThrowError(
+    expect.objectContaining({ code: 'data-row-invalid', message: expect.stringContaining('bad.jsonl:2') }),
+  );
+  expect(() => readRecipe(join(folder, 'bad.yaml'))).toThrowError(expect.objectContaining({ code: 'file-not-found' }));
+});
+
+test('columns of ids are told by their names, and only when values repeat', () => {
+  const records = Array.from({ length: 10 }, (_, i) => ({ id: i, patient_id: i % 3, clientId: i % 4, note: 'same', valid: i % 2 }));
+  expect(repeatingIds(records, ['id', 'patient_id', 'clientId', 'note', 'valid']).map(({ column }) => column)).toEqual([
+    'patient_id',
+    'clientId',
+  ]);
+});
+
+test('a large set keeps most of its rows for training, a small one measures with many', async () => {
+  const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => ({ prompt: `question ${i}`, completion: `answer ${i}` }));
+  expect((await lookAt(write('small.jsonl', rowsOf(80)), undefined)).shares).toEqual({ dev: 0.1, test: 0.4 });
+  const large = await lookAt(write('large.jsonl', rowsOf(3000)), undefined);
+  expect(large.shares).toEqual({ dev: 0.02, test: 0.05 });
+  expect(large.splits.test.length).toBeGreaterThan(100);
+});

@@ -1,0 +1,58 @@
+/** Talking to a model or a run's adapter: its base is served once, with every adapter that was asked for. */
+import { serverSentEvents } from '../../http/server-sent-events.js';
+import { AppError } from '../../protocol/errors.js';
+import type { Message } from '../../protocol/row.js';
+import { type ServeRequest, serveModels } from '../../run/serve-models.js';
+import { importedModel } from '../../run/weights/resolve-model.js';
+import { findRunIfAny } from '../../store/runs.js';
+import { readPlan } from '../../tune/read-plan.js';
+import { servedRun } from '../compare/served-run.js';
+
+const CONTEXT_LENGTH = 2048;
+const MAX_TOKENS = 256;
+/** As SmolLM2's own card has it: greedy answers of a small model fall into loops. The seed makes an answer repeat. */
+const SAMPLING = { temperature: 0.2, top_p: 0.9, seed: 1 };
+
+export interface ChatServer {
+  base_url: string;
+  close(): Promise<void>;
+}
+
+/** @param ids one model id or runs of one base model. @throws AppError those of serving */
+export async function serveForChat(home: string, ids: string[], onProgress: ServeRequest['onProgress']): Promise<ChatServer> {
+  const runs = ids.flatMap((id) => findRunIfAny(home, id) ?? []);
+  const base = baseOf(home, ids[0] as string);
+  return await serveModels(home, {
+    model_folder: importedModel(home, base),
+    runs: runs.map(servedRun),
+    port: 0,
+    num_engines: 1,
+    num_threads: 1,
+    context_length: CONTEXT_LENGTH,
+    onProgress,
+  });
+}
+
+/** The base model of a run, or the model itself. */
+export function baseOf(home: string, id: string): string {
+  const run = findRunIfAny(home, id);
+  return run ? readPlan(run).models.policy.id : id;
+}
+
+/** The answer as it is written, piece by piece. @throws AppError endpoint-failed */
+export async function* streamAnswer(base_url: string, model: string, messages: Message[], signal: AbortSignal): AsyncGenerator<string> {
+  const url = `${base_url}/chat/completions`;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages, ...SAMPLING, max_tokens: MAX_TOKENS, stream: true }),
+    signal,
+  });
+  if (!response.ok) throw new AppError('endpoint-failed', { url, status: response.status, problem: (await response.text()).slice(0, 300) });
+  for await (const data of serverSentEvents(response)) {
+    const chunk = JSON.parse(data) as { choices?: { delta?: { content?: string } }[]; error?: { message: string } };
+    if (chunk.error) throw new AppError('endpoint-failed', { url, status: 200, problem: chunk.error.message });
+    const text = chunk.choices?.[0]?.delta?.content;
+    if (text) yield text;
+  }
+}

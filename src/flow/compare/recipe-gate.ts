@@ -1,0 +1,30 @@
+/** The gate that a recipe names. */
+import { resolve } from 'node:path';
+import { type LoadedGate, readGate } from '../../compare/read-gate.js';
+import type { Splits } from '../../data/splits.js';
+import { AppError } from '../../protocol/errors.js';
+import type { LoadedRecipe } from '../../tune/read-recipe.js';
+
+/** Null for a recipe without one. @throws AppError gate-invalid, gate-margin-negative */
+export function recipeGate({ recipe, folder }: LoadedRecipe): LoadedGate | null {
+  return recipe.gate ? readGate(resolve(folder, recipe.gate)) : null;
+}
+
+/**
+ * The gate of a recipe that is to reach a verdict, checked before anything is trained.
+ * @throws AppError recipe-invalid without a gate, setting-unsupported, data-empty without test rows, gate-invalid
+ */
+export function requiredGate(loaded: LoadedRecipe, splits: Splits): LoadedGate {
+  const gate = recipeGate(loaded);
+  if (!gate) {
+    const problems = `  ${loaded.file}:1: gate: a verdict needs one, write \`gate: NAME.gate.yaml\` (see recipes/quickstart.gate.yaml)`;
+    throw new AppError('recipe-invalid', { file: loaded.file, count: '1 problem', problems });
+  }
+  if (loaded.recipe.use_peft === false) {
+    const problem =
+      'a verdict needs base and adapter served side by side, and all weights leave no adapter: `slipway tune`, then `slipway pull`';
+    throw new AppError('setting-unsupported', { setting: 'use_peft', problem, suggestion: 'true' });
+  }
+  if (splits.test.length === 0) throw new AppError('data-empty', { file: 'test' });
+  return gate;
+}

@@ -1,0 +1,37 @@
+/** Erasing a run or a comparison: its content goes, the hashes of what was there and a dated tombstone stay. */
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { findComparison } from '../../compare/comparison.js';
+import { AppError } from '../../protocol/errors.js';
+import type { Tombstone } from '../../protocol/tombstone.js';
+import { writeJson } from '../../store/files.js';
+import { sha256File } from '../../store/hash.js';
+import { tombstoneFile } from '../../store/home.js';
+import { findRunIfAny, readRunStatus } from '../../store/runs.js';
+
+/** What would be erased. @throws AppError run-active, comparison-not-found for an id of neither kind */
+export function findErasable(home: string, id: string): { kind: Tombstone['kind']; folder: string } {
+  const run = findRunIfAny(home, id);
+  if (!run) return { kind: 'comparison', folder: findComparison(home, id) };
+  if (readRunStatus(run) === 'running') throw new AppError('run-active', { run: basename(run) });
+  return { kind: 'run', folder: run };
+}
+
+/** The tombstone is written before anything goes, so that there is no moment without either. */
+export async function erase(home: string, found: { kind: Tombstone['kind']; folder: string }): Promise<Tombstone> {
+  const id = basename(found.folder);
+  const names = (readdirSync(found.folder, { recursive: true, encoding: 'utf8' }) as string[]).sort();
+  const paths = names.filter((name) => statSync(join(found.folder, name)).isFile());
+  const files = [];
+  for (const path of paths) {
+    const whole = join(found.folder, path);
+    files.push({ path, sha256: await sha256File(whole), bytes: statSync(whole).size });
+  }
+  const tombstone: Tombstone = { kind: found.kind, id, erased_at: new Date().toISOString(), files };
+  writeJson(tombstoneFile(home, id), tombstone);
+  // Out of sight in one stroke: a removal that is interrupted never leaves half a run to be listed.
+  const doomed = `${found.folder}.erased-${process.pid}`;
+  renameSync(found.folder, doomed);
+  rmSync(doomed, { recursive: true, force: true });
+  return tombstone;
+}

@@ -1,0 +1,102 @@
+/** A recipe's run: a finished one is reused, an unfinished one resumed, else a new one is started. Nobody waits for its end here. */
+import { basename } from 'node:path';
+import { rowLines, type Splits } from '../../data/splits.js';
+import { counted } from '../../protocol/errors.js';
+import type { Inspection } from '../../protocol/inspection.js';
+import { ModelRecord } from '../../protocol/model-record.js';
+import type { Plan } from '../../protocol/plan.js';
+import type { RunRecord } from '../../protocol/run.js';
+import { importedModel } from '../../run/weights/resolve-model.js';
+import { readJson } from '../../store/files.js';
+import { sha256Text, sha256Value } from '../../store/hash.js';
+import { modelFiles, runFolder } from '../../store/home.js';
+import { listRuns, readRunStatus } from '../../store/runs.js';
+import { ensureEnvironment } from '../../tune/environment.js';
+import { createRun } from '../../tune/launch/create-run.js';
+import { startSupervisor } from '../../tune/launch/start-supervisor.js';
+import { workerCommand } from '../../tune/launch/worker-command.js';
+import type { ReadyModel } from '../../tune/prepare.js';
+import { readPlan, readPlanIfKnown } from '../../tune/read-plan.js';
+import type { LoadedRecipe } from '../../tune/read-recipe.js';
+import { resumeRun } from '../../tune/resume-run.js';
+import { recipeGate } from '../compare/recipe-gate.js';
+import type { Reporter } from '../reporter.js';
+
+export interface StartedRun {
+  run: string;
+  /** A finished run was reused. */
+  is_done: boolean;
+}
+
+/** @param options `fresh` ignores earlier runs. @throws AppError of rows, gate, targets, machine; run-active when another process resumes it */
+export async function startRun(
+  home: string,
+  loaded: LoadedRecipe,
+  splits: Splits,
+  ready: ReadyModel,
+  reporter: Reporter,
+  options: { fresh: boolean },
+): Promise<StartedRun> {
+  const earlier = options.fresh ? null : findEarlierRun(home, loaded, splits, ready);
+  const status = earlier && readRunStatus(earlier);
+  if (earlier && status === 'done') {
+    reporter.stage('tune', `run ${basename(earlier)}`);
+    reporter.done('reused: inputs unchanged');
+    return { run: earlier, is_done: true };
+  }
+  if (earlier && status === 'running') return { run: earlier, is_done: false };
+  if (earlier) {
+    await startAttempt(ready.python, resumeRun(earlier));
+    return { run: earlier, is_done: false };
+  }
+  reporter.stage('tune', 'checking the rows');
+  const created = await createRun(home, loaded, splits, { ...ready, gate_sha256: recipeGate(loaded)?.sha256 ?? null });
+  describeInspection(created.inspection, reporter);
+  await startAttempt(ready.python, created);
+  return { run: created.folder, is_done: false };
+}
+
+/** Continues a run that was stopped, failed or lost. @throws AppError run-active, run-not-resumable, model-not-found */
+export async function resume(home: string, run: string, onProgress: Reporter['progress']): Promise<void> {
+  importedModel(home, readPlan(run).models.policy.id);
+  const python = await ensureEnvironment(home, { offline: false, onProgress });
+  await startAttempt(python, resumeRun(run));
+}
+
+async function startAttempt(python: string, { attempt, plan }: { attempt: string; plan: Plan }): Promise<void> {
+  await startSupervisor(attempt, workerCommand(python, plan, attempt));
+}
+
+function describeInspection(inspection: Inspection, reporter: Reporter): void {
+  for (const split of inspection.splits) {
+    const { min, median } = split.supervised_tokens;
+    const endOfTurn = split.is_end_of_turn_supervised ? 'end of turn supervised' : 'END OF TURN NOT SUPERVISED';
+    const cut =
+      split.truncated_rows.length > 0 ? `, ${counted(split.truncated_rows.length, 'row')} cut to ${inspection.max_length} tokens` : '';
+    reporter.note(
+      `${split.split}: ${split.num_rows} rows, ${split.num_tokens} tokens; supervised tokens a row: least ${min}, median ${median}; ${endOfTurn}${cut}`,
+    );
+  }
+}
+
+/** The newest run of the same recipe, settings, rows, base and parent. */
+function findEarlierRun(home: string, loaded: LoadedRecipe, splits: Splits, { model_folder, parent }: ReadyModel): string | null {
+  const { sha256 } = readJson(modelFiles(model_folder).record, ModelRecord);
+  const hashOf = (rows: Splits['train']) => (rows.length > 0 ? sha256Text(rowLines(rows)) : null);
+  const [train, dev, test] = [hashOf(splits.train), hashOf(splits.dev), hashOf(splits.test)];
+  for (const record of listRuns(home)) {
+    if (!isSameAsked(record, loaded)) continue;
+    const run = runFolder(home, record.id);
+    const plan = readPlanIfKnown(run);
+    if (!plan) continue;
+    const { data, models } = plan;
+    const isSameRows = data.train_sha256 === train && data.dev_sha256 === dev && data.test_sha256 === test;
+    const isSameModel = models.policy.sha256 === sha256 && (models.policy.adapter?.sha256 ?? null) === (parent?.artifact.sha256 ?? null);
+    if (isSameRows && isSameModel) return run;
+  }
+  return null;
+}
+
+function isSameAsked(record: RunRecord, loaded: LoadedRecipe): boolean {
+  return record.recipe_sha256 === loaded.sha256 && sha256Value(record.command_line) === sha256Value(loaded.command_line);
+}

@@ -1,0 +1,33 @@
+/** Gates, evidence and verdicts. */
+import { type CatalogueRow, FAILED, INPUT, NOT_FOUND, REFUSED } from './catalogue-row.js';
+
+export const COMPARE_ERRORS = {
+  'gate-invalid': { ...INPUT, message: '{count} in the gate:\n{problems}', hint: 'Edit {file} at the lines named above.' },
+  'gate-margin-negative': {
+    ...INPUT,
+    message: 'The margin {margin} is below zero.',
+    hint: 'Write `noninferiority: true` beside the margin if "not much worse" is what is to be shown.',
+  },
+  'candidates-identical': {
+    ...INPUT,
+    message: '{first} and {second} are one and the same: model, adapter, prompt and decoding are equal.',
+    hint: 'Change one of the two candidates, or compare another model.',
+  },
+  'looks-spent': {
+    ...REFUSED,
+    message: 'The gate allows {looks} and {spent} were taken.',
+    hint: 'Write a new gate and measure on fresh rows only.',
+  },
+  'comparison-not-found': { ...NOT_FOUND, message: 'There is no comparison {comparison}.', hint: 'Run `ls {folder}` for the list.' },
+  'comparison-not-judged': {
+    ...REFUSED,
+    message: 'Comparison {comparison} has {lines} lines of evidence and no verdict yet.',
+    hint: 'Run the command that started it again: it reuses what was measured.',
+  },
+  'not-verified': {
+    ...REFUSED,
+    message: '{count} did not recompute:\n{problems}',
+    hint: 'Do not rely on {what}; run the comparison again.',
+  },
+  'endpoint-failed': { ...FAILED, message: '{url} answered {status}: {problem}', hint: 'Check that the endpoint is up: `curl {url}`.' },
+} as const satisfies Record<string, CatalogueRow>;

@@ -1,0 +1,77 @@
+/** Rows and data sets. */
+import { type CatalogueRow, FAILED, INPUT, NOT_FOUND } from './catalogue-row.js';
+
+export const DATA_ERRORS = {
+  'data-row-invalid': {
+    ...INPUT,
+    message: '{count} in the data:\n{problems}',
+    hint: 'Edit the rows named above; nothing was dropped and nothing was trained.',
+  },
+  'data-format-unknown': {
+    ...INPUT,
+    message: '{file}: the columns {columns} are none of the formats Slipway knows.',
+    hint: 'Rename the columns to `messages`, `conversations`, `prompt` and `completion`, `instruction` and `output`, or `chosen` and `rejected`.',
+  },
+  'data-format-unlearnable': {
+    ...INPUT,
+    message: '{file} holds {format} rows, and {wanted} are needed.',
+    hint: 'Give it rows with `messages`, or with `prompt` and `completion`; `slipway check {file}` looks these rows through all the same.',
+  },
+  'data-limit': {
+    ...INPUT,
+    message: '{file}: {what} is over the limit of {limit}.',
+    hint: 'Split the file into smaller ones and name one of them in the recipe.',
+  },
+  'data-empty': { ...INPUT, message: '{file} has no rows.', hint: 'Put at least one row into {file}, or name another file in the recipe.' },
+  'data-split-overlap': {
+    ...INPUT,
+    message: '{count} of {split} also occur in {other}:\n{problems}',
+    hint: 'Remove these rows from {other}: a model must not be measured on what it was trained on.',
+  },
+  'dataset-not-here': {
+    ...NOT_FOUND,
+    message: 'The data set {name} is not on this machine.',
+    hint: 'Run `slipway pull hub:{name}` where the Hub is reached; what was fetched before is not fetched again.',
+  },
+  'dataset-fetch-failed': {
+    ...FAILED,
+    message: 'The data set {name} could not be fetched: {problem}',
+    hint: 'Run `slipway pull hub:{name}` again: it resumes the download. Set HF_TOKEN for a data set that needs an account.',
+  },
+  'group-unsaid': {
+    ...INPUT,
+    message: 'Values of {columns} repeat. Rows of one value may be alike: they must not be split, nor counted as independent.',
+    hint: 'Run `slipway new {file} --group {column}`, or with `--no-group` if the rows are independent all the same.',
+  },
+  'field-unrendered': {
+    ...INPUT,
+    message: 'Row {row} has {field}, and the chat template of the model never writes it: it would be dropped in silence.',
+    hint: 'Remove {field} from the rows, or give the model a chat template that knows it.',
+  },
+  'nothing-to-learn': {
+    ...INPUT,
+    message: '{count} without a single supervised token, first row {row}.',
+    hint: 'Give every train row a non-empty assistant answer that fits into max_length ({max_length} tokens).',
+  },
+  'answers-truncated': {
+    ...INPUT,
+    message: '{count} would lose part of their answer at max_length {max_length}; the longest has {longest} tokens (row {row}).',
+    hint: 'Set `max_length: {longest}` in the recipe, shorten the rows, or say `allow: [answers-truncated]`.',
+  },
+  'end-of-turn-unsupervised': {
+    ...INPUT,
+    message: 'The end of turn carries no loss in {split}: the model would never learn to stop.',
+    hint: 'Give the model a chat template whose answers end with its end token, or say `allow: [end-of-turn-unsupervised]`.',
+  },
+  'double-bos': {
+    ...INPUT,
+    message: 'Row {row} begins with {bos} twice: the chat template writes one, and the row another.',
+    hint: 'Remove {bos} from the rows or from the chat template.',
+  },
+  'pad-ends-turn': {
+    ...INPUT,
+    message:
+      'The pad token ({pad}) is among the end tokens of {model}: the model would be taught to pad, and a server to stop, at the wrong place.',
+    hint: 'Change pad_token_id in {model}/transformers/config.json to a token that ends nothing, or say `allow: [pad-ends-turn]`.',
+  },
+} as const satisfies Record<string, CatalogueRow>;

@@ -1,0 +1,75 @@
+/** Weights, engines and serving. */
+import { type CatalogueRow, FAILED, INPUT, MACHINE, NOT_FOUND, REFUSED } from './catalogue-row.js';
+
+export const RUN_ERRORS = {
+  'model-not-found': { ...NOT_FOUND, message: 'There is no model {model}.', hint: 'Known models: {known}.' },
+  'model-training-only': {
+    ...REFUSED,
+    message: '{model} is here for training only, since it cannot be written as GGUF: {reason}',
+    hint: 'Run `vllm serve {folder}` on a machine with a GPU; `slipway serve` cannot serve it (*not tried*).',
+  },
+  'weights-not-here': {
+    ...NOT_FOUND,
+    message: 'The weights of {model} are not on this machine; {license} licence, to be accepted on the Hub.',
+    hint: 'Run `hf download {hub} --local-dir {model}` where the Hub is reached, then `slipway pull {model} --license {license}`.',
+  },
+  'weights-fetch-failed': {
+    ...MACHINE,
+    message: 'Fetching {what} failed: {problem}',
+    hint: 'Check the connection and run the same command again.',
+  },
+  'weights-hash-mismatch': {
+    ...MACHINE,
+    message: '{file} has sha256 {actual}, pinned is {expected}.',
+    hint: 'Delete {file} and run the command again; if it stays so, do not use the file.',
+  },
+  'weights-unsupported': {
+    ...INPUT,
+    message: '{file}: {problem}',
+    hint: 'Use a GGUF of architecture llama with types F32, F16, BF16, Q8_0, Q4_0 or Q4_1.',
+  },
+  'artifact-is-model': {
+    ...REFUSED,
+    message: 'Run {run} has trained all weights: what it left is a model, not an adapter.',
+    hint: 'Run `slipway pull {folder} --name {run} --license ID`; it is compared with the trained weights, and then works like any other model.',
+  },
+  'adapter-unsupported': {
+    ...INPUT,
+    message: 'The adapter cannot be written as GGUF: {problem}',
+    hint: 'Train without {setting}, or merge the adapter and serve it with vLLM.',
+  },
+  'build-missing': {
+    ...REFUSED,
+    message: 'Run {run} has no artifact yet.',
+    hint: 'Run `slipway show {run}`; when it has stopped, `slipway resume {run}`.',
+  },
+  'parity-failed': {
+    ...REFUSED,
+    message: 'What llama.cpp would serve is not what was trained: {problem}',
+    hint: 'Nothing is served. Run `slipway verify {run}` for every figure and report it with {build}.',
+  },
+  'gpu-missing': {
+    ...MACHINE,
+    message: 'No NVIDIA GPU was found: `nvidia-smi -L` lists none.',
+    hint: 'Run `nvidia-smi -L` and install the driver if a GPU is there; without one everything runs on the CPU.',
+  },
+  'gpu-bindings-failed': {
+    ...MACHINE,
+    message: 'The engine for the GPU could not be installed: {problem}',
+    hint: 'Check the connection and run `slipway doctor --gpu` again; the engine for the CPU is untouched.',
+  },
+  'engine-failed': { ...FAILED, message: 'The engine failed: {problem}', hint: 'Run `slipway doctor`, then the same command again.' },
+  'engine-busy': {
+    exit_code: 5,
+    http_status: 429,
+    message: '{waiting} requests are waiting already.',
+    hint: 'Try again in a second, or start `slipway serve --engines N`.',
+  },
+  'request-invalid': { ...INPUT, message: '{problem}', hint: 'Correct the request body; the fields are those of the OpenAI API.' },
+  'prompt-too-long': {
+    ...INPUT,
+    message: 'The prompt has {prompt_tokens} tokens and max_tokens is {max_tokens}, the context holds {context_length}.',
+    hint: 'Shorten the prompt, lower max_tokens, or start `slipway serve --context-length N`.',
+  },
+  'route-not-found': { ...NOT_FOUND, message: 'There is no {method} {path}.', hint: 'Run `curl {base_url}/models` for what is served.' },
+} as const satisfies Record<string, CatalogueRow>;

@@ -1,0 +1,52 @@
+/** The command line, the pages, and files of every job. */
+import { type CatalogueRow, INPUT, MACHINE, NOT_FOUND, REFUSED } from './catalogue-row.js';
+
+export const SURFACE_ERRORS = {
+  'option-invalid': { ...INPUT, message: '{option}: {problem}', hint: 'Run `slipway {command} --help` to see its options.' },
+  'file-not-found': { ...NOT_FOUND, message: 'There is no file {file}.', hint: 'Check the path; run `ls {folder}`.' },
+  'file-unreadable': {
+    ...REFUSED,
+    message: '{file} is not what this version of Slipway writes:\n{problems}',
+    hint: 'Run the command that wrote it again, or read it with the version of Slipway that wrote it.',
+  },
+  'file-exists': {
+    ...INPUT,
+    message: '{file} is there already.',
+    hint: 'Run the command with `--force` to write it anew, or with `--name NAME` to write another.',
+  },
+  'offline-not-cached': {
+    ...MACHINE,
+    message: '{what} is not on this machine and --offline forbids fetching it.',
+    hint: 'Run the same command once without --offline.',
+  },
+  'disk-too-small': {
+    ...MACHINE,
+    message: '{needed} of free disk are needed under {folder}, {free} are free.',
+    hint: 'Free some disk, or set SLIPWAY_HOME to a folder on a larger one.',
+  },
+  unauthorized: {
+    exit_code: 2,
+    http_status: 401,
+    message: 'This request needs the admin token.',
+    hint: 'Send `Authorization: Bearer $(cat {token_file})`.',
+  },
+  'host-forbidden': {
+    exit_code: 2,
+    http_status: 403,
+    message: 'The Host header {host} is not this machine.',
+    hint: 'Use the address http://127.0.0.1:{port}.',
+  },
+  'request-forged': {
+    exit_code: 2,
+    http_status: 403,
+    message: 'This change did not come from a page of this server, or its page is too old.',
+    hint: 'Try it again from a freshly loaded page.',
+  },
+  'page-not-found': { ...NOT_FOUND, message: 'There is no page {path}.', hint: 'Open `/runs` or `/comparisons`: they list every page.' },
+  internal: {
+    exit_code: 70,
+    http_status: 500,
+    message: '{problem}',
+    hint: 'Run the command again with SLIPWAY_DEBUG=1 and report the trace.',
+  },
+} as const satisfies Record<string, CatalogueRow>;

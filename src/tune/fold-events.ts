@@ -1,0 +1,54 @@
+/** The events of all attempts of a run as its present state. A pure function. */
+import type { Event, ModuleCoverage } from '../protocol/event.js';
+
+type Of<T extends Event['type']> = Extract<Event, { type: T }>;
+
+export interface RunProgress {
+  num_steps: number;
+  coverage: ModuleCoverage[] | null;
+  worst_batch: Of<'worst-batch'> | null;
+  /** What the worker does now, between steps. */
+  phase: string | null;
+  steps: Of<'step-end'>[];
+  evals: Of<'eval-end'>[];
+  samples: Of<'sample'>[];
+}
+
+/** In order of steps; an attempt that begins at an earlier step replaces what came after it. */
+export function foldEvents(events: Event[]): RunProgress {
+  const progress: RunProgress = { num_steps: 0, coverage: null, worst_batch: null, phase: null, steps: [], evals: [], samples: [] };
+  for (const event of events) {
+    progress.phase = null;
+    switch (event.type) {
+      case 'phase':
+        progress.phase = event.name;
+        break;
+      case 'run-start': {
+        const isKept = ({ step }: { step: number }) => step <= event.start_step;
+        progress.steps = progress.steps.filter(isKept);
+        progress.evals = progress.evals.filter(isKept);
+        progress.samples = progress.samples.filter(isKept);
+        progress.num_steps = event.num_steps;
+        progress.coverage = event.coverage;
+        break;
+      }
+      case 'worst-batch':
+        progress.worst_batch = event;
+        break;
+      case 'step-end':
+        progress.steps.push(event);
+        break;
+      case 'eval-end':
+        progress.evals.push(event);
+        break;
+      case 'sample':
+        progress.samples.push(event);
+        break;
+      case 'checkpoint-save':
+      case 'run-end':
+      case 'run-error':
+        break;
+    }
+  }
+  return progress;
+}
