@@ -48,7 +48,8 @@ test('no files import each other in a circle', () => {
 
 test('protocol imports nothing but zod', () => {
   for (const file of files(join(src, 'protocol'), /(?<!test)\.ts$/)) {
-    for (const [, target] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)[^;(=]*? from '([^.'][^']*)'/gm)) expect([file, target]).toEqual([file, 'zod']);
+    for (const [, target] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)[^;(=]*? from '([^.'][^']*)'/gm))
+      expect([file, target]).toEqual([file, 'zod']);
   }
 });
 

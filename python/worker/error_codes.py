@@ -17,8 +17,8 @@ ErrorCode = Literal[
     "weights-unsupported", "artifact-is-model", "adapter-unsupported", "build-missing",
     "parity-failed", "gpu-missing", "gpu-bindings-failed", "engine-failed", "engine-busy",
     "request-invalid", "prompt-too-long", "route-not-found", "gate-invalid", "gate-margin-negative",
-    "candidates-identical", "looks-spent", "comparison-not-found", "comparison-not-judged",
-    "not-verified", "endpoint-failed", "option-invalid", "file-not-found", "file-unreadable",
-    "file-exists", "offline-not-cached", "disk-too-small", "unauthorized", "host-forbidden",
-    "request-forged", "page-not-found", "internal",
+    "candidates-identical", "looks-spent", "comparison-not-found", "comparison-format",
+    "evidence-duplicate", "not-verified", "endpoint-failed", "option-invalid", "file-not-found",
+    "file-unreadable", "file-exists", "offline-not-cached", "disk-too-small", "unauthorized",
+    "host-forbidden", "request-forged", "page-not-found", "internal",
 ]

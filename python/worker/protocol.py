@@ -222,7 +222,7 @@ class EventRunEnd(TypedDict):
     type: Literal["run-end"]
     seq: int
     at: str
-    step: int
+    step: NotRequired[int]
     reason: Literal["done", "stopped"]
 
 

@@ -88,26 +88,33 @@ program
   .action(async (options) => (await import('./commands/runs.js')).runsCommand(options));
 
 program
-  .command('show <run>')
-  .description('one run: how it stands, its loss, its coverage, its samples')
+  .command('comparisons')
+  .description('all comparisons with status and verdict, newest first')
+  .option('--json', 'print them as JSON')
+  .addHelpText('after', example('slipway comparisons'))
+  .action(async (options) => (await import('./commands/comparisons.js')).comparisonsCommand(options));
+
+program
+  .command('show <id>')
+  .description('one run: its state, loss, coverage and samples; or one comparison: its state and verdict')
   .option('--json', 'print it as JSON')
   .addHelpText('after', example('slipway show quickstart-2026'))
-  .action(async (run, options) => (await import('./commands/show.js')).showCommand(run, options));
+  .action(async (id, options) => (await import('./commands/show.js')).showCommand(id, options));
 
 program
-  .command('stop <run>')
-  .description('save a checkpoint and stop')
+  .command('stop <id>')
+  .description('stop a run with a checkpoint, or a comparison between two questions')
   .option('--json', 'print the result as JSON')
   .addHelpText('after', example('slipway stop quickstart-2026'))
-  .action(async (run, options) => (await import('./commands/stop.js')).stopCommand(run, options));
+  .action(async (id, options) => (await import('./commands/stop.js')).stopCommand(id, options));
 
 program
-  .command('resume <run>')
-  .description('go on from the last complete checkpoint')
+  .command('resume <id>')
+  .description('continue a run from its last complete checkpoint, or a comparison with what is missing')
   .option('--detach', 'return as soon as it runs')
   .option('--json', 'print the result as JSON; progress goes to stderr')
   .addHelpText('after', example('slipway resume quickstart-2026'))
-  .action(async (run, options) => (await import('./commands/resume.js')).resumeCommand(run, options));
+  .action(async (id, options) => (await import('./commands/resume.js')).resumeCommand(id, options));
 
 program
   .command('serve [runs...]')

@@ -1,8 +1,8 @@
 /** The verdict as the terminal's last screen. */
 
-import type { Metric } from '../protocol/gate.js';
+import { type Metric, metricModule } from '../protocol/metrics/metrics.js';
 import { GUARDRAIL_TEXTS, qualityFigures } from '../protocol/quality.js';
-import { metricAmount, milliseconds, points } from '../protocol/units.js';
+import { milliseconds, points } from '../protocol/units.js';
 import type { BaselineVerdict, CandidateFigures, GuardrailVerdict, Verdict } from '../protocol/verdict.js';
 import { style } from './style.js';
 import { table } from './table.js';
@@ -36,7 +36,7 @@ export function verdictScreen(verdict: Verdict, where: { comparison: string; run
 export function verdictLine(verdict: Verdict): string {
   const strongest = verdict.baselines[0] as BaselineVerdict;
   const { estimate, low, high } = strongest.difference;
-  const amount = (value: number) => metricAmount(verdict.metric, value);
+  const { amount } = metricModule(verdict.metric);
   return `${verdict.decision.toUpperCase()}: ${verdict.challenger} leads ${strongest.baseline}, the strongest baseline, by ${amount(estimate)} (95 %: ${amount(low)} to ${amount(high)})`;
 }
 
@@ -57,12 +57,10 @@ function candidateTable(candidates: CandidateFigures[], metric: Metric, currency
 }
 
 function baselineTable({ baselines, challenger, margin, metric }: Verdict): string {
-  const isText = metric === 'reference_logprob';
-  const amount = isText ? (value: number) => metricAmount(metric, value) : points;
+  const { unit } = metricModule(metric);
+  const amount = difference(metric);
   return table([
-    [`${challenger} minus`, isText ? 'nats a token' : 'points', '95 % from', 'to', 'margin', 'rows', 'groups', ''].map((head) =>
-      style('dim', head),
-    ),
+    [`${challenger} minus`, unit, '95 % from', 'to', 'margin', 'rows', 'groups', ''].map((head) => style('dim', head)),
     ...baselines.map(({ baseline, difference, num_rows, num_groups, decision }) => [
       baseline,
       amount(difference.estimate),
@@ -89,12 +87,16 @@ function guardrailTable(guardrails: GuardrailVerdict[]): string {
 
 function shownLine({ baseline, shown }: BaselineVerdict, metric: Metric): string {
   const { wins, losses, mcnemar_p, bootstrap } = shown;
-  const range = [bootstrap.low, bootstrap.high]
-    .map((value) => (metric === 'reference_logprob' ? metricAmount(metric, value) : points(value)))
-    .join(' to ');
+  const range = [bootstrap.low, bootstrap.high].map(difference(metric)).join(' to ');
   const p = mcnemar_p < 1e-4 ? 'p < 0.0001' : `p = ${mcnemar_p.toFixed(4)}`;
   return style(
     'dim',
     `  shown, not deciding, against ${baseline}: ${wins} rows better and ${losses} worse (McNemar ${p}), bootstrap ${range}`,
   );
+}
+
+/** In a column whose head has the unit. */
+function difference(metric: Metric): (value: number) => string {
+  const { unit, amount } = metricModule(metric);
+  return unit === 'points' ? points : amount;
 }

@@ -12,7 +12,7 @@ const row = (severity: string | null, text: string): Row => ({
   ],
 });
 const train = [row('low', 'a'), row('low', 'aa'), row('high', 'aaa'), row(null, 'aaaa')];
-const served = (id: string) => ({ id, object: 'model' as const, created: 0, owned_by: 'x', sha256: 'same bytes', adapter_sha256: null });
+const served = (model: string) => ({ model, model_ref: model, model_sha256: 'same bytes', adapter_sha256: null });
 const gate = (candidates: object) =>
   Gate.parse({
     challenger: 'a',
@@ -29,6 +29,13 @@ describe('identity', () => {
     const act = () => resolveCandidates(gate({ a: { model: 'one' }, b: { model: 'two' } }), served, train);
     expect(act).toThrowError(AppError);
     expect(act).toThrowError(/a and b are one and the same/);
+  });
+
+  test('an endpoint elsewhere is told by its address: one name at two places is two models', () => {
+    const at = (ref: string) => ({ model: 'llama', model_ref: ref, model_sha256: ref, adapter_sha256: null });
+    const [a, b] = resolveCandidates(gate({ a: { model: 'http://one/v1#llama' }, b: { model: 'http://two/v1#llama' } }), at, train);
+    expect([a?.model, b?.model]).toEqual(['llama', 'llama']);
+    expect(a?.identity).not.toBe(b?.identity);
   });
 
   test('another prompt or other decoding is another candidate', () => {

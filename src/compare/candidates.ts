@@ -1,35 +1,31 @@
 /** Candidates with everything that makes their answers, each with its identity. */
 import { type Candidate, Decoding } from '../protocol/candidate.js';
-import type { ServedModel } from '../protocol/endpoint.js';
 import { AppError } from '../protocol/errors.js';
-import { answerKind, type Gate } from '../protocol/gate.js';
+import type { Gate } from '../protocol/gate.js';
 import type { Message, Row } from '../protocol/row.js';
 import { sha256Text, sha256Value } from '../store/hash.js';
-import { parseRecord } from './evidence/score-answer.js';
+import { pickFewShot } from './few-shot.js';
+
+/** What answers for a candidate. */
+export type CandidateModel = Pick<Candidate, 'model' | 'model_ref' | 'model_sha256' | 'adapter_sha256'>;
 
 /**
- * @param served which model each of the gate's model names stands for
+ * @param modelOf which model each of the gate's model names stands for
  * @param train rows that examples are taken from
  * @throws AppError candidates-identical
  */
-export function resolveCandidates(gate: Gate, served: (name: string) => ServedModel, train: Row[]): Candidate[] {
+export function resolveCandidates(gate: Gate, modelOf: (name: string) => CandidateModel, train: Row[]): Candidate[] {
   const candidates = Object.entries(gate.candidates).map(([name, recipe]): Candidate => {
     if (recipe.constant !== undefined) return constantCandidate(name, recipe.constant);
-    const model = served(recipe.model ?? '');
-    const schema = recipe.decoding.json_schema ? (gate.schema ?? null) : null;
     const answering = {
-      model: model.id,
-      model_sha256: model.sha256 ?? model.id,
-      adapter_sha256: model.adapter_sha256 ?? null,
+      ...modelOf(recipe.model ?? ''),
       system: recipe.system ?? null,
-      examples: pickExamples(train, recipe.num_examples, gate),
+      examples: pickFewShot(train, recipe.num_examples, gate),
       decoding: recipe.decoding,
-      schema,
+      schema: recipe.decoding.json_schema ? (gate.schema ?? null) : null,
       ...(recipe.decoding.choice && gate.labels ? { labels: gate.labels } : {}),
     };
-    // Two names of one model are one identity: what answers is in the hashes.
-    const { model: _name, ...identity } = answering;
-    return { name, ...answering, identity: sha256Value(identity) };
+    return { name, ...answering, identity: identityOf(answering) };
   });
   for (const [index, first] of candidates.entries()) {
     const second = candidates.slice(index + 1).find(({ identity }) => identity === first.identity);
@@ -38,9 +34,17 @@ export function resolveCandidates(gate: Gate, served: (name: string) => ServedMo
   return candidates;
 }
 
+/** Hash of what makes the answers. Two names of one model are one identity: what answers is in the hashes. */
+export function identityOf(candidate: Omit<Candidate, 'name' | 'identity'> & Partial<Pick<Candidate, 'name' | 'identity'>>): string {
+  const { name: _name, identity: _identity, model: _model, model_ref: _ref, ...answering } = candidate;
+  return sha256Value(answering);
+}
+
 /** The same answer to every question: what a model has to beat to have understood anything. */
 function constantCandidate(name: string, constant: string): Candidate {
   const answering = {
+    model: 'constant',
+    model_ref: 'constant',
     model_sha256: sha256Text(constant),
     adapter_sha256: null,
     constant,
@@ -49,7 +53,7 @@ function constantCandidate(name: string, constant: string): Candidate {
     decoding: Decoding.parse({}),
     schema: null,
   };
-  return { name, model: 'constant', ...answering, identity: sha256Value(answering) };
+  return { name, ...answering, identity: identityOf(answering) };
 }
 
 /** The messages that ask a candidate a row's question. */
@@ -60,42 +64,4 @@ export function messagesFor(candidate: Candidate, row: Row): Message[] {
     ? [{ role: 'system', content: candidate.system }]
     : question.filter(({ role }) => role === 'system');
   return [...system, ...candidate.examples, ...own];
-}
-
-/**
- * Examples that a good engineer would show: each adds something that the ones before it lack (another value of a
- * closed list, a missing fact), and among equals the shortest, so that many fit.
- */
-export function pickExamples(train: Row[], count: number, gate: Gate): Message[] {
-  const usable = train.flatMap((row) => {
-    const features = featuresOf(row.messages.at(-1)?.content ?? '', gate);
-    return features ? [{ row, features, length: JSON.stringify(row.messages).length }] : [];
-  });
-  const seen = new Set<string>();
-  const picked: Row[] = [];
-  while (picked.length < count && usable.length > 0) {
-    const news = (features: string[]) => features.filter((feature) => !seen.has(feature)).length;
-    usable.sort((a, b) => news(b.features) - news(a.features) || a.length - b.length);
-    const next = usable.shift() as (typeof usable)[number];
-    for (const feature of next.features) seen.add(feature);
-    picked.push(next.row);
-  }
-  return picked.flatMap((row) => row.messages.filter(({ role }) => role !== 'system'));
-}
-
-/** What an example would show of its kind of answer; null for an answer that is no example. */
-function featuresOf(answer: string, gate: Gate): string[] | null {
-  if (answerKind(gate.metric) === 'label') return [answer];
-  if (answerKind(gate.metric) === 'text') return [];
-  const fields = Object.keys((gate.schema?.properties ?? {}) as object);
-  const required = (gate.schema?.required ?? fields) as string[];
-  const closed = closedFields(gate);
-  const record = parseRecord(answer);
-  if (!record || !required.every((field) => field in record)) return null;
-  return fields.flatMap((field) => (record[field] === null || closed.includes(field) ? [`${field}=${String(record[field])}`] : []));
-}
-
-function closedFields(gate: Gate): string[] {
-  const properties = (gate.schema?.properties ?? {}) as Record<string, { enum?: unknown }>;
-  return Object.keys(properties).filter((name) => Array.isArray(properties[name]?.enum));
 }

@@ -1,8 +1,8 @@
 /** What answers can be measured by, told from the reference answers themselves. Pure functions. */
+import { parseRecord } from '../protocol/metrics/record.js';
 import type { Row } from '../protocol/row.js';
-import { parseRecord } from './evidence/score-answer.js';
 
-export type Chosen =
+export type MetricChoice =
   | { metric: 'exact_match'; fields: string[]; schema: Record<string, unknown> }
   | { metric: 'accuracy'; labels: string[]; majority: { label: string; share: number } }
   | { metric: 'reference_logprob' };
@@ -15,7 +15,7 @@ const LEAST_ROWS_PER_LABEL = 4;
 const MAX_ENUM_VALUES = 12;
 
 /** Records if every answer is a JSON object, labels if few short answers repeat, text otherwise. */
-export function chooseMetric(rows: Row[]): Chosen {
+export function chooseMetric(rows: Row[]): MetricChoice {
   const answers = rows.map((row) => row.messages.at(-1)?.content ?? '');
   const records = answers.map(parseRecord);
   if (records.every((record) => record !== null) && records.some((record) => Object.keys(record).length > 0)) {

@@ -1,58 +1,96 @@
-/** A comparison folder: the gate first, then evidence, then verdicts. */
+/** A comparison folder: what is compared and the gate first, then evidence, then verdicts. */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { Candidate } from '../protocol/candidate.js';
+import { COMPARISON_FORMAT, ComparisonRecord } from '../protocol/comparison.js';
 import { AppError, counted } from '../protocol/errors.js';
-import { Evidence } from '../protocol/evidence.js';
+import type { Evidence } from '../protocol/evidence.js';
 import { Gate } from '../protocol/gate.js';
 import { Row } from '../protocol/row.js';
 import { Verdict } from '../protocol/verdict.js';
 import { appendLine, readJson, readLines, writeJson, writeWhole } from '../store/files.js';
 import { sha256Value } from '../store/hash.js';
-import { comparisonFiles, comparisonFolder } from '../store/home.js';
+import { comparisonFiles, comparisonFolder, comparisonsFolder } from '../store/home.js';
+import { packageVersion } from '../store/package.js';
+import { readEvidence } from './evidence/read-evidence.js';
 import type { LoadedGate } from './read-gate.js';
 import { reachVerdict } from './verdict/reach-verdict.js';
 
 export interface Comparison {
   folder: string;
+  record: ComparisonRecord;
   gate: Gate;
   gate_sha256: string;
   candidates: Candidate[];
   test: Row[];
 }
 
+export interface ComparisonRequest extends Pick<ComparisonRecord, 'local' | 'endpoints' | 'challengers'> {
+  /** Beginning of its id. */
+  name: string;
+  gate: LoadedGate;
+  candidates: Candidate[];
+  test: Row[];
+}
+
 /**
- * Writes gate, candidates and test before any evidence; the id is the hash of all three, so that the same comparison is
- * opened again and another one never shares its folder.
+ * Writes what is compared, the gate, candidates and test before any evidence; the id is the hash of the last three, so
+ * that the same comparison is opened again and another one never shares its folder.
  */
-export function openComparison(home: string, name: string, { gate, sha256 }: LoadedGate, candidates: Candidate[], test: Row[]): Comparison {
-  const identity = sha256Value({ sha256, test, candidates: candidates.map((candidate) => candidate.identity) });
+export function openComparison(
+  home: string,
+  { name, gate, candidates, test, local, endpoints, challengers }: ComparisonRequest,
+): Comparison {
+  const identity = sha256Value({
+    format: COMPARISON_FORMAT,
+    sha256: gate.sha256,
+    test,
+    candidates: candidates.map((candidate) => candidate.identity),
+  });
   const folder = comparisonFolder(home, `${name}-${identity.slice(0, 12)}`);
   const files = comparisonFiles(folder);
-  if (!existsSync(files.gate)) {
+  if (!existsSync(files.record)) {
     mkdirSync(folder, { recursive: true });
     writeWhole(files.test, test.map((row) => `${JSON.stringify(row)}\n`).join(''));
     writeJson(files.candidates, candidates);
-    writeJson(files.gate, gate);
+    writeJson(files.gate, gate.gate);
+    const created_at = new Date().toISOString();
+    const record: ComparisonRecord = {
+      format: COMPARISON_FORMAT,
+      created_at,
+      slipway_version: packageVersion(),
+      local,
+      endpoints,
+      challengers,
+    };
+    writeJson(files.record, record);
   }
   return readComparison(folder);
 }
 
-/** The comparison of that id, or of a beginning that only one id has. @throws AppError comparison-not-found */
-export function findComparison(home: string, id: string): string {
-  const folder = join(home, 'comparisons');
-  const ids = existsSync(folder) ? readdirSync(folder) : [];
-  const matches = ids.includes(id) ? [id] : ids.filter((known) => known.startsWith(id));
-  if (id === '' || matches.length !== 1) throw new AppError('comparison-not-found', { comparison: id, folder });
-  return join(folder, matches[0] as string);
+/** Ids of the comparisons of a home, those of other formats too. */
+export function listComparisonIds(home: string): string[] {
+  const folder = comparisonsFolder(home);
+  return existsSync(folder) ? readdirSync(folder).filter((id) => existsSync(comparisonFiles(comparisonFolder(home, id)).gate)) : [];
 }
 
+/** The comparison of that id, or of a beginning that only one id has. @throws AppError comparison-not-found */
+export function findComparison(home: string, id: string): string {
+  const ids = listComparisonIds(home);
+  const matches = ids.includes(id) ? [id] : ids.filter((known) => known.startsWith(id));
+  if (id === '' || matches.length !== 1) throw new AppError('comparison-not-found', { comparison: id, folder: comparisonsFolder(home) });
+  return comparisonFolder(home, matches[0] as string);
+}
+
+/** @throws AppError comparison-format, file-unreadable */
 export function readComparison(folder: string): Comparison {
   const files = comparisonFiles(folder);
+  refuseOtherFormat(folder);
   const gate = readJson(files.gate, Gate);
   return {
     folder,
+    record: readJson(files.record, ComparisonRecord),
     gate,
     gate_sha256: sha256Value(gate),
     candidates: readJson(files.candidates, z.array(Candidate)),
@@ -60,15 +98,27 @@ export function readComparison(folder: string): Comparison {
   };
 }
 
+/** The first format had no comparison.json. @throws AppError comparison-format */
+function refuseOtherFormat(folder: string): void {
+  const { record } = comparisonFiles(folder);
+  const format = existsSync(record) ? readJson(record, z.object({ format: z.int() })).format : 1;
+  if (format !== COMPARISON_FORMAT)
+    throw new AppError('comparison-format', { comparison: basename(folder), format, known: COMPARISON_FORMAT });
+}
+
+/** The measured lines under the comparison's gate. @throws AppError evidence-duplicate */
+export function measuredEvidence({ folder, gate_sha256 }: Comparison): Evidence[] {
+  return readEvidence(comparisonFiles(folder).evidence).filter((line) => line.gate_sha256 === gate_sha256);
+}
+
 /**
  * Judges the evidence there is, by default for the gate's own challenger. Evidence that was judged before gives that verdict again and spends no look.
  * @throws AppError looks-spent
  */
 export function judgeComparison(comparison: Comparison, challenger = comparison.gate.challenger): Verdict {
-  const { gate_sha256, folder } = comparison;
   const gate = asJudged(comparison.gate, challenger);
-  const files = comparisonFiles(folder);
-  const evidence = readLines(files.evidence, Evidence).filter((line) => line.gate_sha256 === gate_sha256);
+  const files = comparisonFiles(comparison.folder);
+  const evidence = measuredEvidence(comparison);
   const evidence_sha256 = sha256Value(evidence);
   const earlier = readLines(files.verdicts, Verdict);
   const same = earlier.find((verdict) => verdict.evidence_sha256 === evidence_sha256 && verdict.challenger === challenger);
@@ -79,7 +129,7 @@ export function judgeComparison(comparison: Comparison, challenger = comparison.
   const verdict: Verdict = {
     at: new Date().toISOString(),
     look: earlier.length + 1,
-    gate_sha256,
+    gate_sha256: comparison.gate_sha256,
     evidence_sha256,
     ...reachVerdict(gate, evidence),
   };

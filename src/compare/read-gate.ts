@@ -1,6 +1,7 @@
 /** Reading a gate file, and refusing one that cannot be judged by. */
 import { AppError, counted, type Problem, problemLines } from '../protocol/errors.js';
-import { answerKind, Gate } from '../protocol/gate.js';
+import { Gate } from '../protocol/gate.js';
+import { answerKind } from '../protocol/metrics/metrics.js';
 import { sha256Value } from '../store/hash.js';
 import { readYaml } from '../store/read-yaml.js';
 

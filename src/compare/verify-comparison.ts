@@ -1,33 +1,36 @@
 /** Recomputing a comparison from its files: hashes, scores and every figure of every verdict. */
-import { Evidence } from '../protocol/evidence.js';
 import { Verdict } from '../protocol/verdict.js';
 import { readLines } from '../store/files.js';
 import { sha256Value } from '../store/hash.js';
 import { comparisonFiles } from '../store/home.js';
+import { identityOf } from './candidates.js';
 import { asJudged, readComparison } from './comparison.js';
-import { exampleId } from './evidence/gather-answers.js';
+import { exampleId } from './evidence/measuring.js';
+import { readEvidence } from './evidence/read-evidence.js';
 import { scoreAnswer } from './evidence/score-answer.js';
+import { panelOf, readReviews } from './review.js';
 import { reachVerdict } from './verdict/reach-verdict.js';
 
 /** @returns what was checked, and what does not recompute (empty: all is well) */
 export function verifyComparison(folder: string): { checked: string[]; problems: string[] } {
   const comparison = readComparison(folder);
   const files = comparisonFiles(folder);
-  const evidence = readLines(files.evidence, Evidence);
+  const evidence = readEvidence(files.evidence);
   const verdicts = readLines(files.verdicts, Verdict);
   const rows = new Map(comparison.test.map((row) => [exampleId(row), row]));
   const identities = new Map(comparison.candidates.map(({ name, identity }) => [name, identity]));
   const problems: string[] = [];
 
   for (const candidate of comparison.candidates) {
-    const { name, model: _model, identity, ...answering } = candidate;
-    if (sha256Value(answering) !== identity) problems.push(`candidate ${name} is not what its identity ${identity.slice(0, 12)}… says`);
+    const { name, identity } = candidate;
+    if (identityOf(candidate) !== identity) problems.push(`candidate ${name} is not what its identity ${identity.slice(0, 12)}… says`);
   }
   for (const line of evidence) {
     const place = `evidence ${line.id.slice(0, 12)}…`;
     if (line.gate_sha256 !== comparison.gate_sha256) problems.push(`${place} was gathered under another gate`);
-    if (line.candidate_identity !== identities.get(line.candidate))
-      problems.push(`${place} is of another candidate than ${line.candidate}`);
+    for (const { name, identity } of line.candidates) {
+      if (identity !== identities.get(name)) problems.push(`${place} is of another candidate than ${name}`);
+    }
     if (line.kind !== 'answer') continue;
     const row = rows.get(line.example_id);
     if (!row) problems.push(`${place} answers a row that is not in test.jsonl`);
@@ -50,6 +53,9 @@ export function verifyComparison(folder: string): { checked: string[]; problems:
     const again = reachVerdict(asJudged(comparison.gate, verdict.challenger), used);
     if (sha256Value(again) !== sha256Value(stored)) problems.push(`${place} has other figures than its evidence gives`);
   });
+  const reviews = readReviews(comparison, evidence);
+  const panel = reviews.length > 0 ? panelOf(comparison, evidence) : [];
+  if (sha256Value(reviews) !== sha256Value(panel)) problems.push('the reviews are not what the panel says of this evidence');
   const numAnswers = evidence.filter(({ kind }) => kind === 'answer').length;
   return {
     checked: [
@@ -57,6 +63,7 @@ export function verifyComparison(folder: string): { checked: string[]; problems:
       `${comparison.candidates.length} candidates`,
       `scores of ${numAnswers} answers`,
       `every figure of ${verdicts.length} verdicts`,
+      `${reviews.length} reviews`,
     ],
     problems,
   };

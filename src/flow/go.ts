@@ -1,11 +1,12 @@
 /** From a recipe to a verdict. What can be wrong with rows and gate is reported before anything is fetched or trained. */
-import type { Comparison } from '../compare/comparison.js';
+import { comparisonId } from '../compare/comparison.js';
 import type { Row } from '../protocol/row.js';
 import type { Verdict } from '../protocol/verdict.js';
 import type { Ending } from '../tune/follow.js';
 import { recipeSplits } from '../tune/prepare.js';
 import type { LoadedRecipe } from '../tune/read-recipe.js';
-import { measureRecipe } from './compare/measure-recipe.js';
+import { followMeasuring, startMeasuring, verdictsOf } from './compare/measure.js';
+import { openRunComparison } from './compare/open-run.js';
 import { requiredGate } from './compare/recipe-gate.js';
 import type { Reporter } from './reporter.js';
 import { followRun } from './tune/follow-run.js';
@@ -13,16 +14,16 @@ import { checkNeeds, describeNeeds } from './tune/needs.js';
 import { readyModel } from './tune/ready-model.js';
 import { startRun } from './tune/start-run.js';
 
-/** The verdict where training came to its end, else how it ended. */
+/** A verdict, or how the job ended that did not come to its end: the run, or the comparison. */
 export type GoResult =
-  | { run: string; ending: Ending; outcome: null }
-  | { run: string; outcome: { comparison: Comparison; verdict: Verdict } };
+  | { kind: 'ended'; job: string; ending: Ending }
+  | { kind: 'judged'; run: string; comparison: string; verdict: Verdict };
 
 export interface GoOptions {
   offline: boolean;
   fresh: boolean;
-  /** Told the run as soon as there is one, so that it can be stopped. */
-  onRun: (run: string) => void;
+  /** Told the run, and later the comparison, as soon as there is one, so that it can be stopped. */
+  onJob: (folder: string) => void;
 }
 
 const SHOWN_EXAMPLES = 3;
@@ -38,10 +39,18 @@ export async function go(home: string, loaded: LoadedRecipe, reporter: Reporter,
   for (const row of splits.train.slice(0, SHOWN_EXAMPLES)) reporter.note(exampleText(row));
   reporter.done(`${splits.train.length} train, ${splits.dev.length} dev, ${splits.test.length} test; no row of one is in another`);
   const { run, is_done } = await startRun(home, loaded, splits, ready, reporter, options);
-  options.onRun(run);
+  options.onJob(run);
   const ending: Ending = is_done ? { reason: 'done' } : await followRun(run, reporter);
-  if (ending.reason !== 'done') return { run, ending, outcome: null };
-  return { run, outcome: await measureRecipe(home, { loaded, splits, gate, run, model_folder: ready.model_folder }, reporter) };
+  if (ending.reason !== 'done') return { kind: 'ended', job: run, ending };
+  const comparison = await openRunComparison(run, gate, reporter);
+  const measuring = await startMeasuring(comparison);
+  options.onJob(comparison.folder);
+  if (!measuring.is_done) {
+    const measured = await followMeasuring(comparison, reporter);
+    if (measured.reason !== 'done') return { kind: 'ended', job: comparison.folder, ending: measured };
+  }
+  const [verdict] = verdictsOf(comparison) as [Verdict];
+  return { kind: 'judged', run, comparison: comparisonId(comparison), verdict };
 }
 
 function exampleText(row: Row): string {

@@ -1,12 +1,9 @@
 /** Reading server-sent events. */
+import { EventSourceParserStream } from 'eventsource-parser/stream';
 
-/** The data of each event but the last, `[DONE]`. */
+/** The data of each event but the last, `[DONE]`. A line that no newline ends is no event. */
 export async function* serverSentEvents(response: Response): AsyncGenerator<string> {
-  let rest = '';
-  const decoder = new TextDecoder();
-  for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line.startsWith('data: ') && line !== 'data: [DONE]') yield line.slice(6);
-  }
+  if (!response.body) return;
+  const events = response.body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).pipeThrough(new EventSourceParserStream());
+  for await (const { data } of events as unknown as AsyncIterable<{ data: string }>) if (data !== '[DONE]') yield data;
 }

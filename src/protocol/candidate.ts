@@ -24,7 +24,8 @@ export type CandidateRecipe = z.infer<typeof CandidateRecipe>;
 /** A candidate with everything that makes its answers; `identity` is the hash of the rest but the name. */
 export const Candidate = z.strictObject({
   name: z.string(),
-  model: z.string(),
+  model: z.string().describe('what the endpoint calls its model: it goes into the request'),
+  model_ref: z.string().describe('how Slipway refers to it: a model, a run, or http://host:port/v1#model'),
   model_sha256: z.string(),
   adapter_sha256: z.string().nullable(),
   constant: z.string().optional(),

@@ -67,7 +67,7 @@ export const Event = z.discriminatedUnion('type', [
     expected: z.string(),
   }),
   z.strictObject({ type: z.literal('checkpoint-save'), ...base, step: z.int(), folder: z.string() }),
-  z.strictObject({ type: z.literal('run-end'), ...base, step: z.int(), reason: z.enum(['done', 'stopped']) }),
+  z.strictObject({ type: z.literal('run-end'), ...base, step: z.int().optional(), reason: z.enum(['done', 'stopped']) }),
   z.strictObject({
     type: z.literal('run-error'),
     ...base,

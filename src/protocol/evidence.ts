@@ -1,29 +1,25 @@
 /** One measurement. Lines of evidence/<channel>.jsonl, each with the hash of the gate it was gathered under. */
 import { z } from 'zod';
 import { EngineFacts } from './endpoint.js';
+import { AnswerScores } from './metrics/metrics.js';
+import { ReviewSentence } from './review.js';
 
 const base = {
   id: z.string(),
   at: z.iso.datetime(),
-  channel: z.enum(['measured']),
+  channel: z.enum(['measured', 'reviews']),
   producer: z.string(),
   gate_sha256: z.string(),
-  candidate: z.string(),
-  candidate_identity: z.string(),
+  candidates: z
+    .array(z.strictObject({ name: z.string(), identity: z.string() }))
+    .min(1)
+    .max(2)
+    .describe('two where they were compared'),
   example_id: z.string().describe('hash of the row or question'),
   group: z.string().describe('rows of one group are not independent'),
   repeat: z.int().min(0),
   facts: EngineFacts.nullable(),
 };
-
-/** Only those that the gate's kind of answer has. */
-export const AnswerScores = z.strictObject({
-  valid_json: z.number().optional(),
-  exact_fields: z.number().describe('share of the fields that are right').optional(),
-  exact_match: z.number().optional(),
-  accuracy: z.number().optional(),
-});
-export type AnswerScores = z.infer<typeof AnswerScores>;
 
 export const Evidence = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -60,9 +56,22 @@ export const Evidence = z.discriminatedUnion('kind', [
     logprob: z.number().describe('mean over the tokens of the reference answer, nats'),
   }),
   z.strictObject({ kind: z.literal('not-measured'), ...base, what: z.string(), reason: z.string() }),
+  z.strictObject({
+    kind: z.literal('review'),
+    ...base,
+    stance: z.enum(['ship', 'skip']),
+    sentences: z.array(ReviewSentence).min(1),
+    evidence_sha256: z.string().describe('of the measured lines that it rests on'),
+  }),
 ]);
 export type Evidence = z.infer<typeof Evidence>;
 export type AnswerEvidence = Extract<Evidence, { kind: 'answer' }>;
 export type TimingEvidence = Extract<Evidence, { kind: 'timing' }>;
 export type ReferenceEvidence = Extract<Evidence, { kind: 'reference' }>;
 export type LikelihoodEvidence = Extract<Evidence, { kind: 'likelihood' }>;
+export type ReviewEvidence = Extract<Evidence, { kind: 'review' }>;
+
+/** Whether a line is of that candidate, alone or with another. */
+export function isOf(line: Evidence, candidate: string): boolean {
+  return line.candidates.some(({ name }) => name === candidate);
+}

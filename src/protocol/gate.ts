@@ -1,16 +1,8 @@
 /** The rule fixed before the evidence. Its hash stands on every line of evidence gathered under it. */
 import { z } from 'zod';
 import { CandidateRecipe, JsonSchema } from './candidate.js';
-
-/** `reference_logprob` is the mean log-probability of the reference answer, nats a token: no measure of quality. */
-export const Metric = z.enum(['exact_match', 'exact_fields', 'valid_json', 'accuracy', 'reference_logprob']);
-export type Metric = z.infer<typeof Metric>;
-
-/** What an answer is under a metric: a JSON record, one of a few labels, or text that no rule can score. */
-export function answerKind(metric: Metric): 'record' | 'label' | 'text' {
-  if (metric === 'accuracy') return 'label';
-  return metric === 'reference_logprob' ? 'text' : 'record';
-}
+import type { AnswerForm } from './metrics/metric.js';
+import { Metric } from './metrics/metrics.js';
 
 export const Gate = z.strictObject({
   challenger: z.string().min(1),
@@ -35,3 +27,8 @@ export const Gate = z.strictObject({
   labels: z.array(z.string().min(1)).min(2).max(1000).optional().describe('the answers that there are, for accuracy'),
 });
 export type Gate = z.infer<typeof Gate>;
+
+/** The names that are compared in a record. */
+export function answerForm(gate: Gate): AnswerForm {
+  return { fields: Object.keys((gate.schema?.properties ?? {}) as object) };
+}

@@ -1,5 +1,5 @@
 /** What a candidate's answers were worth, in the figures that the gate's kind of answer has. Pure functions. */
-import { answerKind, type Metric } from './gate.js';
+import { type Metric, metricModule, metricsOfKind } from './metrics/metrics.js';
 import { milliseconds, percent } from './units.js';
 import type { CandidateFigures, GuardrailVerdict, Interval } from './verdict.js';
 
@@ -20,32 +20,15 @@ export interface QualityFigure {
 
 /** The figure of the gate's own metric first. */
 export function qualityFigures(metric: Metric, figures: CandidateFigures): QualityFigure[] {
-  const share = (name: string, value: number | undefined, interval: Interval | undefined): QualityFigure => ({
-    name,
-    text: value === undefined ? '—' : percent(value),
-    share: value ?? null,
-    interval: interval ?? null,
+  return metricsOfKind(metric).map((one) => {
+    const { heading, is_count, range, figure } = metricModule(one);
+    const value = figures[one] ?? null;
+    const count = is_count && value !== null ? `${Math.round(value * figures.num_rows)} of ${figures.num_rows} = ` : '';
+    return {
+      name: heading,
+      text: value === null ? '—' : count + figure(value),
+      share: range ? value : null,
+      interval: (is_count && figures[`${one}_wilson` as 'accuracy_wilson']) || null,
+    };
   });
-  const counted = (name: string, value: number | undefined, interval: Interval | undefined): QualityFigure => ({
-    ...share(name, value, interval),
-    text: value === undefined ? '—' : `${Math.round(value * figures.num_rows)} of ${figures.num_rows} = ${percent(value)}`,
-  });
-  switch (answerKind(metric)) {
-    case 'record': {
-      const all = [
-        counted('exact records', figures.exact_match, figures.exact_match_wilson),
-        share('fields', figures.exact_fields, undefined),
-        share('valid JSON', figures.valid_json, undefined),
-      ];
-      const first = { exact_match: 0, exact_fields: 1, valid_json: 2 }[metric as 'exact_match'];
-      return [all[first] as QualityFigure, ...all.filter((_, index) => index !== first)];
-    }
-    case 'label':
-      return [counted('right labels', figures.accuracy, figures.accuracy_wilson)];
-    case 'text': {
-      const value = figures.reference_logprob ?? null;
-      const text = value === null ? '—' : `${value.toFixed(2).replace('-', '−')} nats`;
-      return [{ name: 'reference answer, a token', text, share: null, interval: null }];
-    }
-  }
 }

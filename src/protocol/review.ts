@@ -1,20 +1,12 @@
-/** What a reviewer says of a candidate: each sentence quotes the figure it rests on. */
+/** Who reviews, and what a review is made of; reviews themselves are evidence. */
 import { z } from 'zod';
 
 export const ReviewSentence = z.strictObject({
   text: z.string(),
-  figure: z.string().describe('as it stands in the text'),
+  figure: z.string().describe('as it is in the text'),
   holds: z.boolean().describe('false: a reason to skip'),
 });
 export type ReviewSentence = z.infer<typeof ReviewSentence>;
-
-export const Review = z.strictObject({
-  reviewer: z.string(),
-  candidate: z.string(),
-  stance: z.enum(['ship', 'skip']),
-  sentences: z.array(ReviewSentence).min(1),
-});
-export type Review = z.infer<typeof Review>;
 
 export const Reviewer = z.strictObject({
   id: z.string(),
@@ -24,3 +16,11 @@ export const Reviewer = z.strictObject({
   kind: z.enum(['rule']),
 });
 export type Reviewer = z.infer<typeof Reviewer>;
+
+/** What a reviewer says of a candidate: each sentence quotes the figure it rests on. */
+export interface Review {
+  reviewer: string;
+  candidate: string;
+  stance: 'ship' | 'skip';
+  sentences: ReviewSentence[];
+}

@@ -20,6 +20,10 @@ export const ProcessIdentity = z.strictObject({
 });
 export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
 
+/** Where an attempt was started. */
+export const LaunchRecord = z.strictObject({ target: z.enum(['local']) });
+export type LaunchRecord = z.infer<typeof LaunchRecord>;
+
 export const StopRequest = z.strictObject({ requested_at: z.iso.datetime(), requested_by: z.string() });
 export type StopRequest = z.infer<typeof StopRequest>;
 
@@ -33,6 +37,6 @@ export const Exit = z.strictObject({
 });
 export type Exit = z.infer<typeof Exit>;
 
-/** `lost`: it neither ended nor lives, so nobody wrote why. */
-export const RunStatus = z.enum(['preparing', 'running', 'done', 'stopped', 'failed', 'lost']);
-export type RunStatus = z.infer<typeof RunStatus>;
+/** Of a run or a comparison. `lost`: it neither ended nor runs, so nothing says why. */
+export const JobStatus = z.enum(['preparing', 'running', 'done', 'stopped', 'failed', 'lost']);
+export type JobStatus = z.infer<typeof JobStatus>;

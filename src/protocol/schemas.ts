@@ -2,18 +2,18 @@
 import { Artifact, ParityReference } from './artifact.js';
 import { Build } from './build.js';
 import { Candidate } from './candidate.js';
+import { ComparisonRecord } from './comparison.js';
 import { Endpoint, ServedModel } from './endpoint.js';
 import { Event } from './event.js';
 import { Evidence } from './evidence.js';
 import { Gate } from './gate.js';
 import { Inspection } from './inspection.js';
-import { SplitsLint } from './lint.js';
+import { LintReport } from './lint.js';
 import { ModelRecord } from './model-record.js';
 import { Plan } from './plan.js';
 import { Recipe } from './recipe.js';
-import { Review } from './review.js';
 import { Row } from './row.js';
-import { Exit, ProcessIdentity, RunRecord, StopRequest } from './run.js';
+import { Exit, LaunchRecord, ProcessIdentity, RunRecord, StopRequest } from './run.js';
 import { Tombstone } from './tombstone.js';
 import { Verdict } from './verdict.js';
 
@@ -28,10 +28,11 @@ export const SCHEMAS = {
   event: Event,
   'run-record': RunRecord,
   'process-identity': ProcessIdentity,
+  'launch-record': LaunchRecord,
   'stop-request': StopRequest,
   exit: Exit,
   inspection: Inspection,
-  lint: SplitsLint,
+  lint: LintReport,
   artifact: Artifact,
   'parity-reference': ParityReference,
   build: Build,
@@ -39,8 +40,8 @@ export const SCHEMAS = {
   endpoint: Endpoint,
   'served-model': ServedModel,
   candidate: Candidate,
+  'comparison-record': ComparisonRecord,
   evidence: Evidence,
   verdict: Verdict,
-  review: Review,
   tombstone: Tombstone,
 };

@@ -1,6 +1,6 @@
 /** What the gate says of the challenger, with every figure it rests on. */
 import { z } from 'zod';
-import { Metric } from './gate.js';
+import { Metric } from './metrics/metrics.js';
 
 /** Shares are 0…1, nats and milliseconds as named. */
 export const Interval = z.strictObject({ estimate: z.number(), low: z.number(), high: z.number() });

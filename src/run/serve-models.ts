@@ -1,4 +1,4 @@
-/** Base and adapters of a home, served: engines started, parity gates passed, address known. */
+/** Base and adapters of a home, served: parity gates passed, engines started, address known. */
 import { basename } from 'node:path';
 import { readGguf } from '../model/gguf/read.js';
 import { ggufServing } from '../model/gguf/serving.js';
@@ -17,23 +17,38 @@ export interface ServedRun {
   served_mean_limit: number;
 }
 
-export interface ServeRequest {
+export interface LocalModels {
   model_folder: string;
   /** Whose adapters are served beside the base. */
   runs: ServedRun[];
+  onProgress: (text: string, share?: number) => void;
+}
+
+export interface ServeRequest extends LocalModels {
   port: number;
   num_engines: number;
   num_threads: number;
   context_length: number;
-  onProgress: (text: string, share?: number) => void;
 }
 
-/** @throws AppError parity-failed: an adapter whose gate failed is not served, and nothing else is either */
-export async function serveModels(home: string, request: ServeRequest): Promise<RunningServer & { entries: ServedEntry[] }> {
-  const files = modelFiles(request.model_folder);
+/** What can be served of a base and its adapters. */
+export interface LocalEntries {
+  /** The base first. */
+  entries: ServedEntry[];
+  /** GGUF files by context; null is the base itself. */
+  adapters: Record<string, string | null>;
+}
+
+/**
+ * What would be served, with nothing started: adapters are converted, and their parity is measured where it was not before.
+ * @throws AppError model-training-only, build-missing, parity-failed
+ */
+export async function localEntries({ model_folder, runs, onProgress }: LocalModels): Promise<LocalEntries> {
+  const files = modelFiles(model_folder);
   const record = readJson(files.record, ModelRecord);
-  refuseTrainingOnly(record, files.transformers);
-  const chat_template = ggufServing(await readGguf(files.gguf)).chat_template;
+  if (!record.gguf) {
+    throw new AppError('model-training-only', { model: record.id, reason: record.training_only ?? 'unknown', folder: files.transformers });
+  }
   const base: ServedEntry = {
     id: record.id,
     context: 'base',
@@ -41,18 +56,24 @@ export async function serveModels(home: string, request: ServeRequest): Promise<
     sha256: record.sha256,
     adapter_sha256: null,
     quantization: record.quantization,
-    chat_template,
+    chat_template: ggufServing(await readGguf(files.gguf)).chat_template,
   };
   const entries = [base];
   const adapters: Record<string, string | null> = { base: null };
-  for (const { folder, served_mean_limit } of request.runs) {
-    const { file, build } = await buildAdapter(folder, request.model_folder, { served_mean_limit, onProgress: request.onProgress });
+  for (const { folder, served_mean_limit } of runs) {
+    const { file, build } = await buildAdapter(folder, model_folder, { served_mean_limit, onProgress });
     const id = basename(folder);
     adapters[id] = file;
     entries.push({ ...base, id, context: id, parent: record.id, adapter_sha256: build.file.sha256 });
   }
+  return { entries, adapters };
+}
+
+/** @throws AppError parity-failed: an adapter whose gate failed is not served, and nothing else is either */
+export async function serveModels(home: string, request: ServeRequest): Promise<RunningServer & { entries: ServedEntry[] }> {
+  const { entries, adapters } = await localEntries(request);
   request.onProgress('starting the engine');
-  const engine = { gguf: files.gguf, num_threads: request.num_threads, context_length: request.context_length };
+  const engine = { gguf: modelFiles(request.model_folder).gguf, num_threads: request.num_threads, context_length: request.context_length };
   const pool = await startPool(engine, request.num_engines, adapters);
   try {
     return { ...(await startServer(home, { pool, entries }, request.port)), entries };
@@ -60,9 +81,4 @@ export async function serveModels(home: string, request: ServeRequest): Promise<
     await pool.close();
     throw error;
   }
-}
-
-/** @throws AppError model-training-only */
-function refuseTrainingOnly({ id, gguf, training_only }: ModelRecord, folder: string): void {
-  if (!gguf) throw new AppError('model-training-only', { model: id, reason: training_only ?? 'unknown', folder });
 }

@@ -1,5 +1,5 @@
 /** Reading and writing the files of <home>: written once in one stroke, or appended line by line. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { AppError, type Problem, problemLines } from '../protocol/errors.js';
@@ -63,6 +63,19 @@ export function readLines<T extends z.ZodType>(path: string, schema: T): z.infer
   if (!existsSync(path)) return [];
   const lines = readFileSync(path, 'utf8').split('\n');
   return lines.slice(0, -1).map((line, index) => parseJson(path, index + 1, line, schema));
+}
+
+/** The complete lines of a file that grows, from a position on; a last line that is still being written is left for the next time. */
+export function completeLinesFrom(path: string, position: number): string {
+  if (!existsSync(path)) return '';
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - position));
+    readSync(file, bytes, 0, bytes.length, position);
+    return bytes.toString('utf8', 0, bytes.lastIndexOf(10) + 1);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function parseJson<T extends z.ZodType>(file: string, line: number, text: string, schema: T): z.infer<T> {

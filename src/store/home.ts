@@ -1,7 +1,7 @@
 /** Where everything lies: the one place that knows file names under <home>. */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /** `SLIPWAY_HOME`, or ~/.slipway. Made readable by its owner only. */
 export function slipwayHome(): string {
@@ -13,7 +13,8 @@ export function slipwayHome(): string {
 
 export const modelFolder = (home: string, model: string) => join(home, 'models', model);
 export const runFolder = (home: string, run: string) => join(home, 'runs', run);
-export const comparisonFolder = (home: string, comparison: string) => join(home, 'comparisons', comparison);
+export const comparisonsFolder = (home: string) => join(home, 'comparisons');
+export const comparisonFolder = (home: string, comparison: string) => join(comparisonsFolder(home), comparison);
 /** A Hub name's slash is no folder. */
 export const datasetFolder = (home: string, name: string) => join(home, 'datasets', name.replaceAll('/', '--'));
 export const recipesFolder = (home: string) => join(home, 'recipes');
@@ -49,7 +50,6 @@ export const runFiles = (folder: string) => ({
   ...dataFiles(join(folder, 'data')),
   /** Beside the folder that the worker reads: it never opens it. */
   test: join(folder, 'test.jsonl'),
-  attempts: join(folder, 'attempts'),
   checkpoints: join(folder, 'checkpoints'),
   artifactFolder: join(folder, 'artifact'),
   artifact: join(folder, 'artifact', 'artifact.json'),
@@ -61,10 +61,38 @@ export const runFiles = (folder: string) => ({
 
 export const checkpointFolder = (run: string, step: number) => join(runFiles(run).checkpoints, `checkpoint-${step}`);
 
-/** Files of one attempt of a run. */
+/** Of a run or a comparison. `result` is there when it is done. */
+export const jobFiles = (folder: string) => ({
+  attempts: join(folder, 'attempts'),
+  result: isComparison(folder) ? comparisonFiles(folder).verdicts : runFiles(folder).artifact,
+});
+
+const isComparison = (folder: string) => basename(dirname(folder)) === 'comparisons';
+
+/** The home in which a run or a comparison lies. */
+export const homeOf = (job: string) => dirname(dirname(job));
+
+/** Attempts of a run or a comparison, the first first. */
+export function listAttempts(job: string): string[] {
+  const folder = jobFiles(job).attempts;
+  if (!existsSync(folder)) return [];
+  const numbers = readdirSync(folder).filter((name) => /^\d+$/.test(name));
+  return numbers.sort((a, b) => Number(a) - Number(b)).map((name) => join(folder, name));
+}
+
+export function lastAttempt(job: string): string | null {
+  return listAttempts(job).at(-1) ?? null;
+}
+
+/** The run or comparison that an attempt is of. */
+export const jobOf = (attempt: string) => dirname(dirname(attempt));
+
+/** Files of one attempt of a run or a comparison. */
 export const attemptFiles = (folder: string) => ({
   plan: join(folder, 'plan.json'),
+  launch: join(folder, 'launch.json'),
   supervisor: join(folder, 'supervisor.json'),
+  supervisorLog: join(folder, 'supervisor.log'),
   lock: join(folder, 'lock'),
   lease: join(folder, 'lease'),
   workers: join(folder, 'workers'),
@@ -76,9 +104,11 @@ export const attemptFiles = (folder: string) => ({
 
 /** Files of a comparison folder. */
 export const comparisonFiles = (folder: string) => ({
+  record: join(folder, 'comparison.json'),
   gate: join(folder, 'gate.json'),
   candidates: join(folder, 'candidates.json'),
   test: join(folder, 'test.jsonl'),
   evidence: join(folder, 'evidence', 'measured.jsonl'),
+  reviews: join(folder, 'evidence', 'reviews.jsonl'),
   verdicts: join(folder, 'verdicts.jsonl'),
 });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { AppError } from '../protocol/errors.js';
 import { writeWhole } from '../store/files.js';
+import { listGpus } from '../store/gpus.js';
 import { sha256Text } from '../store/hash.js';
 import { pythonFolder } from '../store/home.js';
 import { pythonLock } from '../store/package.js';
@@ -89,7 +90,7 @@ export async function findPython(): Promise<string> {
 
 /** Which build of PyTorch will be installed, from where, and how large it is. Nothing is downloaded. */
 export async function chooseTorchBuild(python: string): Promise<TorchBuild> {
-  if (existsSync('/dev/nvidia0')) {
+  if (listGpus().length > 0) {
     return { kind: 'CUDA', from: "pip's index", download_bytes: CUDA_BUILD_BYTES, pip_arguments: [`torch==${TORCH_VERSION}`] };
   }
   const isReachable = await fetch(`${CPU_INDEX}/torch/`, { method: 'HEAD', signal: AbortSignal.timeout(PROBE_MS) }).then(

@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { AppError } from '../protocol/errors.js';
 import { Plan } from '../protocol/plan.js';
 import { ifReadable, readJson } from '../store/files.js';
-import { attemptFiles } from '../store/home.js';
-import { lastAttempt, readRunStatus } from '../store/runs.js';
+import { attemptFiles, lastAttempt } from '../store/home.js';
+import { readStatus } from './launch/attempts.js';
 
 /** @throws AppError run-not-resumable for a run that has no attempt yet */
 export function readPlan(run: string): Plan {
@@ -13,7 +13,7 @@ export function readPlan(run: string): Plan {
   const id = basename(run);
   throw new AppError('run-not-resumable', {
     run: id,
-    status: readRunStatus(run),
+    status: readStatus(run),
     suggestion: `Run \`slipway show ${id}\` to see its state.`,
   });
 }

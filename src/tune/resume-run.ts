@@ -3,9 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AppError } from '../protocol/errors.js';
 import type { Plan } from '../protocol/plan.js';
-import { checkpointFolder, runFiles } from '../store/home.js';
-import { readRunStatus } from '../store/runs.js';
-import { addAttempt } from './launch/create-run.js';
+import { writeJson } from '../store/files.js';
+import { attemptFiles, checkpointFolder, runFiles } from '../store/home.js';
+import { addAttempt, readStatus } from './launch/attempts.js';
 import { probeMachine } from './plan/machine.js';
 import { refuseMachine } from './plan/refuse.js';
 import { resumedPlan } from './prepare.js';
@@ -13,14 +13,14 @@ import { readPlan } from './read-plan.js';
 
 /** @throws AppError run-active, run-not-resumable for a run that is done */
 export function resumeRun(run: string): { attempt: string; plan: Plan } {
-  const status = readRunStatus(run);
+  const status = readStatus(run);
   const id = basename(run);
   if (status === 'running') throw new AppError('run-active', { run: id });
   if (status === 'done') throw new AppError('run-not-resumable', { run: id, status, suggestion: `Run \`slipway serve ${id}\` to use it.` });
   const machine = probeMachine(run);
   const plan = resumedPlan(readPlan(run), machine, lastCheckpoint(run));
   refuseMachine(plan, machine);
-  return { attempt: addAttempt(run, plan), plan };
+  return { attempt: addAttempt(run, (attempt) => writeJson(attemptFiles(attempt).plan, plan)), plan };
 }
 
 /** The newest checkpoint that was written to its end; one that a crash cut short is ignored. */

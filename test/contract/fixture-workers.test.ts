@@ -6,11 +6,11 @@ import type { Event } from '../../src/protocol/event.js';
 import { Exit, ProcessIdentity } from '../../src/protocol/run.js';
 import { readJson } from '../../src/store/files.js';
 import { attemptFiles, runFiles } from '../../src/store/home.js';
-import { isLocked } from '../../src/store/processes.js';
-import { readRunStatus } from '../../src/store/runs.js';
 import { type Ending, followAttempt } from '../../src/tune/follow.js';
-import { startSupervisor } from '../../src/tune/launch/start-supervisor.js';
-import { killRun, stopRun } from '../../src/tune/stop-run.js';
+import { readStatus } from '../../src/tune/launch/attempts.js';
+import { LOCAL } from '../../src/tune/launch/local.js';
+import { isLocked } from '../../src/tune/launch/local-processes.js';
+import { killJob, stopJob } from '../../src/tune/launch/stop-job.js';
 import { root, temporaryFolder } from '../support/home.js';
 
 process.env.SLIPWAY_GRACE_MS = '400';
@@ -25,7 +25,7 @@ async function start(fixture: string): Promise<{ run: string; attempt: string }>
   const run = join(home, 'runs', 'fixture');
   const attempt = join(run, 'attempts', '1');
   mkdirSync(attempt, { recursive: true });
-  await startSupervisor(attempt, ['python3', join(root, 'test', 'fixtures', 'workers', `${fixture}.py`), attempt]);
+  await LOCAL.start(attempt, ['python3', join(root, 'test', 'fixtures', 'workers', `${fixture}.py`), attempt]);
   return { run, attempt };
 }
 
@@ -33,7 +33,7 @@ async function end(fixture: string): Promise<{ ending: Ending | null; status: st
   const started = await start(fixture);
   const events: Event[] = [];
   const ending = await followAttempt(started.attempt, (event) => events.push(event));
-  return { ending, events, status: readRunStatus(started.run), ...started };
+  return { ending, events, status: readStatus(started.run), ...started };
 }
 
 async function until(isTrue: () => boolean): Promise<void> {
@@ -45,7 +45,7 @@ test.each([
   ['crashes_in_a_line', 'worker-protocol', 'breaks off in the middle of a line'],
   ['writes_nan', 'worker-protocol', 'not JSON'],
   ['skips_a_seq', 'worker-protocol', 'seq 2, expected 1'],
-  ['says_done', 'worker-protocol', 'left no artifact'],
+  ['says_done', 'worker-protocol', 'left no result'],
   ['exits_137', 'worker-killed', 'SIGKILL'],
   ['raises', 'out-of-memory', "can't allocate memory"],
 ])('%s: failed, with the reason', async (fixture, code, text) => {
@@ -60,7 +60,7 @@ test('a program that does not exist fails the attempt', async () => {
   homes.push(home);
   const attempt = join(home, 'runs', 'fixture', 'attempts', '1');
   mkdirSync(attempt, { recursive: true });
-  await startSupervisor(attempt, ['/no/such/python', 'x']);
+  await LOCAL.start(attempt, ['/no/such/python', 'x']);
   const ending = await followAttempt(attempt, () => undefined);
   expect(ending).toMatchObject({ reason: 'failed', error: { code: 'worker-failed' } });
 });
@@ -75,18 +75,18 @@ test('done: what libraries print goes to worker.log and not among the events', a
 test('stopped: stop.json is read between steps; while it works its lock is held', async () => {
   const { run, attempt } = await start('waits_for_stop');
   await until(() => isLocked(attemptFiles(attempt).lock));
-  expect(readRunStatus(run)).toBe('running');
+  expect(readStatus(run)).toBe('running');
   expect(existsSync(attemptFiles(attempt).lease)).toBe(true);
-  stopRun(run, 'test');
+  stopJob(run, 'test');
   expect(await followAttempt(attempt, () => undefined)).toEqual({ reason: 'stopped' });
-  expect(readRunStatus(run)).toBe('stopped');
+  expect(readStatus(run)).toBe('stopped');
   expect(isLocked(attemptFiles(attempt).lock)).toBe(false);
 });
 
 test('a worker that ignores SIGTERM is killed after the grace period', async () => {
   const { run, attempt } = await start('ignores_sigterm');
   await until(() => existsSync(attemptFiles(attempt).events));
-  killRun(run);
+  killJob(run);
   const ending = await followAttempt(attempt, () => undefined);
   expect(ending).toMatchObject({ reason: 'failed', error: { code: 'worker-killed' } });
   expect(readJson(attemptFiles(attempt).exit, Exit).signal).toBe('SIGKILL');
@@ -97,7 +97,7 @@ test('lost: the supervisor is killed, its worker dies with it, and nobody wrote 
   await until(() => isLocked(attemptFiles(attempt).lock));
   process.kill(readJson(attemptFiles(attempt).supervisor, ProcessIdentity).pid, 'SIGKILL');
   await until(() => !isLocked(attemptFiles(attempt).lock));
-  await until(() => readRunStatus(run) === 'lost');
+  await until(() => readStatus(run) === 'lost');
   expect(await followAttempt(attempt, () => undefined)).toEqual({ reason: 'lost' });
 });
 
@@ -107,6 +107,6 @@ test('a worker killed from outside is told from one that failed by itself', asyn
   await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '');
   process.kill((JSON.parse(readFileSync(pidFile, 'utf8')) as { pid: number }).pid, 'SIGKILL');
   expect(await followAttempt(attempt, () => undefined)).toMatchObject({ reason: 'failed', error: { code: 'worker-killed' } });
-  expect(readRunStatus(run)).toBe('failed');
+  expect(readStatus(run)).toBe('failed');
   expect(existsSync(runFiles(run).artifact)).toBe(false);
 });

@@ -9,7 +9,7 @@ import { Artifact } from '../../src/protocol/artifact.js';
 import { ModelRecord } from '../../src/protocol/model-record.js';
 import { Plan } from '../../src/protocol/plan.js';
 import { readJson } from '../../src/store/files.js';
-import { attemptFiles, modelFiles, modelFolder, runFiles, runFolder } from '../../src/store/home.js';
+import { attemptFiles, jobFiles, modelFiles, modelFolder, runFiles, runFolder } from '../../src/store/home.js';
 import { readEvents } from '../../src/tune/read-events.js';
 import { root, temporaryFolder, testHome, testModel, testPython } from '../support/home.js';
 import { slipway } from '../support/slipway.js';
@@ -49,7 +49,7 @@ test('Llama 4’s wrapper, from a folder to an adapter', async () => {
   expect({ status, stderr: status === 'done' ? '' : tuned.stderr }).toEqual({ status: 'done', stderr: '' });
 
   const files = runFiles(runFolder(testHome, run));
-  const plan = readJson(attemptFiles(join(files.attempts, '1')).plan, Plan);
+  const plan = readJson(attemptFiles(join(jobFiles(run).attempts, '1')).plan, Plan);
   const start = readEvents(runFolder(testHome, run)).find((event) => event.type === 'run-start');
   const sorted = (coverage: Plan['coverage']) => [...coverage].sort((a, b) => a.module_class.localeCompare(b.module_class));
   expect(start?.type === 'run-start' && sorted(start.coverage)).toEqual(sorted(plan.coverage));

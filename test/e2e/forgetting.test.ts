@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { listServedModels } from '../../src/compare/evidence/ask.js';
 import { gatherLikelihoods } from '../../src/compare/evidence/gather-likelihoods.js';
+import type { Measuring } from '../../src/compare/evidence/measuring.js';
 import { openRecorder } from '../../src/compare/evidence/recorder.js';
 import { readGate } from '../../src/compare/read-gate.js';
 import { reachVerdict } from '../../src/compare/verdict/reach-verdict.js';
@@ -39,14 +40,19 @@ test('forgetting is measured, and too much of it means skip', async () => {
     const endpoint = { base_url: server.base_url, model: run };
     const [base, tuned] = (await listServedModels(endpoint)) as [ServedModel, ServedModel];
     const { gate, sha256 } = readGate(join(root, 'recipes', 'quickstart.gate.yaml'));
-    const recorder = openRecorder(join(folder, 'evidence.jsonl'), sha256);
+    const recorder = openRecorder({ file: join(folder, 'evidence.jsonl'), gate_sha256: sha256, channel: 'measured' });
     const challenger = {
       name: 'tuned',
       model: run,
       identity: 'tuned',
       decoding: { temperature: 0, max_tokens: 40, json_schema: false },
     } as never;
-    await gatherLikelihoods(challenger, base, { endpoint: () => endpoint, model: () => tuned, recorder, onProgress: () => undefined });
+    await gatherLikelihoods(challenger, {
+      servedOf: () => ({ endpoint, model: tuned, base }),
+      recorder,
+      shouldStop: () => false,
+      onProgress: () => undefined,
+    } as unknown as Measuring);
     const verdict = reachVerdict(gate, recorder.lines());
     expect(verdict.guardrails.find(({ guardrail }) => guardrail === 'forgetting_nats')).toMatchObject({ state: 'fails' });
     expect(verdict.decision).toBe('skip');

@@ -6,8 +6,9 @@ import { generateIncidentReports } from '../../src/data/sample/incident-reports.
 import { rowLines } from '../../src/data/splits.js';
 import { Artifact } from '../../src/protocol/artifact.js';
 import { readJson } from '../../src/store/files.js';
-import { attemptFiles, runFiles, runFolder } from '../../src/store/home.js';
-import { lastAttempt, listRuns, readRunStatus } from '../../src/store/runs.js';
+import { attemptFiles, lastAttempt, runFiles, runFolder } from '../../src/store/home.js';
+import { listRuns } from '../../src/store/runs.js';
+import { readStatus } from '../../src/tune/launch/attempts.js';
 import { readEvents } from '../../src/tune/read-events.js';
 import { resumeRun } from '../../src/tune/resume-run.js';
 import { failure } from '../support/failure.js';
@@ -47,12 +48,12 @@ test('kill -9, Ctrl-C, resumed twice, and the uninterrupted run agree to the bit
   expect((await outcome.ended).stderr).toContain('worker-killed');
 
   const again = spawnSlipway({}, 'resume', id);
-  await until(() => readRunStatus(run) === 'running' && numSteps(run) >= 5);
+  await until(() => readStatus(run) === 'running' && numSteps(run) >= 5);
   again.child.kill('SIGINT');
   const { stdout, code } = await again.ended;
-  expect(stdout).toContain('stopping after this step, with a checkpoint');
+  expect(stdout).toContain('stopping after this step; what is done is kept');
   expect(stdout).toContain(`continue it: slipway resume ${id}`);
-  expect([code, readRunStatus(run)]).toEqual([0, 'stopped']);
+  expect([code, readStatus(run)]).toEqual([0, 'stopped']);
   expect(existsSync(runFiles(run).artifact)).toBe(false);
   expect((await slipway('verify', id, '--json')).stdout).toContain('build-missing');
 

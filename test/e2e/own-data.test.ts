@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Chosen, chooseMetric } from '../../src/compare/choose-metric.js';
+import { chooseMetric, type MetricChoice } from '../../src/compare/choose-metric.js';
 import { readGate } from '../../src/compare/read-gate.js';
 import { generateIncidentReports } from '../../src/data/sample/incident-reports.js';
 import { seededRandom } from '../../src/data/sample/random.js';
@@ -127,7 +127,7 @@ describe('slipway new', () => {
         messages: [...messages.slice(0, -1), { role: 'assistant', content: '{"parts": [{"id": 1}], "note": null}' }],
       })),
     );
-    expect(() => toGrammarSchema((nested as Extract<Chosen, { metric: 'exact_match' }>).schema)).not.toThrow();
+    expect(() => toGrammarSchema((nested as Extract<MetricChoice, { metric: 'exact_match' }>).schema)).not.toThrow();
   });
 });
 

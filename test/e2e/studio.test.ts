@@ -1,5 +1,5 @@
 /** The studio's doors: who may look, who may change something, and that what people and models wrote stays text. Without a browser. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { createSessions } from '../../src/server/sessions.js';
 import { createStudio } from '../../src/server/studio.js';
 import { comparisonPath } from '../../src/server/views/comparison-view.js';
 import { writeJson } from '../../src/store/files.js';
-import { adminTokenFile, attemptFiles, comparisonFiles, runFiles, runFolder } from '../../src/store/home.js';
+import { adminTokenFile, attemptFiles, comparisonFiles, jobFiles, runFiles, runFolder } from '../../src/store/home.js';
 import { type FixtureHome, fixtureHome, HOSTILE } from '../support/fixture-home.js';
 import { temporaryFolder } from '../support/home.js';
 
@@ -38,7 +38,7 @@ test('a run that another version has written is listed, and breaks no page', asy
   const home = fixtureHome();
   const other = createStudio(home.home, sessions);
   const run = runFolder(home.home, home.runs.stopped);
-  writeJson(attemptFiles(join(runFiles(run).attempts, '1')).plan, { method: 'sft', of: 'another version' });
+  writeJson(attemptFiles(join(jobFiles(run).attempts, '1')).plan, { method: 'sft', of: 'another version' });
   writeJson(runFiles(run).artifact, { kind: 'lora', of: 'another version' });
   for (const url of ['/runs', '/models', `/runs/${home.runs.stopped}`]) {
     const { statusCode, body } = await other.inject({ url, headers: headers() });
@@ -53,13 +53,13 @@ test('a comparison that another version has written, or whose evidence is damage
   const other = createStudio(home.home, sessions);
   const open = (url: string) => other.inject({ url, headers: headers() });
   const { ship, hold } = home.comparisons;
-  writeJson(comparisonFiles(hold).gate, { challenger: 'tuned', opponents: ['prompted'], metric: 'exact_record' });
+  rmSync(comparisonFiles(hold).record);
   const listed = await open('/comparisons');
   expect(listed.statusCode).toBe(200);
   expect(listed.body).toContain(`another version of Slipway wrote them: ${basename(hold)}`);
   expect(listed.body).toContain(comparisonPath(ship).replace('&', '&amp;'));
   const old = await open(`/comparisons/${basename(hold)}`);
-  expect([old.statusCode, old.body.includes('gate.json:1: baselines')]).toEqual([409, true]);
+  expect([old.statusCode, old.body.includes('has format 1; this version of Slipway reads format 2')]).toEqual([409, true]);
 
   const { evidence } = comparisonFiles(ship);
   const [first, ...others] = readFileSync(evidence, 'utf8').split('\n');
@@ -215,12 +215,41 @@ describe('the page of a verdict', () => {
     expect(body).toContain('role="img" aria-label="tuned minus prompted');
   });
 
-  test('comparison-not-judged: evidence without a verdict', async () => {
+  test('without a verdict the page says how far it is, and offers to continue', async () => {
     const path = comparisonPath(fixture.comparisons.hold);
+    const id = basename(fixture.comparisons.hold);
     const verdicts = comparisonFiles(fixture.comparisons.hold).verdicts;
     const kept = readFileSync(verdicts, 'utf8');
-    writeFileSync(verdicts, '');
-    expect(JSON.parse((await get(path, { accept: 'application/json' })).body).error.code).toBe('comparison-not-judged');
+    rmSync(verdicts);
+    const { statusCode, body } = await get(path);
+    expect(statusCode).toBe(200);
+    expect(body).toMatch(/nothing has been measured[\s\S]*150 lines of evidence on 40 test rows/);
+    expect(body).toContain(`action="/comparisons/${id}/resume"`);
+    const stopped = await post(`/comparisons/${id}/stop`, { csrf: csrfOf(body) }, { accept: 'application/json' });
+    expect(JSON.parse(stopped.body).error.code).toBe('run-not-resumable');
     writeFileSync(verdicts, kept);
+  });
+
+  test('a run is told the comparisons of its adapter by the hash of what is served', async () => {
+    const run = runFolder(fixture.home, fixture.runs.stopped);
+    const page = async () => (await get(`/runs/${fixture.runs.stopped}`)).body;
+    expect(await page()).not.toContain(basename(fixture.comparisons.ship));
+    const figures = {
+      base_type: 'F32',
+      num_rows: 1,
+      num_tokens: 1,
+      num_rows_other_ids: 0,
+      mean_nats: 0,
+      worst_nats: 0,
+      adapter_change_nats: 1,
+    };
+    writeJson(runFiles(run).build, {
+      kind: 'gguf-lora',
+      file: { path: 'adapter.gguf', sha256: 'b'.repeat(64), bytes: 1 },
+      source_sha256: 's',
+      converter: 'c',
+      parity: { float32: figures, served: figures, served_mean_limit_nats: 0.1, problems: [] },
+    });
+    expect(await page()).toContain(basename(fixture.comparisons.ship));
   });
 });

@@ -7,11 +7,12 @@ import { readGguf } from '../../src/model/gguf/read.js';
 import { ModelRecord } from '../../src/protocol/model-record.js';
 import { Tombstone } from '../../src/protocol/tombstone.js';
 import { startEngine } from '../../src/run/engine/engine.js';
-import { installGpuBindings, listGpus } from '../../src/run/engine/gpu-bindings.js';
+import { installGpuBindings } from '../../src/run/engine/gpu-bindings.js';
 import { resolveModel } from '../../src/run/weights/resolve-model.js';
 import { readJson, writeJson } from '../../src/store/files.js';
-import { attemptFiles, modelFiles, runFiles, runFolder, tombstoneFile } from '../../src/store/home.js';
-import { identifyProcess } from '../../src/store/processes.js';
+import { listGpus } from '../../src/store/gpus.js';
+import { attemptFiles, jobFiles, modelFiles, runFolder, tombstoneFile } from '../../src/store/home.js';
+import { identifyProcess } from '../../src/tune/launch/local-processes.js';
 import { failure } from '../support/failure.js';
 import { fixtureHome } from '../support/fixture-home.js';
 import { temporaryFolder, testModel } from '../support/home.js';
@@ -206,7 +207,7 @@ describe('rm', () => {
 
   test('run-active: a run that trains is not erased', async () => {
     const run = runFolder(fixture.home, fixture.runs.lost);
-    writeJson(attemptFiles(join(runFiles(run).attempts, '1')).supervisor, identifyProcess(process.pid));
+    writeJson(attemptFiles(join(jobFiles(run).attempts, '1')).supervisor, identifyProcess(process.pid));
     expect(JSON.parse((await rm(fixture.runs.lost, '--yes', '--json')).stdout).error.code).toBe('run-active');
     expect(existsSync(run)).toBe(true);
   });
@@ -219,7 +220,7 @@ describe('the engine for a GPU', () => {
 
   test('gpu-bindings-failed: a registry that cannot be reached leaves the engine for the CPU as it was', async () => {
     const programs = temporaryFolder('programs');
-    writeFileSync(join(programs, 'nvidia-smi'), '#!/bin/sh\necho "GPU 0: Test"\n', { mode: 0o755 });
+    writeFileSync(join(programs, 'nvidia-smi'), '#!/bin/sh\necho "Test, 8192"\n', { mode: 0o755 });
     writeFileSync(join(programs, 'npm'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
     const path = process.env.PATH;
     process.env.PATH = `${programs}:${path}`;

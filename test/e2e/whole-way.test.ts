@@ -8,7 +8,7 @@ import { readGguf } from '../../src/model/gguf/read.js';
 import { ggufServing } from '../../src/model/gguf/serving.js';
 import { ParityReference } from '../../src/protocol/artifact.js';
 import { Build } from '../../src/protocol/build.js';
-import { Evidence } from '../../src/protocol/evidence.js';
+import { Evidence, isOf } from '../../src/protocol/evidence.js';
 import { Verdict } from '../../src/protocol/verdict.js';
 import { buildAdapter } from '../../src/run/weights/build-adapter.js';
 import { convertLora } from '../../src/run/weights/convert-lora.js';
@@ -51,7 +51,7 @@ describe('slipway go', () => {
     expect(new Set(evidence.map(({ facts }) => JSON.stringify(facts))).size).toBe(1);
     expect(evidence[0]?.facts).toMatchObject({ quantization: 'Q4_1', num_threads: 1 });
     // Decoding held to a schema is valid JSON whenever it was not cut at max_tokens.
-    const finished = evidence.filter((line) => line.kind === 'answer' && line.candidate !== 'bare' && line.finish_reason === 'stop');
+    const finished = evidence.filter((line) => line.kind === 'answer' && !isOf(line, 'bare') && line.finish_reason === 'stop');
     expect(finished.length).toBeGreaterThan(12);
     expect(finished.every((line) => line.kind === 'answer' && line.scores.valid_json === 1)).toBe(true);
     expect(verdict?.candidates.every(({ tokens_per_second }) => (tokens_per_second ?? 0) > 1)).toBe(true);
@@ -85,6 +85,9 @@ describe('slipway go', () => {
   test('the worker never received a test row', () => {
     const test = readFileSync(comparisonFiles(comparisonFolder(testHome, comparison)).test, 'utf8').split('\n')[0] as string;
     expect(existsSync(join(run, 'data', 'test.jsonl'))).toBe(false);
+    expect(readFileSync(runFiles(run).test, 'utf8')).toBe(
+      readFileSync(comparisonFiles(comparisonFolder(testHome, comparison)).test, 'utf8'),
+    );
     const asked = (JSON.parse(test) as { messages: { content: string }[] }).messages[1]?.content as string;
     for (const name of ['train.jsonl', 'dev.jsonl', 'inspection.json'])
       expect(readFileSync(join(run, 'data', name), 'utf8')).not.toContain(asked);
@@ -111,10 +114,23 @@ describe('slipway verify', () => {
     expect(outcome.stderr).toContain('other scores than its answer');
   });
 
-  test('looks-spent: more evidence after the one look needs a new gate', async () => {
+  test('evidence-duplicate: a line that is there twice is refused by verify, go and the next attempt', async () => {
     const files = comparisonFiles(comparisonFolder(testHome, comparison));
     const original = readFileSync(files.evidence, 'utf8');
     appendFileSync(files.evidence, `${original.split('\n')[0]}\n`);
+    const outcomes = [await slipway('go', recipe, '--offline', '--json'), await slipway('verify', comparison, '--json')];
+    writeFileSync(files.evidence, original);
+    for (const { stdout, code } of outcomes) {
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'evidence-duplicate' } });
+      expect(code).toBe(6);
+    }
+  }, 300_000);
+
+  test('looks-spent: more evidence after the one look needs a new gate', async () => {
+    const files = comparisonFiles(comparisonFolder(testHome, comparison));
+    const original = readFileSync(files.evidence, 'utf8');
+    const more = JSON.parse(original.split('\n')[0] as string) as object;
+    appendFileSync(files.evidence, `${JSON.stringify({ ...more, id: 'another' })}\n`);
     const { stdout, code } = await slipway('go', recipe, '--offline', '--json');
     writeFileSync(files.evidence, original);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'looks-spent' } });
@@ -216,17 +232,18 @@ describe('parity', () => {
   }, 300_000);
 });
 
-describe('what a person does next', () => {
-  const firstMatch = (stream: NodeJS.ReadableStream, pattern: RegExp) =>
-    new Promise<RegExpExecArray>((resolve) => {
-      let text = '';
-      stream.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-        const found = pattern.exec(text);
-        if (found) resolve(found);
-      });
+/** The first place of a stream that a pattern fits. */
+const firstMatch = (stream: NodeJS.ReadableStream, pattern: RegExp) =>
+  new Promise<RegExpExecArray>((resolve) => {
+    let text = '';
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const found = pattern.exec(text);
+      if (found) resolve(found);
     });
+  });
 
+describe('what a person does next', () => {
   test('go ends with a page: the verdict in one line, then its address, served until Ctrl-C', async () => {
     const { child, ended } = spawnSlipway({}, 'go', recipe, '--offline');
     const [, line, link] = await firstMatch(
@@ -298,6 +315,7 @@ describe('looking at it by hand', () => {
       'plan',
       'tune',
       'runs',
+      'comparisons',
       'show',
       'stop',
       'resume',
@@ -329,17 +347,17 @@ describe('looking at it by hand', () => {
 describe('slipway compare', () => {
   const testFile = () => comparisonFiles(comparisonFolder(testHome, comparison)).test;
 
-  test('judges two in turn on the same rows, and says what that means', async () => {
-    const { stdout, code } = await slipway(
-      'compare',
-      run.split('/').at(-1) as string,
-      'smollm2-135m-instruct',
-      '--test',
-      testFile(),
-      '--json',
-    );
+  test('judges two in turn on the rows the run has set aside, one of them served elsewhere under its own name', async () => {
+    const other = spawnSlipway({}, 'serve', '--model', 'smollm2-135m-instruct', '--json');
+    const [served] = await firstMatch(other.child.stdout as NodeJS.ReadableStream, /\{[\s\S]*\}/);
+    const { base_url } = JSON.parse(served as string) as { base_url: string };
+    const run_id = run.split('/').at(-1) as string;
+    // The recipe's rows may change after the run: its own are measured on.
+    const { stdout, stderr, code } = await slipway('compare', run_id, `${base_url}#smollm2-135m-instruct`, '--json');
+    other.child.kill('SIGINT');
+    await other.ended;
     const { conclusion, verdicts } = JSON.parse(stdout) as { conclusion: string; verdicts: Verdict[] };
-    expect(code).toBe(0);
+    expect([code, stderr.includes('12 rows')]).toEqual([0, true]);
     expect(verdicts.map(({ challenger, look }) => [challenger, look])).toEqual([
       ['a', 1],
       ['b', 2],

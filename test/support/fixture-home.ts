@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { resolveCandidates } from '../../src/compare/candidates.js';
 import { judgeComparison, openComparison } from '../../src/compare/comparison.js';
-import { exampleId } from '../../src/compare/evidence/gather-answers.js';
+import { exampleId } from '../../src/compare/evidence/measuring.js';
 import { openRecorder } from '../../src/compare/evidence/recorder.js';
 import { checkedGate } from '../../src/compare/read-gate.js';
+import { reviewComparison } from '../../src/compare/review.js';
 import { readShape } from '../../src/model/folder/read-shape.js';
 import { knownModel } from '../../src/model/known-models.js';
 import type { Event } from '../../src/protocol/event.js';
@@ -12,8 +13,8 @@ import { Gate } from '../../src/protocol/gate.js';
 import type { Plan } from '../../src/protocol/plan.js';
 import type { Row } from '../../src/protocol/row.js';
 import { writeJson, writeWhole } from '../../src/store/files.js';
-import { attemptFiles, comparisonFiles, runFiles, runFolder } from '../../src/store/home.js';
-import { identifyProcess } from '../../src/store/processes.js';
+import { attemptFiles, comparisonFiles, jobFiles, runFiles, runFolder } from '../../src/store/home.js';
+import { identifyProcess } from '../../src/tune/launch/local-processes.js';
 import { planRun } from '../../src/tune/plan/plan.js';
 import { temporaryFolder } from './home.js';
 
@@ -55,7 +56,7 @@ function makeRun(home: string, id: string, made: { exit: 'stopped' | 'failed' | 
     slipway_version: '0.1.0',
   });
   if (!made) return id;
-  const attempt = attemptFiles(join(files.attempts, '1'));
+  const attempt = attemptFiles(join(jobFiles(run).attempts, '1'));
   writeJson(attempt.plan, fixturePlan());
   writeWhole(
     attempt.events,
@@ -82,7 +83,6 @@ function makeRun(home: string, id: string, made: { exit: 'stopped' | 'failed' | 
       { kind: 'near-duplicate', count: 12, examples: [{ file: 'train', line: 9, excerpt: `much as row 2: ${HOSTILE}` }] },
       { kind: 'phone number', count: 1, examples: [{ file: 'train', line: 30, excerpt: 'call +49 30 901820' }] },
     ],
-    overlap: { dev_rows_in_train: 0, test_rows_in_train: 0, test_rows_in_dev: 0 },
   });
   writeJson(files.inspection, {
     max_length: 128,
@@ -216,9 +216,25 @@ function makeComparison(home: string, name: string, share: number): string {
     adapter_sha256: model === 'tuned' ? adapter_sha256 : null,
     facts,
   });
-  const candidates = resolveCandidates(gate.gate, served, test);
-  const comparison = openComparison(home, name, gate, candidates, test);
-  const recorder = openRecorder(comparisonFiles(comparison.folder).evidence, comparison.gate_sha256);
+  const candidates = resolveCandidates(
+    gate.gate,
+    (model) => {
+      const { id, sha256, adapter_sha256 } = served(model);
+      return { model: id, model_ref: id, model_sha256: sha256, adapter_sha256 };
+    },
+    test,
+  );
+  const comparison = openComparison(home, {
+    name,
+    gate,
+    candidates,
+    test,
+    local: { model: 'smollm2-135m-instruct', runs: ['tickets-20261120-090000-aa'] },
+    endpoints: [],
+    challengers: ['tuned'],
+  });
+  const { gate_sha256 } = comparison;
+  const recorder = openRecorder({ file: comparisonFiles(comparison.folder).evidence, gate_sha256, channel: 'measured' });
   const rightShares: Record<string, number> = { tuned: share, prompted: 0.1, bare: 0 };
   for (const candidate of candidates) {
     const model = served(gate.gate.candidates[candidate.name]?.model ?? 'base');
@@ -249,6 +265,7 @@ function makeComparison(home: string, name: string, share: number): string {
       });
     });
   }
+  reviewComparison(comparison);
   judgeComparison(comparison);
   return comparison.folder;
 }

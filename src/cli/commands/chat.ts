@@ -6,7 +6,8 @@ import { AppError } from '../../protocol/errors.js';
 import type { Message } from '../../protocol/row.js';
 import { listModels } from '../../run/weights/resolve-model.js';
 import { slipwayHome } from '../../store/home.js';
-import { findRunIfAny, newestDoneRun } from '../../store/runs.js';
+import { findRunIfAny } from '../../store/runs.js';
+import { newestDoneRun } from '../../tune/newest-done-run.js';
 import { printJson } from '../options.js';
 import { style } from '../style.js';
 

@@ -1,7 +1,7 @@
 /** slipway doctor */
 import { statSync } from 'node:fs';
 import { gigabytes } from '../../protocol/units.js';
-import { GPU_VARIABLE, installGpuBindings, listGpus } from '../../run/engine/gpu-bindings.js';
+import { GPU_VARIABLE, installGpuBindings } from '../../run/engine/gpu-bindings.js';
 import { PINNED_MODELS } from '../../run/weights/catalogue.js';
 import { listModels } from '../../run/weights/resolve-model.js';
 import { slipwayHome } from '../../store/home.js';
@@ -59,7 +59,12 @@ async function examine(home: string): Promise<Finding[]> {
       is_fine: true,
       fix: '',
     },
-    { what: 'GPU', found: listGpus().join('; ') || 'none found', is_fine: true, fix: '' },
+    {
+      what: 'GPU',
+      found: machine.gpus.map(({ name, memory_bytes }) => `${name}, ${gigabytes(memory_bytes)}`).join('; ') || 'none found',
+      is_fine: true,
+      fix: '',
+    },
     {
       what: 'memory',
       found: `${gigabytes(machine.free_memory_bytes)} free`,

@@ -1,11 +1,10 @@
 /** slipway go RECIPE */
 import { basename } from 'node:path';
-import { comparisonId } from '../../compare/comparison.js';
 import { go } from '../../flow/go.js';
 import { startStudio } from '../../server/studio.js';
 import { comparisonPath } from '../../server/views/comparison-view.js';
-import { slipwayHome } from '../../store/home.js';
-import { interruptibleRun, reportEnding } from '../follow-run.js';
+import { comparisonFolder, slipwayHome } from '../../store/home.js';
+import { interruptibleJob, reportEnding } from '../follow-job.js';
 import { printJson, type RecipeOptions, recipeFrom, wholeNumber } from '../options.js';
 import { verdictLine, verdictScreen } from '../show-verdict.js';
 import { terminalReporter } from '../terminal-reporter.js';
@@ -22,22 +21,21 @@ export async function goCommand(file: string, options: GoOptions): Promise<void>
   const home = slipwayHome();
   const loaded = recipeFrom(file, options);
   const reporter = terminalReporter(options.json ? process.stderr : process.stdout);
-  const interrupt = interruptibleRun(reporter);
+  const interrupt = interruptibleJob(reporter);
   try {
     const result = await go(home, loaded, reporter, {
       offline: options.offline === true,
       fresh: options.fresh === true,
-      onRun: interrupt.onRun,
+      onJob: interrupt.onJob,
     });
     reporter.end();
-    if (!result.outcome) return reportEnding(result.run, result.ending, options.json === true);
+    if (result.kind === 'ended') return reportEnding(result.job, result.ending, options.json === true);
     const run = basename(result.run);
-    const { verdict } = result.outcome;
-    const comparison = comparisonId(result.outcome.comparison);
+    const { verdict, comparison } = result;
     if (options.json) return printJson({ run, comparison, verdict });
     process.stdout.write(verdictScreen(verdict, { comparison, run }));
     interrupt.end();
-    if (options.serve) await servePage(home, port, comparisonPath(result.outcome.comparison.folder), verdictLine(verdict));
+    if (options.serve) await servePage(home, port, comparisonPath(comparisonFolder(home, comparison)), verdictLine(verdict));
   } finally {
     interrupt.end();
   }

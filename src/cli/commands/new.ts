@@ -1,7 +1,7 @@
 /** slipway new FILE */
 import { createInterface } from 'node:readline/promises';
-import type { Chosen } from '../../compare/choose-metric.js';
-import { MIN_GROUPS } from '../../compare/verdict/judge.js';
+import type { MetricChoice } from '../../compare/choose-metric.js';
+import { MIN_GROUPS } from '../../compare/verdict/bounds.js';
 import type { DatasetProfile } from '../../flow/author/dataset-profile.js';
 import { type NewOptions, newRecipe, relativeToHere } from '../../flow/author/new-recipe.js';
 import { AppError } from '../../protocol/errors.js';
@@ -75,7 +75,7 @@ function groupsText({ columns, num_groups }: DatasetProfile): string {
   return `${count(num_groups)}, ${columns.group ? `by ${columns.group}` : 'by prompt'}: rows of one are not independent`;
 }
 
-function metricText(chosen: Chosen): string {
+function metricText(chosen: MetricChoice): string {
   switch (chosen.metric) {
     case 'exact_match':
       return `JSON with ${chosen.fields.join(', ')}: measured by fields and exact records`;

@@ -1,7 +1,8 @@
 /** slipway runs */
 import { runFolder, slipwayHome } from '../../store/home.js';
-import { listRuns, readRunStatus } from '../../store/runs.js';
+import { listRuns } from '../../store/runs.js';
 import { foldEvents } from '../../tune/fold-events.js';
+import { readStatus } from '../../tune/launch/attempts.js';
 import { readEvents } from '../../tune/read-events.js';
 import { printJson } from '../options.js';
 import { table } from '../table.js';
@@ -11,7 +12,7 @@ export async function runsCommand(options: { json?: boolean }): Promise<void> {
   const runs = listRuns(home).map((record) => {
     const folder = runFolder(home, record.id);
     const last = foldEvents(readEvents(folder)).steps.at(-1);
-    return { ...record, status: readRunStatus(folder), step: last?.step ?? null, loss: last?.loss ?? null };
+    return { ...record, status: readStatus(folder), step: last?.step ?? null, loss: last?.loss ?? null };
   });
   if (options.json) return printJson(runs);
   if (runs.length === 0) {

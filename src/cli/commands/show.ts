@@ -1,27 +1,53 @@
-/** slipway show RUN */
+/** slipway show RUN|COMPARISON */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { findJob } from '../../flow/find-job.js';
 import { Artifact } from '../../protocol/artifact.js';
 import { Build } from '../../protocol/build.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
+import { comparisonView, measuringView } from '../../server/views/comparison-view.js';
 import { readJson, readJsonIfKnown } from '../../store/files.js';
-import { attemptFiles, runFiles, slipwayHome } from '../../store/home.js';
-import { findRun, lastAttempt, listAttempts, readRunStatus } from '../../store/runs.js';
+import { attemptFiles, lastAttempt, listAttempts, runFiles, slipwayHome } from '../../store/home.js';
 import { foldEvents, type RunProgress } from '../../tune/fold-events.js';
 import { exitError } from '../../tune/follow.js';
+import { readStatus } from '../../tune/launch/attempts.js';
 import { readEvents } from '../../tune/read-events.js';
 import { readPlanIfKnown } from '../../tune/read-plan.js';
 import { coverageTable } from '../coverage-table.js';
 import { printJson } from '../options.js';
+import { verdictScreen } from '../show-verdict.js';
 import { cut } from '../table.js';
 
-export async function showCommand(id: string, options: { json?: boolean }): Promise<void> {
-  const run = findRun(slipwayHome(), id);
+export function showCommand(id: string, options: { json?: boolean }): void {
+  const { kind, folder } = findJob(slipwayHome(), id);
+  if (kind === 'comparison') showComparison(folder, options.json === true);
+  else showRun(folder, options.json === true);
+}
+
+/** The verdict, or how far it is. */
+function showComparison(folder: string, isJson: boolean): void {
+  const view = comparisonView(folder);
+  const [verdict] = view?.verdicts ?? [];
+  const measuring = measuringView(folder);
+  if (isJson) printJson({ ...measuring, verdict: verdict ?? null });
+  else if (verdict) process.stdout.write(verdictScreen(verdict, { comparison: basename(folder) }));
+  else {
+    const { status, phase, num_evidence, num_test_rows, error } = measuring;
+    const lines = [
+      `${basename(folder)}: ${status}${phase && status === 'running' ? `, ${phase}` : ''}`,
+      `  ${num_evidence} lines of evidence on ${num_test_rows} test rows`,
+      ...(error ? [`  failed   ${error.message}`, `           ${error.hint}`] : []),
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  }
+}
+
+function showRun(run: string, isJson: boolean): void {
   const files = runFiles(run);
   const attempt = lastAttempt(run);
   const shown = {
     record: readJson(files.record, RunRecord),
-    status: readRunStatus(run),
+    status: readStatus(run),
     num_attempts: listAttempts(run).length,
     plan: readPlanIfKnown(run),
     exit: attempt && existsSync(attemptFiles(attempt).exit) ? readJson(attemptFiles(attempt).exit, Exit) : null,
@@ -29,7 +55,10 @@ export async function showCommand(id: string, options: { json?: boolean }): Prom
     build: existsSync(files.build) ? readJson(files.build, Build) : null,
     events: readEvents(run),
   };
-  if (options.json) return printJson(shown);
+  if (isJson) {
+    printJson(shown);
+    return;
+  }
   const progress = foldEvents(shown.events);
   const lines = [
     `${basename(run)}: ${shown.status}, attempt ${shown.num_attempts}, started ${new Date(shown.record.created_at).toLocaleString()}`,

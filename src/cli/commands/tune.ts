@@ -4,7 +4,7 @@ import { readyModel } from '../../flow/tune/ready-model.js';
 import { startRun } from '../../flow/tune/start-run.js';
 import { slipwayHome } from '../../store/home.js';
 import { recipeSplits } from '../../tune/prepare.js';
-import { interruptibleRun, reportEnding, reportStarted } from '../follow-run.js';
+import { interruptibleJob, reportEnding, reportStarted } from '../follow-job.js';
 import { type RecipeOptions, recipeFrom } from '../options.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
@@ -13,12 +13,12 @@ export async function tuneCommand(file: string, options: RecipeOptions & { fresh
   const loaded = recipeFrom(file, options);
   const isJson = options.json === true;
   const reporter = terminalReporter(isJson ? process.stderr : process.stdout);
-  const interrupt = interruptibleRun(reporter);
+  const interrupt = interruptibleJob(reporter);
   try {
     const splits = await recipeSplits(loaded);
     const ready = await readyModel(home, loaded, reporter, { offline: options.offline === true });
     const { run, is_done } = await startRun(home, loaded, splits, ready, reporter, { fresh: options.fresh === true });
-    interrupt.onRun(run);
+    interrupt.onJob(run);
     if (options.detach && !is_done) {
       reporter.end();
       return reportStarted(run, isJson);

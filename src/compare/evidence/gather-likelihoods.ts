@@ -6,36 +6,31 @@ import type { Message } from '../../protocol/row.js';
 import { sha256Text } from '../../store/hash.js';
 import { askChat, scoreText } from './ask.js';
 import { FORGETTING_PROBES } from './forgetting-probes.js';
-import type { Measuring } from './gather-answers.js';
+import { goOn, type Measuring } from './measuring.js';
 
 const MAX_ANSWER_TOKENS = 40;
 
-/** @param base the model that the challenger was tuned from, at the same endpoint */
-export async function gatherLikelihoods(challenger: Candidate, base: ServedModel, measuring: Measuring): Promise<void> {
-  const { recorder } = measuring;
-  const model = measuring.model(challenger);
-  const endpoint = measuring.endpoint(challenger);
+export async function gatherLikelihoods(challenger: Candidate, measuring: Measuring): Promise<void> {
+  const { recorder, onProgress, servedOf } = measuring;
+  const { endpoint, model, base } = servedOf(challenger);
+  const notMeasured = (reason: string) => {
+    const whole = { example_id: 'forgetting', group: 'forgetting', repeat: 0, what: 'forgetting', reason };
+    recorder.add('not-measured', challenger, model, whole);
+  };
+  if (recorder.has('not-measured', challenger, 'forgetting')) return;
+  if (!base) return notMeasured('its base is not served beside it');
   const baseEndpoint = { ...endpoint, model: base.id };
-  const greedy = plainCandidate(base);
   for (const [index, question] of FORGETTING_PROBES.entries()) {
+    goOn(measuring);
     const example_id = sha256Text(question).slice(0, 32);
-    if (!recorder.has('likelihood', challenger, example_id) && !recorder.has('not-measured', challenger, 'forgetting')) {
+    if (!recorder.has('likelihood', challenger, example_id)) {
       const messages: Message[] = [{ role: 'user', content: question }];
-      const { text } = await askChat(baseEndpoint, greedy, messages);
+      const { text } = await askChat(baseEndpoint, plainCandidate(base), messages);
       const prompt = base.chat_template ? renderChat(base.chat_template, messages, true) : null;
       const under = async (target: typeof endpoint) => (prompt && text ? await scoreText(target, prompt, text) : null);
       const [mine, theirs] = [await under(endpoint), await under(baseEndpoint)];
-      if (!mine || !theirs) {
-        const reason = prompt ? 'the endpoint does not score given text' : 'the endpoint does not tell its chat template';
-        recorder.add('not-measured', challenger, model, {
-          example_id: 'forgetting',
-          group: 'forgetting',
-          repeat: 0,
-          what: 'forgetting',
-          reason,
-        });
-        return;
-      }
+      if (!mine || !theirs)
+        return notMeasured(prompt ? 'the endpoint does not score given text' : 'the endpoint does not tell its chat template');
       recorder.add('likelihood', challenger, model, {
         example_id,
         group: example_id,
@@ -46,14 +41,16 @@ export async function gatherLikelihoods(challenger: Candidate, base: ServedModel
         logprob: mine.logprob,
       });
     }
-    measuring.onProgress(index + 1, FORGETTING_PROBES.length);
+    onProgress(index + 1, FORGETTING_PROBES.length);
   }
 }
 
+/** The base, asked as it comes and greedily. */
 function plainCandidate(base: ServedModel): Candidate {
   return {
     name: 'base',
     model: base.id,
+    model_ref: base.id,
     model_sha256: base.sha256 ?? base.id,
     adapter_sha256: null,
     system: null,

@@ -1,34 +1,29 @@
 /** How likely each candidate finds the reference answers: all that can be measured of free text by rule, and no measure of quality. */
 import { renderChat } from '../../model/gguf/chat-template.js';
 import type { Candidate } from '../../protocol/candidate.js';
-import type { Row } from '../../protocol/row.js';
 import { messagesFor } from '../candidates.js';
 import { scoreText } from './ask.js';
-import { exampleId, type Measuring } from './gather-answers.js';
+import { exampleId, goOn, type Measuring } from './measuring.js';
 
-export async function gatherReferences(candidates: Candidate[], rows: Row[], measuring: Measuring): Promise<void> {
-  const { recorder } = measuring;
+export async function gatherReferences(candidates: Candidate[], measuring: Measuring): Promise<void> {
+  const { recorder, rows, servedOf, onProgress } = measuring;
   let done = 0;
   for (const candidate of candidates) {
+    const { endpoint, model } = servedOf(candidate);
     for (const row of rows) {
+      goOn(measuring);
       const example_id = exampleId(row);
-      measuring.onProgress(++done, candidates.length * rows.length);
+      onProgress(++done, candidates.length * rows.length);
       if (recorder.has('reference', candidate, example_id) || recorder.has('not-measured', candidate, 'references')) continue;
-      const { chat_template } = measuring.model(candidate);
-      const prompt = chat_template ? renderChat(chat_template, messagesFor(candidate, row), true) : null;
-      const scored = prompt ? await scoreText(measuring.endpoint(candidate), prompt, row.messages.at(-1)?.content ?? '') : null;
+      const prompt = model.chat_template ? renderChat(model.chat_template, messagesFor(candidate, row), true) : null;
+      const scored = prompt ? await scoreText(endpoint, prompt, row.messages.at(-1)?.content ?? '') : null;
       if (scored) {
-        recorder.add('reference', candidate, measuring.model(candidate), {
-          example_id,
-          group: row.group ?? example_id,
-          repeat: 0,
-          ...scored,
-        });
+        recorder.add('reference', candidate, model, { example_id, group: row.group ?? example_id, repeat: 0, ...scored });
         continue;
       }
       const reason = prompt ? 'the endpoint does not score given text' : 'the endpoint does not tell its chat template';
       const whole = { example_id: 'references', group: 'references', repeat: 0, what: 'the likelihood of the reference answers', reason };
-      recorder.add('not-measured', candidate, measuring.model(candidate), whole);
+      recorder.add('not-measured', candidate, model, whole);
     }
   }
 }

@@ -1,33 +1,28 @@
 /** Speed, on ten rows with nothing else running: first token cold and warm, and decoding. */
 import type { Candidate } from '../../protocol/candidate.js';
-import type { Row } from '../../protocol/row.js';
 import { messagesFor } from '../candidates.js';
 import { timeChat } from './ask.js';
-import { exampleId, type Measuring } from './gather-answers.js';
+import { exampleId, goOn, type Measuring } from './measuring.js';
 
 const WARM_ROWS = 10;
 /** A cold prompt with examples takes seconds; two tell enough, and leave the cache warm for the ten. */
 const COLD_ROWS = 2;
 
-export async function gatherTimings(candidates: Candidate[], rows: Row[], measuring: Measuring): Promise<void> {
-  const { recorder } = measuring;
+export async function gatherTimings(candidates: Candidate[], measuring: Measuring): Promise<void> {
+  const { recorder, rows, servedOf, onProgress } = measuring;
   const cold = rows.slice(0, COLD_ROWS).map((row) => ({ row, isCold: true }));
   const warm = rows.slice(0, WARM_ROWS).map((row) => ({ row, isCold: false }));
   const planned = candidates.flatMap((candidate) => [...cold, ...warm].map((entry) => ({ candidate, ...entry })));
   for (const [index, { candidate, row, isCold }] of planned.entries()) {
+    goOn(measuring);
     const example_id = exampleId(row);
     // Cold and warm are two repeats of one example.
     const repeat = isCold ? 1 : 0;
     if (!recorder.has('timing', candidate, example_id, repeat)) {
-      const timed = await timeChat(measuring.endpoint(candidate), candidate, messagesFor(candidate, row), !isCold);
-      recorder.add('timing', candidate, measuring.model(candidate), {
-        example_id,
-        group: row.group ?? example_id,
-        repeat,
-        is_cold: isCold,
-        ...timed,
-      });
+      const { endpoint, model } = servedOf(candidate);
+      const timed = await timeChat(endpoint, candidate, messagesFor(candidate, row), !isCold);
+      recorder.add('timing', candidate, model, { example_id, group: row.group ?? example_id, repeat, is_cold: isCold, ...timed });
     }
-    measuring.onProgress(index + 1, planned.length);
+    onProgress(index + 1, planned.length);
   }
 }

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { Gate } from '../../protocol/gate.js';
-import { scoreAnswer, scoreRecord } from './score-answer.js';
+import { scoreAnswer } from './score-answer.js';
 
-const fields = ['a', 'b'];
+const gate = (metric: string, schema?: object) =>
+  Gate.parse({ challenger: 'a', baselines: ['b'], metric, margin: 0, guardrails: {}, candidates: {}, ...(schema ? { schema } : {}) });
+const records = gate('exact_match', { properties: { a: {}, b: {} } });
 const expected = '{"a": "x", "b": null}';
 
 test.each([
@@ -15,14 +17,12 @@ test.each([
   ['[1]', { valid_json: 0, exact_fields: 0, exact_match: 0 }],
   ['', { valid_json: 0, exact_fields: 0, exact_match: 0 }],
 ])('%s', (answer, scores) => {
-  expect(scoreRecord(answer, expected, fields)).toEqual(scores);
+  expect(scoreAnswer(records, answer, expected)).toEqual(scores);
 });
 
 test('a field that neither record has is right', () => {
-  expect(scoreRecord('{"a": "x"}', '{"a": "x"}', fields)).toEqual({ valid_json: 1, exact_fields: 1, exact_match: 1 });
+  expect(scoreAnswer(records, '{"a": "x"}', '{"a": "x"}')).toEqual({ valid_json: 1, exact_fields: 1, exact_match: 1 });
 });
-
-const gate = (metric: string) => Gate.parse({ challenger: 'a', baselines: ['b'], metric, margin: 0, guardrails: {}, candidates: {} });
 
 test.each([
   ['billing', 1],

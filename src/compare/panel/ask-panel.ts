@@ -1,13 +1,10 @@
 /** The panel: every reviewer asked about every candidate. Rules, computed from evidence; software, and said to be. */
-import type { Candidate } from '../../protocol/candidate.js';
-import type { Evidence } from '../../protocol/evidence.js';
-import type { Gate } from '../../protocol/gate.js';
 import type { Review, Reviewer, ReviewSentence } from '../../protocol/review.js';
 import { askComplianceOfficer, COMPLIANCE_OFFICER } from './compliance-officer.js';
 import { askEndUser, END_USER } from './end-user.js';
 import { askFinancePerson, FINANCE_PERSON } from './finance-person.js';
 import { askPlatformEngineer, PLATFORM_ENGINEER } from './platform-engineer.js';
-import { type ReviewFacts, reviewFacts } from './review-facts.js';
+import { type PanelRequest, type ReviewFacts, reviewFacts } from './review-facts.js';
 import { askSceptic, SCEPTIC } from './sceptic.js';
 
 const PANEL: [Reviewer, (facts: ReviewFacts) => ReviewSentence[]][] = [
@@ -21,9 +18,9 @@ const PANEL: [Reviewer, (facts: ReviewFacts) => ReviewSentence[]][] = [
 export const REVIEWERS: Reviewer[] = PANEL.map(([reviewer]) => reviewer);
 
 /** A reviewer says ship when nothing it looks at speaks against it. A pure function of the evidence. */
-export function askPanel(gate: Gate, candidates: Candidate[], evidence: Evidence[], numTestRows: number): Review[] {
-  return candidates.flatMap((candidate) => {
-    const facts = reviewFacts(gate, candidates, candidate, evidence, numTestRows);
+export function askPanel(request: PanelRequest): Review[] {
+  return request.candidates.flatMap((candidate) => {
+    const facts = reviewFacts(request, candidate);
     return PANEL.map(([reviewer, ask]): Review => {
       const sentences = ask(facts);
       return {

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { type Candidate, Decoding } from '../../protocol/candidate.js';
 import type { Evidence } from '../../protocol/evidence.js';
-import { Gate, type Metric } from '../../protocol/gate.js';
+import { Gate } from '../../protocol/gate.js';
+import type { Metric } from '../../protocol/metrics/metrics.js';
 import { askPanel, REVIEWERS } from './ask-panel.js';
 
 const HASH = 'a'.repeat(64);
 const candidate = (name: string, more: Partial<Candidate> = {}): Candidate => ({
   name,
   model: name,
+  model_ref: name,
   model_sha256: HASH,
   adapter_sha256: null,
   system: null,
@@ -36,8 +38,7 @@ function evidenceOf(name: string, made: Made = {}): Evidence[] {
     channel: 'measured' as const,
     producer: 'p',
     gate_sha256: 'g',
-    candidate: name,
-    candidate_identity: name,
+    candidates: [{ name, identity: name }],
     facts: null,
   };
   const rows = made.rows ?? 40;
@@ -90,7 +91,7 @@ const gateOf = (metric: Metric) =>
 function stances(made: Made, options: { old?: Made; metric?: Metric; candidate?: Partial<Candidate>; test_rows?: number } = {}) {
   const evidence = [...evidenceOf('new', made), ...evidenceOf('old', options.old ?? { right: half })];
   const candidates = [candidate('new', options.candidate), candidate('old')];
-  const reviews = askPanel(gateOf(options.metric ?? 'exact_match'), candidates, evidence, options.test_rows ?? 40);
+  const reviews = askPanel({ gate: gateOf(options.metric ?? 'exact_match'), candidates, evidence, num_test_rows: options.test_rows ?? 40 });
   return Object.fromEntries(reviews.filter((review) => review.candidate === 'new').map(({ reviewer, stance }) => [reviewer, stance]));
 }
 
@@ -138,7 +139,7 @@ test('each sentence quotes its figure', () => {
       [candidate('new'), candidate('old')],
       [candidate('new'), always],
     ]) {
-      const sentences = askPanel(gateOf(metric), candidates, evidence, 40).flatMap((review) => review.sentences);
+      const sentences = askPanel({ gate: gateOf(metric), candidates, evidence, num_test_rows: 40 }).flatMap((review) => review.sentences);
       for (const { text, figure } of sentences) {
         expect(figure).not.toBe('');
         expect(text).toContain(figure);
@@ -149,6 +150,12 @@ test('each sentence quotes its figure', () => {
 });
 
 test('the same evidence gives the same words', () => {
-  const ask = () => askPanel(gateOf('accuracy'), [candidate('new'), candidate('old')], [...evidenceOf('new'), ...evidenceOf('old')], 40);
+  const ask = () =>
+    askPanel({
+      gate: gateOf('accuracy'),
+      candidates: [candidate('new'), candidate('old')],
+      evidence: [...evidenceOf('new'), ...evidenceOf('old')],
+      num_test_rows: 40,
+    });
   expect(ask()).toEqual(ask());
 });

@@ -1,7 +1,8 @@
 /** What every reviewer is given: a candidate's figures, and how it stands against the others on the same rows. */
 import type { Candidate } from '../../protocol/candidate.js';
-import type { AnswerEvidence, Evidence } from '../../protocol/evidence.js';
-import { answerKind, type Gate } from '../../protocol/gate.js';
+import { type AnswerEvidence, type Evidence, isOf } from '../../protocol/evidence.js';
+import type { Gate } from '../../protocol/gate.js';
+import { answerKind } from '../../protocol/metrics/metrics.js';
 import type { ReviewSentence } from '../../protocol/review.js';
 import type { BaselineVerdict, CandidateFigures } from '../../protocol/verdict.js';
 import { judgeBaseline } from '../verdict/judge.js';
@@ -23,14 +24,15 @@ export interface ReviewFacts {
   cost_of_right: { candidate: string; cost: number | null }[];
 }
 
-/** @param candidates all that were measured, at least two */
-export function reviewFacts(
-  gate: Gate,
-  candidates: Candidate[],
-  candidate: Candidate,
-  evidence: Evidence[],
-  numTestRows: number,
-): ReviewFacts {
+export interface PanelRequest {
+  gate: Gate;
+  /** All that were measured, at least two. */
+  candidates: Candidate[];
+  evidence: Evidence[];
+  num_test_rows: number;
+}
+
+export function reviewFacts({ gate, candidates, evidence, num_test_rows }: PanelRequest, candidate: Candidate): ReviewFacts {
   const { name } = candidate;
   const others = candidates.filter((other) => other.name !== name);
   const rule = { metric: gate.metric, margin: 0, looks: gate.looks, num_baselines: others.length };
@@ -42,8 +44,8 @@ export function reviewFacts(
     candidate,
     figures: figuresOf(name, gate, evidence),
     answers: answersOf(evidence, name),
-    num_test_rows: numTestRows,
-    not_measured: evidence.flatMap((line) => (line.kind === 'not-measured' && line.candidate === name ? [line.what] : [])),
+    num_test_rows,
+    not_measured: evidence.flatMap((line) => (line.kind === 'not-measured' && isOf(line, name) ? [line.what] : [])),
     right_share: rightShare(gate, evidence, name),
     hardest: against[0] as BaselineVerdict,
     cost_of_right: candidates.map((other) => ({ candidate: other.name, cost: costOfThousandRight(gate, evidence, other.name) })),
@@ -51,7 +53,7 @@ export function reviewFacts(
 }
 
 function answersOf(evidence: Evidence[], candidate: string): AnswerEvidence[] {
-  return evidence.filter((line): line is AnswerEvidence => line.kind === 'answer' && line.candidate === candidate);
+  return evidence.filter((line): line is AnswerEvidence => line.kind === 'answer' && isOf(line, candidate));
 }
 
 function rightShare(gate: Gate, evidence: Evidence[], candidate: string): number | null {

@@ -1,7 +1,8 @@
 /** The sceptic: would the figure be there again tomorrow? */
-import { answerKind } from '../../protocol/gate.js';
+import { answerKind, metricModule } from '../../protocol/metrics/metrics.js';
 import type { Reviewer, ReviewSentence } from '../../protocol/review.js';
-import { metricAmount, percent } from '../../protocol/units.js';
+import { percent } from '../../protocol/units.js';
+import { MANY_GROUPS } from '../verdict/bounds.js';
 import { type ReviewFacts, sentence } from './review-facts.js';
 
 export const SCEPTIC: Reviewer = {
@@ -12,8 +13,6 @@ export const SCEPTIC: Reviewer = {
   kind: 'rule',
 };
 
-/** Under this the share of kinds of rows that nobody has seen is over a tenth at 95 %. */
-const MIN_GROUPS = 30;
 /** One answer to most questions is a habit, whatever the question was. */
 const MOST_REPEATED = 0.5;
 
@@ -22,13 +21,13 @@ export function askSceptic({ gate, hardest, answers }: ReviewFacts): ReviewSente
   const sentences = [
     sentence(
       difference.low > 0,
-      metricAmount(gate.metric, difference.low).replace('-', '−'),
+      metricModule(gate.metric).amount(difference.low).replace('-', '−'),
       `Against ${baseline}, the hardest of the others, the lower bound of its lead is {}; above zero is a lead, anything else may be luck.`,
     ),
     sentence(
-      num_groups >= MIN_GROUPS,
+      num_groups >= MANY_GROUPS,
       `${num_groups} independent groups`,
-      `That rests on {}; under ${MIN_GROUPS} the next customer may be of a kind that nobody has seen.`,
+      `That rests on {}; under ${MANY_GROUPS} the next customer may be of a kind that nobody has seen.`,
     ),
   ];
   if (answerKind(gate.metric) === 'text') {

@@ -2,6 +2,11 @@
 import type { Interval } from '../../protocol/verdict.js';
 import { binomialBelow, studentQuantile } from './distributions.js';
 
+/** Below this the bounds rest on too little to mean anything: no verdict but hold. */
+export const MIN_GROUPS = 10;
+/** Below this the share of kinds of rows that were not seen is over a tenth at 95 %: a sceptic wants more. */
+export const MANY_GROUPS = 30;
+
 export interface GroupedValue {
   value: number;
   /** Rows of one group (one template, one client) are not independent. */

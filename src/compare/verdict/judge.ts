@@ -1,13 +1,9 @@
 /** The gate's rule on one baseline and on one guardrail. Pure functions. */
-import type { Metric } from '../../protocol/gate.js';
+import { type Metric, metricModule } from '../../protocol/metrics/metrics.js';
 import type { BaselineVerdict, Decision, GuardrailVerdict, Interval } from '../../protocol/verdict.js';
-import { type GroupedValue, groupBounds, groupedMean, groupsToSettle, studentBounds } from './bounds.js';
+import { type GroupedValue, groupBounds, groupedMean, groupsToSettle, MIN_GROUPS, studentBounds } from './bounds.js';
 import type { MetricValue } from './metric-values.js';
 import { groupBootstrap, mcNemarP } from './shown-statistics.js';
-
-/** Below this the bounds rest on too little to mean anything. */
-export const MIN_GROUPS = 10;
-const DIFFERENCE_RANGE = { least: -1, largest: 1 };
 
 export interface Rule {
   metric: Metric;
@@ -37,7 +33,7 @@ export function judgeBaseline(
   const toSkip = differenceBounds(values, rule.metric, alpha / rule.num_baselines);
   const decision = decide(difference.low, toSkip.high, rule.margin, mean.num_groups);
   const needed =
-    decision === 'hold' && mean.num_groups >= 2 && rule.metric !== 'reference_logprob' ? groupsToSettle(mean, rule.margin, alpha) : null;
+    decision === 'hold' && mean.num_groups >= 2 && metricModule(rule.metric).range ? groupsToSettle(mean, rule.margin, alpha) : null;
   const missing = Math.max(MIN_GROUPS - mean.num_groups, needed === null ? 0 : needed - mean.num_groups);
   return {
     baseline,
@@ -58,8 +54,8 @@ export function judgeBaseline(
 
 /** No row that both have: anything is possible, so it holds. */
 function unmeasured(baseline: string, metric: Metric): BaselineVerdict {
-  const reach = metric === 'reference_logprob' ? Number.MAX_VALUE : 1;
-  const anything = { estimate: 0, low: -reach, high: reach };
+  const { least, largest } = differenceRange(metric) ?? { least: -Number.MAX_VALUE, largest: Number.MAX_VALUE };
+  const anything = { estimate: 0, low: least, high: largest };
   const shown = { wins: 0, losses: 0, mcnemar_p: 1, bootstrap: anything };
   return {
     baseline,
@@ -75,9 +71,16 @@ function unmeasured(baseline: string, metric: Metric): BaselineVerdict {
 
 /** Log-probabilities have no least value, so that no share of unseen groups can be bounded: Student's t alone. */
 function differenceBounds(values: GroupedValue[], metric: Metric, alpha: number): Interval {
-  if (metric !== 'reference_logprob') return groupBounds(values, DIFFERENCE_RANGE, alpha);
+  const range = differenceRange(metric);
+  if (range) return groupBounds(values, range, alpha);
   const { estimate, low, high } = studentBounds(values, alpha);
   return Number.isFinite(low) ? { estimate, low, high } : { estimate, low: -Number.MAX_VALUE, high: Number.MAX_VALUE };
+}
+
+/** Of the difference of two rows' values; null where values have no least and largest. */
+function differenceRange(metric: Metric): { least: number; largest: number } | null {
+  const { range } = metricModule(metric);
+  return range && { least: range.least - range.largest, largest: range.largest - range.least };
 }
 
 function decide(low: number, skipHigh: number, margin: number, numGroups: number): Decision {

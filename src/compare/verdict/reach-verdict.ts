@@ -1,7 +1,7 @@
 /** Evidence and a gate become a verdict. A pure function: the same files always give the same figures. */
-import type { AnswerEvidence, AnswerScores, Evidence, LikelihoodEvidence, TimingEvidence } from '../../protocol/evidence.js';
-import { answerKind, type Gate } from '../../protocol/gate.js';
-import { metricAmount } from '../../protocol/units.js';
+import { type AnswerEvidence, type Evidence, isOf, type LikelihoodEvidence, type TimingEvidence } from '../../protocol/evidence.js';
+import type { Gate } from '../../protocol/gate.js';
+import { type AnswerScores, metricModule, metricsOfKind } from '../../protocol/metrics/metrics.js';
 import type { BaselineVerdict, CandidateFigures, Decision, GuardrailVerdict, Interval, Verdict } from '../../protocol/verdict.js';
 import { groupBounds, medianBounds, studentBounds } from './bounds.js';
 import { judgeBaseline, judgeGuardrail } from './judge.js';
@@ -31,20 +31,21 @@ export function reachVerdict(gate: Gate, evidence: Evidence[]): Judgement {
     guardrails,
     candidates: candidates.map((name) => figuresOf(name, gate, evidence)),
     currency: gate.currency,
-    not_measured: evidence.flatMap((line) => (line.kind === 'not-measured' ? [`${line.candidate}: ${line.what} (${line.reason})`] : [])),
+    not_measured: evidence.flatMap((line) =>
+      line.kind === 'not-measured' ? [`${line.candidates[0]?.name}: ${line.what} (${line.reason})`] : [],
+    ),
   };
 }
 
 function combine(baselines: BaselineVerdict[], guardrails: GuardrailVerdict[], gate: Gate): Decision {
   if (guardrails.some(({ state }) => state === 'fails') || baselines.some(({ decision }) => decision === 'skip')) return 'skip';
   const allShip = baselines.every(({ decision }) => decision === 'ship') && guardrails.every(({ state }) => state === 'holds');
-  // That it finds the reference likelier can stop a candidate; it does not show that its answers are good.
-  return allShip && answerKind(gate.metric) !== 'text' ? 'ship' : 'hold';
+  return allShip && !metricModule(gate.metric).never_ships ? 'ship' : 'hold';
 }
 
 function judgeGuardrails(gate: Gate, evidence: Evidence[]): GuardrailVerdict[] {
   const alpha = 0.05 / gate.looks;
-  const mine = evidence.filter((line) => line.candidate === gate.challenger);
+  const mine = evidence.filter((line) => isOf(line, gate.challenger));
   const { valid_json, time_to_first_token_ms, forgetting_nats } = gate.guardrails;
   const verdicts: GuardrailVerdict[] = [];
   if (valid_json !== undefined) {
@@ -88,9 +89,8 @@ function forgetting(lines: Evidence[]) {
 }
 
 export function figuresOf(candidate: string, gate: Gate, evidence: Evidence[]): CandidateFigures {
-  const lines = evidence.filter((line) => line.candidate === candidate);
+  const lines = evidence.filter((line) => isOf(line, candidate));
   const answers = lines.filter((line): line is AnswerEvidence => line.kind === 'answer');
-  const meanOf = (values: number[]) => (values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : 0);
   const warm = warmTimings(lines);
   const cold = lines.filter((line): line is TimingEvidence => line.kind === 'timing' && line.is_cold);
   const medianOf = (values: number[]) => (values.length > 0 ? medianBounds(values, 0.05).estimate : null);
@@ -98,29 +98,10 @@ export function figuresOf(candidate: string, gate: Gate, evidence: Evidence[]): 
   const decodeSeconds = warm.reduce((sum, line) => sum + line.decode_ms, 0) / 1000;
   const tokensPerSecond = decodeSeconds > 0 ? decoded / decodeSeconds : null;
   const forgotten = forgetting(lines);
-  const meanScore = (score: keyof AnswerScores) => meanOf(answers.map((line) => line.scores[score] ?? 0));
-  const wilsonOf = (score: keyof AnswerScores) => wilson(answers.filter((line) => line.scores[score] === 1).length, answers.length);
-  const quality = () => {
-    switch (answerKind(gate.metric)) {
-      case 'record':
-        return {
-          valid_json: meanScore('valid_json'),
-          exact_fields: meanScore('exact_fields'),
-          exact_match: meanScore('exact_match'),
-          exact_match_wilson: wilsonOf('exact_match'),
-        };
-      case 'label':
-        return { accuracy: meanScore('accuracy'), accuracy_wilson: wilsonOf('accuracy') };
-      case 'text': {
-        const values = metricValues(gate.metric, lines, candidate).map(({ value }) => value);
-        return { reference_logprob: values.length > 0 ? meanOf(values) : null };
-      }
-    }
-  };
   return {
     candidate,
     num_rows: answers.length,
-    ...quality(),
+    ...qualityOf(candidate, gate, lines),
     tokens_per_second: tokensPerSecond,
     time_to_first_token_cold_ms: medianOf(cold.map((line) => line.time_to_first_token_ms)),
     time_to_first_token_warm_ms: medianOf(warm.map((line) => line.time_to_first_token_ms)),
@@ -129,8 +110,32 @@ export function figuresOf(candidate: string, gate: Gate, evidence: Evidence[]): 
   };
 }
 
+/** The mean of each metric of the gate's kind of answer, with Wilson's interval of counts. */
+function qualityOf(candidate: string, gate: Gate, lines: Evidence[]): Partial<CandidateFigures> {
+  const answers = lines.filter((line): line is AnswerEvidence => line.kind === 'answer');
+  const figures = metricsOfKind(gate.metric).flatMap((metric): [string, CandidateFigures['accuracy_wilson'] | number | null][] => {
+    const { score, is_count } = metricModule(metric);
+    const values = metricValues(metric, lines, candidate).map(({ value }) => value);
+    // Scored answers of which there are none are none that is right; what was not scored has no figure.
+    if (score === null) return [[metric, values.length > 0 ? meanOf(values) : null]];
+    const scores = answers.map((line) => line.scores[metric as keyof AnswerScores]);
+    const mean = meanOf(scores.map((value) => value ?? 0));
+    if (!is_count) return [[metric, mean]];
+    const interval = wilson(scores.filter((value) => value === 1).length, answers.length);
+    return [
+      [metric, mean],
+      [`${metric}_wilson`, interval],
+    ];
+  });
+  return Object.fromEntries(figures);
+}
+
+function meanOf(values: number[]): number {
+  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : 0;
+}
+
 function explain(decision: Decision, baselines: BaselineVerdict[], guardrails: GuardrailVerdict[], gate: Gate): string {
-  const amount = (value: number) => metricAmount(gate.metric, value);
+  const { amount, never_ships } = metricModule(gate.metric);
   const against = ({ baseline, difference }: BaselineVerdict) =>
     `${amount(difference.estimate)} (95 %: ${amount(difference.low)} to ${amount(difference.high)}) against ${baseline}`;
   const failed = guardrails.find(({ state }) => state === 'fails');
@@ -150,7 +155,7 @@ function explain(decision: Decision, baselines: BaselineVerdict[], guardrails: G
   }
   const open = guardrails.find(({ state }) => state === 'open');
   if (!open) {
-    return `${gate.metric}: ${against(strongest)}; how likely the reference answers are is not a measure of quality, so it can stop a candidate and never ship one: read the answers, or let people judge them`;
+    return `${gate.metric}: ${against(strongest)}; ${never_ships}`;
   }
   return open.measured ? `the guardrail ${open.guardrail} is not settled` : `the guardrail ${open.guardrail} was not measured`;
 }

@@ -1,5 +1,5 @@
 /** What is known of a file of rows that was examined. */
-import type { Chosen } from '../../compare/choose-metric.js';
+import type { MetricChoice } from '../../compare/choose-metric.js';
 import type { Format } from '../../data/formats.js';
 import type { Splits } from '../../data/splits.js';
 import type { Row } from '../../protocol/row.js';
@@ -10,7 +10,7 @@ export interface DatasetProfile {
   rows: Row[];
   columns: { group: string | null; ignore: string[] };
   num_groups: number;
-  chosen: Chosen;
+  chosen: MetricChoice;
   shares: { dev: number; test: number };
   splits: Splits;
 }

@@ -1,24 +1,23 @@
 /** Erasing a run or a comparison: its content goes, the hashes of what was there and a dated tombstone stay. */
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { findComparison } from '../../compare/comparison.js';
 import { AppError } from '../../protocol/errors.js';
 import type { Tombstone } from '../../protocol/tombstone.js';
 import { writeJson } from '../../store/files.js';
 import { sha256File } from '../../store/hash.js';
 import { tombstoneFile } from '../../store/home.js';
-import { findRunIfAny, readRunStatus } from '../../store/runs.js';
+import { readStatus } from '../../tune/launch/attempts.js';
+import { findJob, type Job } from '../find-job.js';
 
 /** What would be erased. @throws AppError run-active, comparison-not-found for an id of neither kind */
-export function findErasable(home: string, id: string): { kind: Tombstone['kind']; folder: string } {
-  const run = findRunIfAny(home, id);
-  if (!run) return { kind: 'comparison', folder: findComparison(home, id) };
-  if (readRunStatus(run) === 'running') throw new AppError('run-active', { run: basename(run) });
-  return { kind: 'run', folder: run };
+export function findErasable(home: string, id: string): Job {
+  const job = findJob(home, id);
+  if (readStatus(job.folder) === 'running') throw new AppError('run-active', { run: basename(job.folder) });
+  return job;
 }
 
 /** The tombstone is written before anything goes, so that there is no moment without either. */
-export async function erase(home: string, found: { kind: Tombstone['kind']; folder: string }): Promise<Tombstone> {
+export async function erase(home: string, found: Job): Promise<Tombstone> {
   const id = basename(found.folder);
   const names = (readdirSync(found.folder, { recursive: true, encoding: 'utf8' }) as string[]).sort();
   const paths = names.filter((name) => statSync(join(found.folder, name)).isFile());

@@ -1,8 +1,7 @@
 /** Following a run to its end. */
 import { basename } from 'node:path';
 import { duration, gigabytes } from '../../protocol/units.js';
-import { runFiles } from '../../store/home.js';
-import { lastAttempt } from '../../store/runs.js';
+import { lastAttempt, runFiles } from '../../store/home.js';
 import { type Ending, followAttempt } from '../../tune/follow.js';
 import { readPlan } from '../../tune/read-plan.js';
 import type { Reporter } from '../reporter.js';

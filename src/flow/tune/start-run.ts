@@ -10,10 +10,11 @@ import { importedModel } from '../../run/weights/resolve-model.js';
 import { readJson } from '../../store/files.js';
 import { sha256Text, sha256Value } from '../../store/hash.js';
 import { modelFiles, runFolder } from '../../store/home.js';
-import { listRuns, readRunStatus } from '../../store/runs.js';
+import { listRuns } from '../../store/runs.js';
 import { ensureEnvironment } from '../../tune/environment.js';
+import { readStatus } from '../../tune/launch/attempts.js';
 import { createRun } from '../../tune/launch/create-run.js';
-import { startSupervisor } from '../../tune/launch/start-supervisor.js';
+import { targetOf } from '../../tune/launch/targets.js';
 import { workerCommand } from '../../tune/launch/worker-command.js';
 import type { ReadyModel } from '../../tune/prepare.js';
 import { readPlan, readPlanIfKnown } from '../../tune/read-plan.js';
@@ -38,7 +39,7 @@ export async function startRun(
   options: { fresh: boolean },
 ): Promise<StartedRun> {
   const earlier = options.fresh ? null : findEarlierRun(home, loaded, splits, ready);
-  const status = earlier && readRunStatus(earlier);
+  const status = earlier && readStatus(earlier);
   if (earlier && status === 'done') {
     reporter.stage('tune', `run ${basename(earlier)}`);
     reporter.done('reused: inputs unchanged');
@@ -64,7 +65,7 @@ export async function resume(home: string, run: string, onProgress: Reporter['pr
 }
 
 async function startAttempt(python: string, { attempt, plan }: { attempt: string; plan: Plan }): Promise<void> {
-  await startSupervisor(attempt, workerCommand(python, plan, attempt));
+  await targetOf(attempt).start(attempt, workerCommand(python, plan, attempt));
 }
 
 function describeInspection(inspection: Inspection, reporter: Reporter): void {

@@ -19,10 +19,15 @@ export const COMPARE_ERRORS = {
     hint: 'Write a new gate and measure on fresh rows only.',
   },
   'comparison-not-found': { ...NOT_FOUND, message: 'There is no comparison {comparison}.', hint: 'Run `ls {folder}` for the list.' },
-  'comparison-not-judged': {
+  'comparison-format': {
     ...REFUSED,
-    message: 'Comparison {comparison} has {lines} lines of evidence and no verdict yet.',
-    hint: 'Run the command that started it again: it reuses what was measured.',
+    message: 'Comparison {comparison} has format {format}; this version of Slipway reads format {known}.',
+    hint: 'Run the comparison again, or read it with the version of Slipway that wrote it.',
+  },
+  'evidence-duplicate': {
+    ...REFUSED,
+    message: '{file}:{line}: the measurement {id}… is there twice.',
+    hint: 'Remove one of the two lines if they are equal; else run the comparison again, since one of them was changed.',
   },
   'not-verified': {
     ...REFUSED,

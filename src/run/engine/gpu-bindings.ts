@@ -5,21 +5,11 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../protocol/errors.js';
+import { listGpus } from '../../store/gpus.js';
 
 const PACKAGES = ['@node-llama-cpp/linux-x64-cuda', '@node-llama-cpp/linux-x64-cuda-ext'];
 /** `cuda` makes engines use the bindings that `slipway doctor --gpu` has installed. */
 export const GPU_VARIABLE = 'SLIPWAY_ENGINE_GPU';
-
-/** The machine's NVIDIA GPUs, as their own tool lists them. */
-export function listGpus(): string[] {
-  try {
-    return execFileSync('nvidia-smi', ['-L'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-      .split('\n')
-      .filter(Boolean);
-  } catch {
-    return [];
-  }
-}
 
 /**
  * Puts the bindings beside the engine's own package, of its version, in place of what keeps them out of an install.

@@ -10,7 +10,8 @@ import { AppError, asAppError } from '../../protocol/errors.js';
 import type { Message } from '../../protocol/row.js';
 import { listModels } from '../../run/weights/resolve-model.js';
 import { runFolder } from '../../store/home.js';
-import { listRuns, readRunStatus } from '../../store/runs.js';
+import { listRuns } from '../../store/runs.js';
+import { readStatus } from '../../tune/launch/attempts.js';
 import { ChatPage } from '../../web/pages/chat-page.js';
 import type { ChatEngine } from '../chat-engine.js';
 import { sendPage } from '../send-page.js';
@@ -28,7 +29,7 @@ const Asked = z.object({
 
 export function chatRoutes(app: FastifyInstance, { home, frame }: StudioContext, engine: ChatEngine): void {
   const models = () => [
-    ...listRuns(home).flatMap(({ id }) => (readRunStatus(runFolder(home, id)) === 'done' ? [id] : [])),
+    ...listRuns(home).flatMap(({ id }) => (readStatus(runFolder(home, id)) === 'done' ? [id] : [])),
     ...listModels(home).map(({ id }) => id),
   ];
 

@@ -1,12 +1,20 @@
-/** Comparisons: the list, and each pair's page. */
+/** Comparisons: the list, each pair's page, how far an unfinished one is, and stop and resume. */
 import type { FastifyInstance } from 'fastify';
 import { findComparison } from '../../compare/comparison.js';
+import { resumeMeasuring } from '../../flow/compare/measure.js';
 import { AppError } from '../../protocol/errors.js';
+import { stopJob } from '../../tune/launch/stop-job.js';
 import { ComparePage } from '../../web/pages/compare/compare-page.js';
+import { MeasuringPage, MeasuringState } from '../../web/pages/compare/measuring-page.js';
 import { ComparisonsPage } from '../../web/pages/comparisons-page.js';
+import { sendChanges } from '../live.js';
 import { sendPage } from '../send-page.js';
 import type { StudioContext } from '../studio-context.js';
-import { comparisonPath, comparisonView, listComparisons } from '../views/comparison-view.js';
+import { comparisonPath, comparisonStamp, comparisonView, listComparisons, measuringView } from '../views/comparison-view.js';
+
+interface OfComparison {
+  Params: { id: string };
+}
 
 export function comparisonRoutes(app: FastifyInstance, { home, frame }: StudioContext): void {
   app.get('/comparisons', (request, reply) => sendPage(reply, ComparisonsPage({ frame: frame(request), ...listComparisons(home) })));
@@ -19,13 +27,39 @@ export function comparisonRoutes(app: FastifyInstance, { home, frame }: StudioCo
     const ofPair = listComparisons(home).comparisons.filter((row) => row.slug === slug);
     const chosen = v === undefined ? ofPair[0] : ofPair.find(({ id }) => id === v);
     if (!chosen) throw new AppError('page-not-found', { path: request.url });
-    const view = comparisonView(findComparison(home, chosen.id));
+    const folder = findComparison(home, chosen.id);
+    const view = comparisonView(folder);
+    if (!view) return sendPage(reply, MeasuringPage({ frame: frame(request), view: measuringView(folder) }));
     const others = ofPair.map(({ id }) => id).filter((id) => id !== chosen.id);
     return sendPage(reply, ComparePage({ frame: frame(request), ...view, slug, others }));
   });
 
   /** For whoever knows the id only. */
-  app.get<{ Params: { id: string } }>('/comparisons/:id', (request, reply) =>
+  app.get<OfComparison>('/comparisons/:id', (request, reply) =>
     reply.redirect(comparisonPath(findComparison(home, request.params.id)), 303),
   );
+
+  app.get<OfComparison>('/comparisons/:id/changes', (request, reply) => {
+    const { id } = request.params;
+    const folder = findComparison(home, id);
+    const { csrf } = frame(request);
+    sendChanges(
+      request,
+      reply,
+      () => comparisonStamp(home, id),
+      () => ({ state: MeasuringState({ view: measuringView(folder), csrf }) }),
+    );
+  });
+
+  app.post<OfComparison>('/comparisons/:id/stop', (request, reply) => {
+    const folder = findComparison(home, request.params.id);
+    stopJob(folder, 'studio');
+    return reply.redirect(comparisonPath(folder), 303);
+  });
+
+  app.post<OfComparison>('/comparisons/:id/resume', async (request, reply) => {
+    const folder = findComparison(home, request.params.id);
+    await resumeMeasuring(folder);
+    return reply.redirect(comparisonPath(folder), 303);
+  });
 }

@@ -2,8 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import { resume } from '../../flow/tune/start-run.js';
 import { findRun } from '../../store/runs.js';
+import { stopJob } from '../../tune/launch/stop-job.js';
 import { createEventReader } from '../../tune/read-events.js';
-import { stopRun } from '../../tune/stop-run.js';
 import { liveParts, RunPage } from '../../web/pages/run/run-page.js';
 import { RunList, RunsPage } from '../../web/pages/runs-page.js';
 import { sendChanges } from '../live.js';
@@ -46,7 +46,7 @@ export function runRoutes(app: FastifyInstance, { home, frame }: StudioContext):
   });
 
   app.post<OfRun>('/runs/:id/stop', (request, reply) => {
-    stopRun(findRun(home, request.params.id), 'studio');
+    stopJob(findRun(home, request.params.id), 'studio');
     return reply.redirect(`/runs/${request.params.id}`, 303);
   });
 

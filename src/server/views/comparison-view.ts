@@ -1,60 +1,84 @@
-/** A comparison's files as its page shows them. */
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { asJudged, comparisonId, readComparison } from '../../compare/comparison.js';
-import { askPanel, REVIEWERS } from '../../compare/panel/ask-panel.js';
-import { EXAMPLE_RULE, pickExamples, TEXT_EXAMPLE_RULE } from '../../compare/pick-examples.js';
+/** A comparison's files as its pages show them. */
+import { existsSync, statSync } from 'node:fs';
+import {
+  asJudged,
+  type Comparison,
+  comparisonId,
+  findComparison,
+  listComparisonIds,
+  measuredEvidence,
+  readComparison,
+} from '../../compare/comparison.js';
+import { REVIEWERS } from '../../compare/panel/ask-panel.js';
+import { readReviews } from '../../compare/review.js';
+import { EXAMPLE_RULE, pickShownExamples, TEXT_EXAMPLE_RULE } from '../../compare/shown-examples.js';
 import { figuresOf } from '../../compare/verdict/reach-verdict.js';
 import type { Candidate } from '../../protocol/candidate.js';
 import { AppError } from '../../protocol/errors.js';
-import { Evidence } from '../../protocol/evidence.js';
-import { answerKind, type Gate } from '../../protocol/gate.js';
+import { isOf } from '../../protocol/evidence.js';
+import type { Gate } from '../../protocol/gate.js';
+import { answerKind } from '../../protocol/metrics/metrics.js';
+import { Exit } from '../../protocol/run.js';
 import { Verdict } from '../../protocol/verdict.js';
-import { ifReadable, readLines } from '../../store/files.js';
-import { comparisonFiles } from '../../store/home.js';
+import { readJson, readLines } from '../../store/files.js';
+import { attemptFiles, comparisonFiles, comparisonFolder, lastAttempt } from '../../store/home.js';
+import { foldEvents } from '../../tune/fold-events.js';
+import { exitError } from '../../tune/follow.js';
+import { readStatus } from '../../tune/launch/attempts.js';
+import { readEvents } from '../../tune/read-events.js';
 import type { ComparePageProps, ShownCandidate } from '../../web/pages/compare/compare-page-props.js';
+import type { MeasuringView } from '../../web/pages/compare/measuring-page.js';
 import type { ComparisonRow } from '../../web/pages/comparisons-page.js';
 
 /** All comparisons, the newest verdict first, and the ids of those that another version of Slipway has written. */
 export function listComparisons(home: string): { comparisons: ComparisonRow[]; unreadable: string[] } {
-  const folder = join(home, 'comparisons');
-  const ids = existsSync(folder) ? readdirSync(folder).filter((id) => existsSync(comparisonFiles(join(folder, id)).gate)) : [];
-  const read = ids.map((id) => ({ id, row: ifReadable(() => comparisonRow(join(folder, id))) }));
+  const ids = listComparisonIds(home);
+  const read = ids.map((id) => ({ id, row: readableRow(comparisonFolder(home, id)) }));
   const comparisons = read.flatMap(({ row }) => row ?? []);
   comparisons.sort((a, b) => ((a.verdict?.at ?? '') < (b.verdict?.at ?? '') ? 1 : -1));
   return { comparisons, unreadable: read.flatMap(({ id, row }) => (row ? [] : [id])) };
 }
 
-function comparisonRow(folder: string): ComparisonRow {
-  const comparison = readComparison(folder);
-  const files = comparisonFiles(folder);
-  const verdict = leadingVerdict(readLines(files.verdicts, Verdict), comparison.gate);
-  const baselines = verdict?.baselines.map(({ baseline }) => baseline) ?? comparison.gate.baselines;
+function readableRow(folder: string): ComparisonRow | null {
+  try {
+    return comparisonRow(readComparison(folder));
+  } catch (error) {
+    if (error instanceof AppError && ['file-unreadable', 'comparison-format', 'evidence-duplicate'].includes(error.code)) return null;
+    throw error;
+  }
+}
+
+function comparisonRow(comparison: Comparison): ComparisonRow {
+  const { gate, candidates } = comparison;
+  const verdict = leadingVerdict(comparison);
+  const baselines = verdict?.baselines.map(({ baseline }) => baseline) ?? gate.baselines;
   return {
     id: comparisonId(comparison),
-    slug: slugOf(comparison.candidates, comparison.gate.challenger, baselines[0] as string),
-    challenger: comparison.gate.challenger,
+    slug: slugOf(candidates, gate.challenger, baselines[0] as string),
+    status: readStatus(comparison.folder),
+    challenger: gate.challenger,
     baselines,
+    adapters: candidates.flatMap(({ adapter_sha256 }) => adapter_sha256 ?? []),
     verdict,
-    num_evidence: readLines(files.evidence, Evidence).length,
+    num_evidence: measuredEvidence(comparison).length,
   };
 }
 
 /** The last look at the gate's own challenger. */
-function leadingVerdict(verdicts: Verdict[], gate: Gate): Verdict | null {
-  return verdicts.findLast(({ challenger }) => challenger === gate.challenger) ?? null;
+function leadingVerdict({ folder, gate }: Comparison): Verdict | null {
+  return readLines(comparisonFiles(folder).verdicts, Verdict).findLast(({ challenger }) => challenger === gate.challenger) ?? null;
 }
 
-/** Where the page of a comparison lies. */
+/** The address of a comparison's page. */
 export function comparisonPath(folder: string): string {
-  const { slug, id } = comparisonRow(folder);
+  const { slug, id } = comparisonRow(readComparison(folder));
   return `/compare/${slug}?v=${id}`;
 }
 
 /** `a-vs-b` in alphabetical order: one pair has one address, whoever challenges. */
 export function slugOf(candidates: Candidate[], challenger: string, baseline: string): string {
   const part = (name: string) => {
-    const model = candidates.find((candidate) => candidate.name === name)?.model ?? '';
+    const model = candidates.find((candidate) => candidate.name === name)?.model_ref ?? '';
     return `${name}-${model}`
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
@@ -63,43 +87,71 @@ export function slugOf(candidates: Candidate[], challenger: string, baseline: st
   return [part(challenger), part(baseline)].sort().join('-vs-');
 }
 
+/** Differs when something may have changed on the page of a comparison that is being measured. */
+export function comparisonStamp(home: string, id: string): string {
+  const folder = findComparison(home, id);
+  const attempt = lastAttempt(folder);
+  const files = [comparisonFiles(folder).evidence, ...(attempt ? [attemptFiles(attempt).events] : [])];
+  return [attempt, readStatus(folder), ...files.map((file) => (existsSync(file) ? statSync(file).size : -1))].join(' ');
+}
+
+/** A comparison without a verdict yet: how far it is. */
+export function measuringView(folder: string): MeasuringView {
+  const comparison = readComparison(folder);
+  const row = comparisonRow(comparison);
+  const attempt = lastAttempt(folder);
+  const exit = attempt && existsSync(attemptFiles(attempt).exit) ? readJson(attemptFiles(attempt).exit, Exit) : null;
+  const error = attempt && exit?.error ? exitError(attempt, exit) : null;
+  const events = readEvents(folder);
+  const last = events.findLast((event) => event.type === 'phase');
+  return {
+    id: row.id,
+    status: row.status,
+    challenger: row.challenger,
+    baselines: row.baselines,
+    num_evidence: row.num_evidence,
+    num_test_rows: comparison.test.length,
+    phase: foldEvents(events).phase,
+    share: last?.type === 'phase' ? (last.share ?? null) : null,
+    error: error ? { message: error.message, hint: error.hint } : null,
+  };
+}
+
 type View = Omit<ComparePageProps, 'frame' | 'others'>;
 
-/** @throws AppError comparison-not-judged when there is evidence and no verdict yet */
-export function comparisonView(folder: string): View {
+/** The page of a comparison that was judged; null where there is no verdict yet. */
+export function comparisonView(folder: string): View | null {
   const comparison = readComparison(folder);
-  const files = comparisonFiles(folder);
-  const id = comparisonId(comparison);
-  const evidence = readLines(files.evidence, Evidence).filter((line) => line.gate_sha256 === comparison.gate_sha256);
-  const verdicts = readLines(files.verdicts, Verdict);
-  const verdict = leadingVerdict(verdicts, comparison.gate);
-  if (!verdict) throw new AppError('comparison-not-judged', { comparison: id, lines: evidence.length });
-  const otherWay = verdicts.findLast(({ challenger }) => challenger !== comparison.gate.challenger);
-  const gate = asJudged(comparison.gate, verdict.challenger);
-  const named = (name: string) => comparison.candidates.find((candidate) => candidate.name === name) as Candidate;
+  const { candidates: all, test, gate: ownGate } = comparison;
+  const evidence = measuredEvidence(comparison);
+  const verdict = leadingVerdict(comparison);
+  if (!verdict) return null;
+  const otherWay = readLines(comparisonFiles(folder).verdicts, Verdict).findLast(({ challenger }) => challenger !== ownGate.challenger);
+  const gate: Gate = asJudged(ownGate, verdict.challenger);
+  const named = (name: string) => all.find((candidate) => candidate.name === name) as Candidate;
   const ordered = [verdict.challenger, ...verdict.baselines.map(({ baseline }) => baseline)].map(named);
-  const reviews = askPanel(gate, ordered, evidence, comparison.test.length);
+  const reviews = readReviews(comparison, evidence);
   const candidates = ordered.map(
     (candidate): ShownCandidate => ({
       candidate,
       figures: figuresOf(candidate.name, gate, evidence),
       reviews: reviews.filter((review) => review.candidate === candidate.name),
-      facts: evidence.find((line) => line.candidate === candidate.name)?.facts ?? null,
+      facts: evidence.find((line) => isOf(line, candidate.name))?.facts ?? null,
     }),
   );
   const names = ordered.map(({ name }) => name);
   const strongest = names[1] as string;
   return {
-    id,
+    id: comparisonId(comparison),
     slug: slugOf(ordered, verdict.challenger, strongest),
     gate,
     verdicts: [verdict, ...(otherWay ? [otherWay] : [])],
     candidates,
     reviewers: REVIEWERS,
-    examples: pickExamples(gate, comparison.test, evidence, names, strongest),
+    examples: pickShownExamples({ gate, test, evidence, candidates: names, baseline: strongest }),
     example_rule: answerKind(gate.metric) === 'text' ? TEXT_EXAMPLE_RULE : EXAMPLE_RULE,
     first_evidence_at: evidence[0]?.at ?? null,
     num_evidence: evidence.length,
-    num_test_rows: comparison.test.length,
+    num_test_rows: test.length,
   };
 }

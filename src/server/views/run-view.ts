@@ -1,17 +1,17 @@
 /** A run's files as its page shows them. */
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
 import { Artifact } from '../../protocol/artifact.js';
 import { Build } from '../../protocol/build.js';
 import type { Event } from '../../protocol/event.js';
 import { Inspection } from '../../protocol/inspection.js';
-import { SplitsLint } from '../../protocol/lint.js';
+import { LintReport } from '../../protocol/lint.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
 import { readJson, readJsonIfKnown } from '../../store/files.js';
-import { attemptFiles, runFiles, runFolder } from '../../store/home.js';
-import { lastAttempt, listAttempts, listRuns, readRunStatus } from '../../store/runs.js';
+import { attemptFiles, lastAttempt, listAttempts, runFiles, runFolder } from '../../store/home.js';
+import { listRuns } from '../../store/runs.js';
 import { foldEvents } from '../../tune/fold-events.js';
 import { exitError } from '../../tune/follow.js';
+import { readStatus } from '../../tune/launch/attempts.js';
 import { readPlanIfKnown } from '../../tune/read-plan.js';
 import type { RunView } from '../../web/pages/run/run-view.js';
 import type { RunRow } from '../../web/pages/runs-page.js';
@@ -27,7 +27,7 @@ type StepEnd = Extract<Event, { type: 'step-end' }>;
 export function runStamp(run: string): string {
   const attempt = lastAttempt(run);
   const sizes = attempt ? [attemptFiles(attempt).events, attemptFiles(attempt).log].map(sizeOf) : [];
-  return [attempt, ...sizes, sizeOf(runFiles(run).build), readRunStatus(run)].join(' ');
+  return [attempt, ...sizes, sizeOf(runFiles(run).build), readStatus(run)].join(' ');
 }
 
 export function runsStamp(home: string): string {
@@ -50,7 +50,7 @@ export function runRows(home: string, readEvents: ReadEvents): RunRow[] {
     const every = Math.max(1, Math.ceil(steps.length / SPARK_POINTS));
     return {
       id: record.id,
-      status: readRunStatus(run),
+      status: readStatus(run),
       created_at: record.created_at,
       model: plan?.models.policy.id ?? null,
       step: steps.at(-1)?.step ?? null,
@@ -70,7 +70,9 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
   const plan = readPlanIfKnown(run);
   const exit = attempt && existsSync(attemptFiles(attempt).exit) ? readJson(attemptFiles(attempt).exit, Exit) : null;
   const error = attempt && exit?.error ? exitError(attempt, exit) : null;
-  const status = readRunStatus(run);
+  const status = readStatus(run);
+  // Comparisons are told by the hash of the adapter that was built for serving.
+  const build = readJsonIfKnown(files.build, Build);
   const curve = (of: (step: StepEnd) => number): Point[] => steps.map((step) => ({ step: step.step, value: of(step) }));
   return {
     record: readJson(files.record, RunRecord),
@@ -78,9 +80,9 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
     num_attempts: listAttempts(run).length,
     plan,
     inspection: readJsonIfKnown(files.inspection, Inspection),
-    lint: readJsonIfKnown(files.lint, SplitsLint),
+    lint: readJsonIfKnown(files.lint, LintReport),
     artifact: readJsonIfKnown(files.artifact, Artifact),
-    build: existsSync(files.build) ? readJson(files.build, Build) : null,
+    build,
     coverage: progress.coverage ?? plan?.coverage ?? [],
     worst_batch,
     phase,
@@ -98,9 +100,8 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
     },
     samples: samples.map(({ step, prompt, answer, expected }) => ({ step, prompt, answer, expected })),
     error: error ? { message: error.message, hint: error.hint } : null,
-    // Only what is done can have been compared.
-    comparisons: (status === 'done' ? listComparisons(home).comparisons : [])
-      .filter(({ slug }) => slug.includes(basename(run).toLowerCase()))
+    comparisons: (build ? listComparisons(home).comparisons : [])
+      .filter(({ adapters }) => adapters.includes(build?.file.sha256 ?? ''))
       .map(({ slug, id, verdict }) => ({ slug, id, decision: verdict?.decision ?? null })),
     log_tail: attempt ? tailOf(attemptFiles(attempt).log) : '',
   };

@@ -1,6 +1,6 @@
 /** A run folder, from the recipe to the first attempt's plan. */
 import { mkdirSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { rowLines, type Splits } from '../../data/splits.js';
 import type { Inspection } from '../../protocol/inspection.js';
 import type { Plan } from '../../protocol/plan.js';
@@ -8,12 +8,12 @@ import type { RunRecord } from '../../protocol/run.js';
 import { writeJson, writeWhole } from '../../store/files.js';
 import { attemptFiles, runFiles, runFolder } from '../../store/home.js';
 import { packageVersion } from '../../store/package.js';
-import { listAttempts } from '../../store/runs.js';
 import { lintSplits } from '../lint/lint-splits.js';
 import { probeMachine } from '../plan/machine.js';
 import { refuseMachine } from '../plan/refuse.js';
 import { prepareRun, type ReadyModel, shapeOfFolder } from '../prepare.js';
 import type { LoadedRecipe } from '../read-recipe.js';
+import { addAttempt } from './attempts.js';
 
 export interface CreatedRun {
   folder: string;
@@ -39,7 +39,7 @@ export async function createRun(
     refuseMachine(plan, probeMachine(folder));
     if (splits.test.length > 0) writeWhole(files.test, rowLines(splits.test));
     writeWhole(files.recipe, loaded.text);
-    const attempt = addAttempt(folder, plan);
+    const attempt = addAttempt(folder, (created) => writeJson(attemptFiles(created).plan, plan));
     const record: RunRecord = {
       id,
       created_at: new Date().toISOString(),
@@ -54,14 +54,6 @@ export async function createRun(
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-/** A further attempt's folder with its plan. */
-export function addAttempt(run: string, plan: Plan): string {
-  const attempt = join(runFiles(run).attempts, String(listAttempts(run).length + 1));
-  mkdirSync(attempt, { recursive: true });
-  writeJson(attemptFiles(attempt).plan, plan);
-  return attempt;
 }
 
 /** `quickstart-20261124-140213-k3`: sorts by time, and two runs of one second differ. */

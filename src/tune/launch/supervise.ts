@@ -1,6 +1,6 @@
 /**
- * The supervisor: starts the worker, waits for its end and writes exit.json. A program of its own.
- * Run by start-supervisor.ts: node supervise.js <attempt folder> <command…>
+ * The supervisor: starts the job's program, waits for its end and writes exit.json. A program of its own.
+ * Run by local.ts: node supervise.js <attempt folder> <command…>
  */
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import type { Event } from '../../protocol/event.js';
 import type { Exit } from '../../protocol/run.js';
 import { writeJson } from '../../store/files.js';
-import { attemptFiles, runFiles } from '../../store/home.js';
+import { attemptFiles, jobFiles, jobOf } from '../../store/home.js';
 import { pythonSources } from '../../store/package.js';
-import { identifyProcess } from '../../store/processes.js';
 import { parseEvents } from '../parse-events.js';
+import { identifyProcess } from './local-processes.js';
 
 /** A worker saves within 25 s of a SIGTERM; five more for the file system. */
 const GRACE_MS = Number(process.env.SLIPWAY_GRACE_MS ?? 30_000);
@@ -26,7 +26,8 @@ process.on('SIGINT', () => undefined);
 
 const log = openSync(files.log, 'a', 0o600);
 const worker = spawn(program, programArguments, {
-  stdio: ['ignore', log, log],
+  // Closed when this process ends, however it ends: a program that reads it ends too.
+  stdio: ['pipe', log, log],
   env: { ...process.env, ...workerEnvironment() },
 });
 writeJson(files.supervisor, identifyProcess(process.pid));
@@ -69,11 +70,11 @@ function judge(
   if (startError) return { reason: 'failed', error: startError };
   if (problem) return { reason: 'failed', error: { code: 'worker-protocol', data: { problem } } };
   const last = events.at(-1);
-  const hasArtifact = existsSync(runFiles(join(attempt, '..', '..')).artifact);
+  const hasResult = existsSync(jobFiles(jobOf(attempt)).result);
   if (code === 0 && last?.type === 'run-end') {
     if (last.reason === 'stopped') return { reason: 'stopped', error: null };
-    if (hasArtifact) return { reason: 'done', error: null };
-    return { reason: 'failed', error: { code: 'worker-protocol', data: { problem: 'it said done and left no artifact' } } };
+    if (hasResult) return { reason: 'done', error: null };
+    return { reason: 'failed', error: { code: 'worker-protocol', data: { problem: 'it said done and left no result' } } };
   }
   if (last?.type === 'run-error') return { reason: 'failed', error: { code: last.code, data: last.data } };
   if (signal || code === 137) {

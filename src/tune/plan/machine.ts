@@ -1,7 +1,7 @@
 /** What this machine has, as far as a plan depends on it. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
+import { type Gpu, listGpus } from '../../store/gpus.js';
 
 export interface Machine {
   num_cores: number;
@@ -9,7 +9,7 @@ export interface Machine {
   memory_bytes: number;
   free_memory_bytes: number;
   free_disk_bytes: number;
-  gpus: { name: string; memory_bytes: number }[];
+  gpus: Gpu[];
 }
 
 export function probeMachine(folder: string): Machine {
@@ -22,21 +22,8 @@ export function probeMachine(folder: string): Machine {
     memory_bytes: totalmem(),
     free_memory_bytes: availableMemory(),
     free_disk_bytes: disk.bavail * disk.bsize,
-    gpus: nvidiaGpus(),
+    gpus: listGpus(),
   };
-}
-
-/** What NVIDIA's driver lists; empty where there is none. Not tried on a machine with GPUs. */
-function nvidiaGpus(): Machine['gpus'] {
-  if (!existsSync('/dev/nvidiactl')) return [];
-  const query = ['--query-gpu=name,memory.total', '--format=csv,noheader,nounits'];
-  const { status, stdout } = spawnSync('nvidia-smi', query, { encoding: 'utf8' });
-  if (status !== 0) return [];
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.split(', '))
-    .map(([name, mebibytes]) => ({ name: name ?? '', memory_bytes: Number(mebibytes) * 2 ** 20 }));
 }
 
 /** Cores that a container's limit leaves (cgroup v2, cpu.max); infinite without a limit. */

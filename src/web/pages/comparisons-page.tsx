@@ -1,14 +1,18 @@
 /** All comparisons, the newest first. */
-import { metricAmount } from '../../protocol/units.js';
+import { metricModule } from '../../protocol/metrics/metrics.js';
+import type { JobStatus } from '../../protocol/run.js';
 import type { Verdict } from '../../protocol/verdict.js';
 import { type Frame, Layout } from '../layout.js';
-import { DecisionBadge, Empty, Time } from '../parts/small-parts.js';
+import { DecisionBadge, Empty, StatusBadge, Time } from '../parts/small-parts.js';
 
 export interface ComparisonRow {
   id: string;
   slug: string;
+  status: JobStatus;
   challenger: string;
   baselines: string[];
+  /** Hashes of the adapters that are compared. */
+  adapters: string[];
   /** Null: it was begun and not judged. */
   verdict: Verdict | null;
   num_evidence: number;
@@ -36,7 +40,7 @@ export function ComparisonsPage({ frame, comparisons, unreadable }: ComparisonsP
         </Empty>
       )}
       <ul className="run-list">
-        {comparisons.map(({ id, slug, challenger, baselines, verdict, num_evidence }) => (
+        {comparisons.map(({ id, slug, status, challenger, baselines, verdict, num_evidence }) => (
           <li key={id}>
             <a className="without-curve" href={`/compare/${slug}?v=${id}`}>
               <span className="run-name">
@@ -55,10 +59,10 @@ export function ComparisonsPage({ frame, comparisons, unreadable }: ComparisonsP
               </span>
               <span className="run-figures">
                 {verdict?.baselines[0]
-                  ? `${metricAmount(verdict.metric, verdict.baselines[0].difference.estimate)} ahead of ${verdict.baselines[0].baseline}`
-                  : `${num_evidence} lines of evidence, not judged yet`}
+                  ? `${metricModule(verdict.metric).amount(verdict.baselines[0].difference.estimate)} ahead of ${verdict.baselines[0].baseline}`
+                  : `${num_evidence} lines of evidence, no verdict yet`}
               </span>
-              {verdict && <DecisionBadge decision={verdict.decision} />}
+              {verdict ? <DecisionBadge decision={verdict.decision} /> : <StatusBadge status={status} />}
             </a>
           </li>
         ))}

@@ -1,5 +1,5 @@
 /** All runs, each with its loss at a glance. */
-import type { RunStatus } from '../../protocol/run.js';
+import type { JobStatus } from '../../protocol/run.js';
 import { duration } from '../../protocol/units.js';
 import { type Frame, Layout } from '../layout.js';
 import type { Point } from '../parts/curve.js';
@@ -7,7 +7,7 @@ import { Empty, StatusBadge, Time } from '../parts/small-parts.js';
 
 export interface RunRow {
   id: string;
-  status: RunStatus;
+  status: JobStatus;
   created_at: string;
   model: string | null;
   step: number | null;

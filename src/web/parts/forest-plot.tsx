@@ -1,22 +1,22 @@
 /** The challenger's lead over each baseline: a dot for the estimate, a line for its bounds, and where the margin lies. */
-import type { Metric } from '../../protocol/gate.js';
-import { metricAmount } from '../../protocol/units.js';
+import { type Metric, metricModule } from '../../protocol/metrics/metrics.js';
 import type { Verdict } from '../../protocol/verdict.js';
 import { DecisionBadge } from './small-parts.js';
 
 export function ForestPlot({ verdict }: { verdict: Verdict }) {
   const { baselines, margin, metric, challenger } = verdict;
+  const { amount, unit } = metricModule(metric);
   const axis = axisOf(
     metric,
     baselines.flatMap(({ difference }) => [difference.low, difference.high, margin]),
   );
   const at = (value: number) => `${((Math.min(axis.high, Math.max(axis.low, value)) - axis.low) / (axis.high - axis.low)) * 100}%`;
-  const written = (value: number) => metricAmount(metric, value).replace('-', '−').replace(' points', '');
+  const written = (value: number) => amount(value).replace('-', '−').replace(' points', '');
   return (
     <figure className="forest">
       <figcaption>
-        {challenger} minus each baseline, {metric === 'reference_logprob' ? 'nats a token' : 'points of the test rows'}. The line holds the
-        true difference with 95 % confidence; all of it has to be right of the dashed margin ({written(margin)}).
+        {challenger} minus each baseline, {unit === 'points' ? 'points of the test rows' : unit}. The line holds the true difference with 95
+        % confidence; all of it has to be right of the dashed margin ({written(margin)}).
       </figcaption>
       {baselines.map(({ baseline, difference, decision, num_rows, num_groups }) => (
         <div className="forest-row" key={baseline}>
@@ -66,7 +66,7 @@ export function ForestPlot({ verdict }: { verdict: Verdict }) {
 /** Round ends that hold zero, the margin and every bound. */
 function axisOf(metric: Metric, values: number[]): { low: number; high: number; ticks: number[] } {
   const finite = values.filter((value) => Math.abs(value) < 1e6);
-  const step = metric === 'reference_logprob' ? 1 : 0.25;
+  const step = metricModule(metric).axis_step;
   const low = Math.floor(Math.min(0, ...finite) / step) * step;
   const high = Math.max(low + step, Math.ceil(Math.max(0, ...finite) / step) * step);
   const count = Math.round((high - low) / step);

@@ -1,6 +1,6 @@
 /** The small things that several pages show: times, badges, statuses, bars, empty states. */
 import type { ReactNode } from 'react';
-import type { RunStatus } from '../../protocol/run.js';
+import type { JobStatus } from '../../protocol/run.js';
 import type { Decision } from '../../protocol/verdict.js';
 
 /** In UTC as it is sent; web/client/local-times.ts puts it into the reader's zone. */
@@ -27,7 +27,7 @@ export function DecisionBadge({ decision, large = false }: { decision: Decision 
   );
 }
 
-const STATUSES: Record<RunStatus, string> = {
+const STATUSES: Record<JobStatus, string> = {
   preparing: '○',
   running: '●',
   done: '✓',
@@ -36,7 +36,7 @@ const STATUSES: Record<RunStatus, string> = {
   lost: '?',
 };
 
-export function StatusBadge({ status }: { status: RunStatus }) {
+export function StatusBadge({ status }: { status: JobStatus }) {
   return (
     <span className={`badge status-${status}`}>
       <span aria-hidden="true">{STATUSES[status]}</span> {status}

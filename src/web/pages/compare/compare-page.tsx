@@ -1,5 +1,6 @@
 /** The verdict as a page: which one to ship, how that is known, and what is not known. */
-import { METRIC_WORDS, points } from '../../../protocol/units.js';
+import { metricModule } from '../../../protocol/metrics/metrics.js';
+import { points } from '../../../protocol/units.js';
 import type { BaselineVerdict, Verdict } from '../../../protocol/verdict.js';
 import { Layout } from '../../layout.js';
 import { ForestPlot } from '../../parts/forest-plot.js';
@@ -69,7 +70,7 @@ export function ComparePage(props: ComparePageProps) {
 }
 
 function sentenceOf(verdict: Verdict): string {
-  return `${verdict.challenger}: ${verdict.because.replaceAll(verdict.metric, METRIC_WORDS[verdict.metric])}.`;
+  return `${verdict.challenger}: ${verdict.because.replaceAll(verdict.metric, metricModule(verdict.metric).words)}.`;
 }
 
 function OtherWay({ verdict }: { verdict: Verdict }) {

@@ -1,6 +1,6 @@
 /** Where every figure comes from, the rule as it was, and what nobody has measured. */
 
-import { metricAmount } from '../../../protocol/units.js';
+import { metricModule } from '../../../protocol/metrics/metrics.js';
 import type { BaselineVerdict, Verdict } from '../../../protocol/verdict.js';
 import { Time, WideTable } from '../../parts/small-parts.js';
 import type { ComparePageProps } from './compare-page-props.js';
@@ -74,7 +74,7 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
               ; the first line of evidence came <Time at={first_evidence_at} />
             </>
           )}
-          . {verdict.challenger} ships only if the lower bound of its lead is at least {metricAmount(verdict.metric, verdict.margin)}{' '}
+          . {verdict.challenger} ships only if the lower bound of its lead is at least {metricModule(verdict.metric).amount(verdict.margin)}{' '}
           against each baseline and every guardrail holds.
         </p>
         <details>
@@ -99,5 +99,6 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
 }
 
 function bootstrapText({ bootstrap }: BaselineVerdict['shown'], verdict: Verdict): string {
-  return `${metricAmount(verdict.metric, bootstrap.low)} to ${metricAmount(verdict.metric, bootstrap.high)}`.replaceAll('-', '−');
+  const { amount } = metricModule(verdict.metric);
+  return `${amount(bootstrap.low)} to ${amount(bootstrap.high)}`.replaceAll('-', '−');
 }

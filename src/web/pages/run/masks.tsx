@@ -1,9 +1,9 @@
 /** The first rows as the model sees them, with the tokens that carry loss marked. */
 import type { InspectedRow, Inspection, SplitInspection } from '../../../protocol/inspection.js';
-import type { SplitsLint } from '../../../protocol/lint.js';
+import type { LintReport } from '../../../protocol/lint.js';
 import { count } from '../../../protocol/units.js';
 
-export function Masks({ inspection, lint }: { inspection: Inspection | null; lint: SplitsLint | null }) {
+export function Masks({ inspection, lint }: { inspection: Inspection | null; lint: LintReport | null }) {
   return (
     <section>
       <h2>What is learnt from</h2>
@@ -36,14 +36,10 @@ export function Masks({ inspection, lint }: { inspection: Inspection | null; lin
 }
 
 /** What is risky in the rows: a warning, and never a verdict. */
-function Lint({ lint: { warnings, overlap } }: { lint: SplitsLint }) {
-  const numShared = Object.values(overlap).reduce((sum, value) => sum + value, 0);
+function Lint({ lint: { warnings } }: { lint: LintReport }) {
   return (
     <>
-      <p>
-        {numShared === 0 ? 'No row occurs in two of train, dev and test.' : `${count(numShared)} rows occur in two splits.`}{' '}
-        {warnings.length === 0 && 'No row is repeated, and none looks risky.'}
-      </p>
+      <p>No row occurs in two of train, dev and test. {warnings.length === 0 && 'No row is repeated, and none looks risky.'}</p>
       {warnings.map((warning) => (
         <details key={warning.kind}>
           <summary>

@@ -1,10 +1,10 @@
 /** How a run stands, in words and a bar, and what can be done with it. */
-import type { RunStatus } from '../../../protocol/run.js';
+import type { JobStatus } from '../../../protocol/run.js';
 import { duration, percent } from '../../../protocol/units.js';
 import { Csrf, DecisionBadge, Hint, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
 import type { RunView } from './run-view.js';
 
-const MEANING: Record<RunStatus, string> = {
+const MEANING: Record<JobStatus, string> = {
   preparing: 'Its folder is there and nothing has been started.',
   running: 'It goes on when this page is closed.',
   done: 'What was trained is written.',
@@ -93,7 +93,7 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
   );
 }
 
-function Actions({ id, status, csrf }: { id: string; status: RunStatus; csrf: string }) {
+function Actions({ id, status, csrf }: { id: string; status: JobStatus; csrf: string }) {
   const action = status === 'running' ? 'stop' : ['stopped', 'failed', 'lost'].includes(status) ? 'resume' : null;
   if (!action) return null;
   return (

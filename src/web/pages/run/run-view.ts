@@ -3,9 +3,9 @@ import type { Artifact } from '../../../protocol/artifact.js';
 import type { Build } from '../../../protocol/build.js';
 import type { ModuleCoverage } from '../../../protocol/event.js';
 import type { Inspection } from '../../../protocol/inspection.js';
-import type { SplitsLint } from '../../../protocol/lint.js';
+import type { LintReport } from '../../../protocol/lint.js';
 import type { Plan } from '../../../protocol/plan.js';
-import type { RunRecord, RunStatus } from '../../../protocol/run.js';
+import type { JobStatus, RunRecord } from '../../../protocol/run.js';
 import type { Point } from '../../parts/curve.js';
 
 export interface Sample {
@@ -17,11 +17,11 @@ export interface Sample {
 
 export interface RunView {
   record: RunRecord;
-  status: RunStatus;
+  status: JobStatus;
   num_attempts: number;
   plan: Plan | null;
   inspection: Inspection | null;
-  lint: SplitsLint | null;
+  lint: LintReport | null;
   artifact: Artifact | null;
   build: Build | null;
   coverage: ModuleCoverage[];

@@ -1,9 +1,10 @@
 /** Which answers a page shows side by side: by a rule that nobody can bend, failures of the challenger among them. Pure functions. */
 import type { Evidence } from '../protocol/evidence.js';
 import type { Example } from '../protocol/example.js';
-import { answerKind, type Gate } from '../protocol/gate.js';
+import type { Gate } from '../protocol/gate.js';
+import { answerKind } from '../protocol/metrics/metrics.js';
 import type { Row } from '../protocol/row.js';
-import { exampleId } from './evidence/gather-answers.js';
+import { exampleId } from './evidence/measuring.js';
 import { metricValues } from './verdict/metric-values.js';
 
 const PER_KIND = 2;
@@ -12,8 +13,16 @@ const OF_TEXT = 5;
 export const EXAMPLE_RULE = `Up to ${PER_KIND} rows of each kind: only the challenger right, only the baseline right, both wrong, both right. Within a kind the rows whose hash comes first, so that nobody chose them.`;
 export const TEXT_EXAMPLE_RULE = `The ${OF_TEXT} test rows whose hash comes first, so that nobody chose them.`;
 
-/** @param baseline the one that leads the page */
-export function pickExamples(gate: Gate, test: Row[], evidence: Evidence[], candidates: string[], baseline: string): Example[] {
+export interface ExamplesRequest {
+  gate: Gate;
+  test: Row[];
+  evidence: Evidence[];
+  candidates: string[];
+  /** The one that leads the page. */
+  baseline: string;
+}
+
+export function pickShownExamples({ gate, test, evidence, candidates, baseline }: ExamplesRequest): Example[] {
   const isText = answerKind(gate.metric) === 'text';
   const right = new Map(
     isText
@@ -24,7 +33,7 @@ export function pickExamples(gate: Gate, test: Row[], evidence: Evidence[], cand
         ]),
   );
   const answerOf = new Map(
-    evidence.flatMap((line) => (line.kind === 'answer' ? [[`${line.candidate} ${line.example_id}`, line.answer] as const] : [])),
+    evidence.flatMap((line) => (line.kind === 'answer' ? [[`${line.candidates[0]?.name} ${line.example_id}`, line.answer] as const] : [])),
   );
   const rows = test.map((row) => ({ row, example_id: exampleId(row) })).sort((a, b) => (a.example_id < b.example_id ? -1 : 1));
   const isAnswered = ({ example_id }: { example_id: string }) =>

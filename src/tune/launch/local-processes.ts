@@ -1,7 +1,7 @@
 /** Telling whether a recorded process still lives: a pid alone proves nothing. Linux; elsewhere only the lease counts. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { ProcessIdentity } from '../protocol/run.js';
+import type { ProcessIdentity } from '../../protocol/run.js';
 
 export function identifyProcess(pid: number): ProcessIdentity {
   return { host: hostname(), boot_id: bootId(), pid, start_time: startTime(pid) ?? '' };
@@ -12,7 +12,7 @@ export function isOnThisHost(identity: ProcessIdentity): boolean {
 }
 
 /** Whether the very process that was recorded still runs (a zombie does not). */
-export function isAlive(identity: ProcessIdentity): boolean {
+export function isProcessAlive(identity: ProcessIdentity): boolean {
   return isOnThisHost(identity) && startTime(identity.pid) === identity.start_time;
 }
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Evidence } from '../protocol/evidence.js';
-import { Gate, type Metric } from '../protocol/gate.js';
+import { Gate } from '../protocol/gate.js';
+import type { Metric } from '../protocol/metrics/metrics.js';
 import type { Row } from '../protocol/row.js';
-import { exampleId } from './evidence/gather-answers.js';
-import { pickExamples } from './pick-examples.js';
+import { exampleId } from './evidence/measuring.js';
+import { pickShownExamples } from './shown-examples.js';
 
 const rows = Array.from(
   { length: 24 },
@@ -25,8 +26,7 @@ const evidence = (['new', 'old'] as const).flatMap((name) =>
       channel: 'measured',
       producer: 'p',
       gate_sha256: 'g',
-      candidate: name,
-      candidate_identity: name,
+      candidates: [{ name, identity: name }],
       facts: null,
       example_id: exampleId(row),
       group: `g${i}`,
@@ -41,7 +41,8 @@ const evidence = (['new', 'old'] as const).flatMap((name) =>
   ),
 );
 const gate = (metric: Metric) => Gate.parse({ challenger: 'new', baselines: ['old'], metric, margin: 0, guardrails: {}, candidates: {} });
-const pick = (metric: Metric, test = rows) => pickExamples(gate(metric), test, evidence, ['new', 'old'], 'old');
+const pick = (metric: Metric, test = rows) =>
+  pickShownExamples({ gate: gate(metric), test, evidence, candidates: ['new', 'old'], baseline: 'old' });
 
 test('two of each kind, the challenger’s failures among them', () => {
   const kinds = pick('accuracy').map(({ kind }) => kind);

@@ -1,0 +1,71 @@
+/** Following a run or a comparison from a terminal: the first Ctrl-C asks for a checkpoint, the second kills; and how it ended. */
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Reporter } from '../flow/reporter.js';
+import { Artifact } from '../protocol/artifact.js';
+import { AppError } from '../protocol/errors.js';
+import type { JobStatus } from '../protocol/run.js';
+import { readJson } from '../store/files.js';
+import { runFiles } from '../store/home.js';
+import type { Ending } from '../tune/follow.js';
+import { readStatus } from '../tune/launch/attempts.js';
+import { killJob, stopJob } from '../tune/launch/stop-job.js';
+import { printJson } from './options.js';
+
+/** While a job is followed, Ctrl-C is about the job; at any other time it ends the command as usual. */
+export function interruptibleJob(reporter: Reporter): { onJob: (folder: string) => void; end: () => void } {
+  let job: string | null = null;
+  let numInterrupts = 0;
+  const onInterrupt = () => {
+    if (!job || readStatus(job) !== 'running') process.exit(130);
+    numInterrupts++;
+    if (numInterrupts === 1) {
+      stopJob(job, 'Ctrl-C');
+      reporter.note('stopping after this step; what is done is kept. Ctrl-C again kills it');
+    } else {
+      killJob(job);
+    }
+  };
+  process.on('SIGINT', onInterrupt);
+  return {
+    onJob: (folder) => {
+      job = folder;
+      numInterrupts = 0;
+    },
+    end: () => process.off('SIGINT', onInterrupt),
+  };
+}
+
+/** @throws AppError when it failed or was lost */
+export function reportEnding(job: string, ending: Ending, isJson: boolean): void {
+  const id = basename(job);
+  if (ending.reason === 'failed') throw ending.error;
+  if (ending.reason === 'lost') {
+    throw new AppError('worker-failed', { problem: 'it does not run any more and has not recorded why it ended', log: job, run: id });
+  }
+  const next = {
+    done: nextOf(job),
+    stopped: `continue it: slipway resume ${id}`,
+  };
+  report(id, ending.reason, next[ending.reason], isJson);
+}
+
+/** For a job that nobody follows. */
+export function reportStarted(job: string, isJson: boolean): void {
+  const id = basename(job);
+  report(id, 'running', `its state: slipway show ${id}`, isJson);
+}
+
+function report(id: string, status: JobStatus, next: string, isJson: boolean): void {
+  if (isJson) printJson({ run: id, status });
+  else process.stdout.write(`${id} is ${status}; ${next}\n`);
+}
+
+/** What to do with what a finished job has left. */
+function nextOf(job: string): string {
+  const id = basename(job);
+  const { artifact, artifactFolder } = runFiles(job);
+  if (!existsSync(artifact)) return `recompute it: slipway verify ${id}`;
+  if (readJson(artifact, Artifact).kind === 'adapter') return `serve it: slipway serve ${id}`;
+  return `import it: slipway pull ${artifactFolder} --name ${id} --license ID`;
+}

@@ -1,0 +1,38 @@
+/** What each measurement works with. */
+import type { Candidate } from '../../protocol/candidate.js';
+import type { Endpoint, ServedModel } from '../../protocol/endpoint.js';
+import type { Gate } from '../../protocol/gate.js';
+import type { Row } from '../../protocol/row.js';
+import { sha256Value } from '../../store/hash.js';
+import type { Recorder } from './recorder.js';
+
+/** Where a candidate's model answers, what it says of itself, and the base that it was tuned from, if that is there too. */
+export interface ServedCandidate {
+  endpoint: Endpoint;
+  model: ServedModel;
+  base: ServedModel | null;
+}
+
+export interface Measuring {
+  gate: Gate;
+  rows: Row[];
+  servedOf: (candidate: Candidate) => ServedCandidate;
+  recorder: Recorder;
+  /** Answers at a time; speed is always measured alone. */
+  concurrency: number;
+  /** Asked between two requests. */
+  shouldStop: () => boolean;
+  onProgress: (done: number, total: number) => void;
+}
+
+/** Thrown between two requests when somebody has asked for a stop; what was measured is kept. */
+export class MeasuringStopped extends Error {}
+
+/** @throws MeasuringStopped */
+export function goOn({ shouldStop }: Measuring): void {
+  if (shouldStop()) throw new MeasuringStopped();
+}
+
+export function exampleId(row: Row): string {
+  return sha256Value(row.messages).slice(0, 32);
+}

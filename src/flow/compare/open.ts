@@ -1,0 +1,32 @@
+/** Opening a comparison: what answers is known by its bytes, candidates are resolved, and gate and rows are fixed before any evidence. */
+import { resolveCandidates } from '../../compare/candidates.js';
+import { type Comparison, type ComparisonRequest, openComparison } from '../../compare/comparison.js';
+import { AppError } from '../../protocol/errors.js';
+import type { Row } from '../../protocol/row.js';
+import type { Reporter } from '../reporter.js';
+import { candidateModels } from './served.js';
+
+export interface OpenRequest extends Omit<ComparisonRequest, 'candidates'> {
+  /** Rows that examples in a prompt are taken from. */
+  train: Row[];
+  /** What the gate's names of models stand for, by reference. */
+  names: Record<string, string>;
+}
+
+/** @throws AppError candidates-identical, model-not-found for a name of the gate, and those of building and of endpoints */
+export async function openForMeasuring(home: string, request: OpenRequest, reporter: Reporter): Promise<Comparison> {
+  const { names, train, ...rest } = request;
+  reporter.stage(
+    'candidates',
+    rest.local?.runs.length ? 'the adapter for llama.cpp, and its parity with what was trained' : 'what answers',
+  );
+  const models = await candidateModels(home, rest, reporter.progress);
+  const modelOf = (name: string) => {
+    const model = models.get(names[name] ?? name);
+    if (!model) throw new AppError('model-not-found', { model: name, known: [...Object.keys(names), ...models.keys()].join(', ') });
+    return model;
+  };
+  const candidates = resolveCandidates(rest.gate.gate, modelOf, train);
+  reporter.done(rest.local?.runs.length ? 'parity gate passed' : [...models.keys()].join(', '));
+  return openComparison(home, { ...rest, candidates });
+}

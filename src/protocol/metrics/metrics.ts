@@ -1,0 +1,43 @@
+/** The metrics by name. Another one is one file, one name and one case here. */
+import { z } from 'zod';
+import { ACCURACY } from './accuracy.js';
+import { EXACT_FIELDS } from './exact-fields.js';
+import { EXACT_MATCH } from './exact-match.js';
+import type { AnswerKind, MetricModule } from './metric.js';
+import { REFERENCE_LOGPROB } from './reference-logprob.js';
+import { VALID_JSON } from './valid-json.js';
+
+export const Metric = z.enum(['exact_match', 'exact_fields', 'valid_json', 'accuracy', 'reference_logprob']);
+export type Metric = z.infer<typeof Metric>;
+
+export function metricModule(metric: Metric): MetricModule {
+  switch (metric) {
+    case 'exact_match':
+      return EXACT_MATCH;
+    case 'exact_fields':
+      return EXACT_FIELDS;
+    case 'valid_json':
+      return VALID_JSON;
+    case 'accuracy':
+      return ACCURACY;
+    case 'reference_logprob':
+      return REFERENCE_LOGPROB;
+  }
+}
+
+export function answerKind(metric: Metric): AnswerKind {
+  return metricModule(metric).answer_kind;
+}
+
+/** The metrics that are measured together: the gate's own, then the others of its kind of answer. */
+export function metricsOfKind(metric: Metric): Metric[] {
+  return [metric, ...Metric.options.filter((other) => other !== metric && answerKind(other) === answerKind(metric))];
+}
+
+/** Scores of an answer, by metric; only those that the gate's kind of answer has. */
+export const AnswerScores = z.strictObject(
+  Object.fromEntries(
+    Metric.options.filter((metric) => metricModule(metric).score !== null).map((metric) => [metric, z.number().optional()]),
+  ) as Record<Exclude<Metric, 'reference_logprob'>, z.ZodOptional<z.ZodNumber>>,
+);
+export type AnswerScores = z.infer<typeof AnswerScores>;

@@ -1,0 +1,10 @@
+/** What a place where jobs run has to offer. */
+export interface LaunchTarget {
+  /** @param command the job's command line. @throws AppError worker-failed */
+  start(attempt: string, command: string[]): Promise<void>;
+  isAlive(attempt: string): boolean;
+  /** Asks the attempt to save what it has and end; it looks between two steps. */
+  stop(attempt: string, requestedBy: string): void;
+  /** Ends the attempt at once, without saving. */
+  kill(attempt: string): void;
+}

@@ -1,0 +1,174 @@
+/** A comparison as a job, through the command line: endpoints get their own model's name, a killed one resumes, two at once write nothing twice. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listComparisonIds } from '../../src/compare/comparison.js';
+import { Evidence, isOf } from '../../src/protocol/evidence.js';
+import { ProcessIdentity } from '../../src/protocol/run.js';
+import type { Verdict } from '../../src/protocol/verdict.js';
+import { readJson, readLines } from '../../src/store/files.js';
+import { attemptFiles, comparisonFiles, comparisonFolder, lastAttempt, listAttempts } from '../../src/store/home.js';
+import { readStatus } from '../../src/tune/launch/attempts.js';
+import { root, temporaryFolder } from '../support/home.js';
+import { outcomeOf, slipwayProgram, spawnSlipway } from '../support/slipway.js';
+
+const NUM_ROWS = 24;
+const folder = temporaryFolder('comparisons');
+const rows = join(folder, 'rows.jsonl');
+/** A server of one model that answers by a rule, and keeps what it was asked for. */
+interface Endpoint {
+  server: Server;
+  address: string;
+  models: Set<string>;
+  numAsked: number;
+}
+let right: Endpoint;
+let wrong: Endpoint;
+/** Milliseconds that each answer takes. */
+let delay = 0;
+
+function endpoint(answer: (question: string) => string): Promise<Endpoint> {
+  const made: Endpoint = { server: createServer(), address: '', models: new Set(), numAsked: 0 };
+  made.server.on('request', (request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString();
+    });
+    request.on('end', async () => {
+      if (request.url?.endsWith('/models')) {
+        return response.end(JSON.stringify({ data: [{ id: 'my-model', object: 'model', created: 0, owned_by: 'me' }] }));
+      }
+      const asked = JSON.parse(body) as { model: string; stream?: boolean; messages: { content: string }[] };
+      made.models.add(asked.model);
+      made.numAsked++;
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      const content = answer(asked.messages.at(-1)?.content ?? '');
+      const usage = { prompt_tokens: 5, completion_tokens: 2 };
+      if (!asked.stream) return response.end(JSON.stringify({ choices: [{ message: { content }, finish_reason: 'stop' }], usage }));
+      response.write(`data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`);
+      response.end(`data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`);
+    });
+  });
+  return new Promise((resolve) => {
+    made.server.listen(0, '127.0.0.1', () => {
+      made.address = `http://127.0.0.1:${(made.server.address() as AddressInfo).port}/v1`;
+      resolve(made);
+    });
+  });
+}
+
+const label = (question: string) => ['red', 'green', 'blue'][Number(/\d+/.exec(question)?.[0]) % 3] as string;
+
+beforeAll(async () => {
+  [right, wrong] = await Promise.all([endpoint(label), endpoint(() => 'red')]);
+  const lines = Array.from({ length: NUM_ROWS }, (_, i) => ({ prompt: `Colour of ${i}?`, completion: label(`${i}`) }));
+  writeFileSync(rows, lines.map((row) => `${JSON.stringify(row)}\n`).join(''));
+});
+afterAll(() => {
+  right.server.close();
+  wrong.server.close();
+});
+
+const command = () => ['compare', `${right.address}#my-model`, `${wrong.address}#my-model`, '--test', rows, '--json'];
+const environment = (home: string) => ({ cwd: root, env: { ...process.env, SLIPWAY_HOME: home, NO_COLOR: '1' } });
+const compare = (home: string) => outcomeOf([...slipwayProgram, ...command()], environment(home));
+const slipwayIn = (home: string, ...words: string[]) => outcomeOf([...slipwayProgram, ...words], environment(home));
+const evidenceOf = (home: string, id: string) => readLines(comparisonFiles(comparisonFolder(home, id)).evidence, Evidence);
+const until = async (isTrue: () => boolean) => {
+  for (let i = 0; i < 600 && !isTrue(); i++) await new Promise((resolve) => setTimeout(resolve, 25));
+  expect(isTrue()).toBe(true);
+};
+/** The only comparison of a home, as soon as there is one. */
+const onlyComparison = async (home: string) => {
+  await until(() => listComparisonIds(home).length > 0);
+  return listComparisonIds(home)[0] as string;
+};
+
+describe('two endpoints', () => {
+  test('each is asked for its own model by the name that it gives it', async () => {
+    const home = temporaryFolder('two-endpoints');
+    const { stdout, code } = await compare(home);
+    const { comparison, verdicts, conclusion } = JSON.parse(stdout) as { comparison: string; verdicts: Verdict[]; conclusion: string };
+    expect(code).toBe(0);
+    expect([[...right.models], [...wrong.models]]).toEqual([['my-model'], ['my-model']]);
+    expect(verdicts.map(({ decision }) => decision)).toEqual(['ship', 'skip']);
+    expect(conclusion).toBe(`${right.address}#my-model is better`);
+    const lines = evidenceOf(home, comparison);
+    expect(lines.filter((line) => line.kind === 'answer' && isOf(line, 'a'))).toHaveLength(NUM_ROWS);
+    const again = await compare(home);
+    expect([JSON.parse(again.stdout).verdicts, evidenceOf(home, comparison)]).toEqual([verdicts, lines]);
+    expect(JSON.parse((await slipwayIn(home, 'verify', comparison, '--json')).stdout)).toMatchObject({ ok: true });
+  }, 60_000);
+
+  test('killed with its supervisor it is lost, and resumed it measures what is missing, each line once', async () => {
+    const home = temporaryFolder('killed');
+    delay = 100;
+    const started = spawnSlipway(environment(home), ...command());
+    const id = await onlyComparison(home);
+    const job = comparisonFolder(home, id);
+    await until(() => existsSync(comparisonFiles(job).evidence) && evidenceOf(home, id).length >= 5);
+    process.kill(readJson(attemptFiles(lastAttempt(job) as string).supervisor, ProcessIdentity).pid, 'SIGKILL');
+    const { stdout } = await started.ended;
+    expect(JSON.parse(stdout).error.code).toBe('worker-failed');
+    await until(() => readStatus(job) === 'lost');
+    const before = evidenceOf(home, id);
+    // Nobody measures on after the supervisor is gone.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(evidenceOf(home, id)).toEqual(before);
+    delay = 0;
+    const asked = right.numAsked + wrong.numAsked;
+    expect(JSON.parse((await slipwayIn(home, 'resume', id, '--json')).stdout)).toEqual({ run: id, status: 'done' });
+    const lines = evidenceOf(home, id);
+    expect(lines.slice(0, before.length)).toEqual(before);
+    expect(new Set(lines.map((line) => line.id)).size).toBe(lines.length);
+    expect(right.numAsked + wrong.numAsked - asked).toBe(lines.length - before.length);
+    expect(JSON.parse((await slipwayIn(home, 'verify', id, '--json')).stdout)).toMatchObject({ ok: true });
+  }, 60_000);
+
+  test('stopped it keeps what is done; `stop` and Ctrl-C ask for it between two questions', async () => {
+    const home = temporaryFolder('stopped');
+    delay = 60;
+    const started = spawnSlipway(environment(home), ...command());
+    const id = await onlyComparison(home);
+    const job = comparisonFolder(home, id);
+    await until(() => existsSync(comparisonFiles(job).evidence) && evidenceOf(home, id).length >= 3);
+    expect((await slipwayIn(home, 'stop', id, '--json')).code).toBe(0);
+    expect(JSON.parse((await started.ended).stdout)).toEqual({ run: id, status: 'stopped' });
+    expect(readStatus(job)).toBe('stopped');
+    expect((await slipwayIn(home, 'show', id)).stdout).toMatch(/: stopped\n {2}\d+ lines of evidence on 24 test rows/);
+    expect((await slipwayIn(home, 'comparisons')).stdout).toContain(`${id}  stopped`);
+    expect((await slipwayIn(home, 'rm', id, '--yes', '--json')).code).toBe(0);
+    delay = 0;
+  }, 60_000);
+
+  test('two at once are one: both end with the same verdict, and each question was asked once', async () => {
+    const home = temporaryFolder('at-once');
+    delay = 20;
+    const asked = right.numAsked + wrong.numAsked;
+    const outcomes = await Promise.all([compare(home), compare(home)]);
+    delay = 0;
+    const [first, second] = outcomes.map(({ stdout }) => JSON.parse(stdout) as { comparison: string; verdicts: Verdict[] });
+    expect(second).toEqual(first);
+    const id = first?.comparison as string;
+    expect(listAttempts(comparisonFolder(home, id))).toHaveLength(1);
+    const lines = evidenceOf(home, id);
+    expect(new Set(lines.map((line) => line.id)).size).toBe(lines.length);
+    expect(right.numAsked + wrong.numAsked - asked).toBe(lines.length);
+    expect(
+      readFileSync(comparisonFiles(comparisonFolder(home, id)).verdicts, 'utf8')
+        .trim()
+        .split('\n'),
+    ).toHaveLength(2);
+  }, 60_000);
+
+  test('comparison-format: one of an earlier version says so', async () => {
+    const home = temporaryFolder('format');
+    const { comparison } = JSON.parse((await compare(home)).stdout) as { comparison: string };
+    const { record } = comparisonFiles(comparisonFolder(home, comparison));
+    writeFileSync(record, readFileSync(record, 'utf8').replace('"format": 2', '"format": 1'));
+    const { stdout, code } = await slipwayIn(home, 'verify', comparison, '--json');
+    expect([code, JSON.parse(stdout).error]).toMatchObject([6, { code: 'comparison-format', data: { format: 1, known: 2 } }]);
+  }, 60_000);
+});
