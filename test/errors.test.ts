@@ -11,6 +11,7 @@ import { readRows } from '../src/data/read-rows.js';
 import { requiredGate } from '../src/flow/compare/recipe-gate.js';
 import { refuseElsewhere } from '../src/flow/tune/find-model.js';
 import { refuseTooLittle } from '../src/flow/tune/needs.js';
+import { LLAMA } from '../src/model/families/llama/family.js';
 import { asAppError, ERROR_CATALOGUE, ERROR_GROUPS, type ErrorCode } from '../src/protocol/errors.js';
 import { startEngine } from '../src/run/engine/engine.js';
 import { startPool } from '../src/run/engine/pool.js';
@@ -295,7 +296,7 @@ describe('runs, adapters and engines', () => {
     const adapter = join(folder, 'adapter');
     written('adapter/adapter_config.json', JSON.stringify({ peft_type: 'LORA', r: 8, lora_alpha: 16, use_dora: true }));
     const error = await failure(() =>
-      convertLora(adapter, { architecture: 'llama', heads: { num_heads: 9, num_key_value_heads: 3 } }, join(folder, 'x.gguf')),
+      convertLora(adapter, { family: LLAMA, heads: { num_heads: 9, num_key_value_heads: 3 } }, join(folder, 'x.gguf')),
     );
     expect(error).toMatchObject({ code: 'adapter-unsupported', data: { setting: 'use_dora' } });
   });

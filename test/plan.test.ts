@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readShape } from '../src/model/folder/read-shape.js';
+import { readShape } from '../src/model/families/read-shape.js';
 import { knownModel } from '../src/model/known-models.js';
 import { Plan, planRows } from '../src/protocol/plan.js';
 import { trainedCoverage } from '../src/tune/plan/coverage.js';

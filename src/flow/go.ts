@@ -38,7 +38,7 @@ export async function go(home: string, loaded: LoadedRecipe, reporter: Reporter,
   reporter.stage('data', 'train, dev and test rows');
   for (const row of splits.train.slice(0, SHOWN_EXAMPLES)) reporter.note(exampleText(row));
   reporter.done(`${splits.train.length} train, ${splits.dev.length} dev, ${splits.test.length} test; no row of one is in another`);
-  const { run, is_done } = await startRun(home, loaded, splits, ready, reporter, options);
+  const { run, is_done } = await startRun(home, { loaded, splits, ready, fresh: options.fresh }, reporter);
   options.onJob(run);
   const ending: Ending = is_done ? { reason: 'done' } : await followRun(run, reporter);
   if (ending.reason !== 'done') return { kind: 'ended', job: run, ending };

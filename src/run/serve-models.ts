@@ -1,7 +1,7 @@
 /** Base and adapters of a home, served: parity gates passed, engines started, address known. */
 import { basename } from 'node:path';
+import { ggufServing } from '../model/families/serving.js';
 import { readGguf } from '../model/gguf/read.js';
-import { ggufServing } from '../model/gguf/serving.js';
 import { AppError } from '../protocol/errors.js';
 import { ModelRecord } from '../protocol/model-record.js';
 import { readJson } from '../store/files.js';

@@ -23,6 +23,13 @@ export const pythonFolder = (home: string) => join(home, 'python');
 export const cacheFolder = (home: string) => join(home, 'cache');
 export const adminTokenFile = (home: string) => join(home, 'admin-token');
 
+/** Files of a Transformers folder, beside its weights. */
+export const transformersFiles = (folder: string) => ({
+  config: join(folder, 'config.json'),
+  tokenizer: join(folder, 'tokenizer.json'),
+  tokenizerConfig: join(folder, 'tokenizer_config.json'),
+});
+
 /** Files of a model folder. */
 export const modelFiles = (folder: string) => ({
   record: join(folder, 'model.json'),
@@ -42,6 +49,12 @@ export const dataFiles = (folder: string) => ({
   lint: join(folder, 'lint.json'),
 });
 
+/** Files of what a run leaves. */
+export const artifactFiles = (folder: string) => ({
+  artifact: join(folder, 'artifact.json'),
+  parityReference: join(folder, 'parity-reference.jsonl'),
+});
+
 /** Files of a run folder. */
 export const runFiles = (folder: string) => ({
   record: join(folder, 'run.json'),
@@ -52,8 +65,7 @@ export const runFiles = (folder: string) => ({
   test: join(folder, 'test.jsonl'),
   checkpoints: join(folder, 'checkpoints'),
   artifactFolder: join(folder, 'artifact'),
-  artifact: join(folder, 'artifact', 'artifact.json'),
-  parityReference: join(folder, 'artifact', 'parity-reference.jsonl'),
+  ...artifactFiles(join(folder, 'artifact')),
   builds: join(folder, 'builds'),
   ggufLora: join(folder, 'builds', 'gguf-lora'),
   build: join(folder, 'builds', 'gguf-lora', 'build.json'),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { loadSplits } from '../data/load-splits.js';
 import { rowLines, type Splits } from '../data/splits.js';
-import { type ModelShape, readShape } from '../model/folder/read-shape.js';
+import { type ModelShape, readShape } from '../model/families/read-shape.js';
 import type { KnownModel } from '../model/known-models.js';
 import { AppError } from '../protocol/errors.js';
 import type { Inspection, SplitInspection } from '../protocol/inspection.js';

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ggufServing } from '../../src/model/families/serving.js';
 import { readGguf } from '../../src/model/gguf/read.js';
-import { ggufServing } from '../../src/model/gguf/serving.js';
 import { ParityReference } from '../../src/protocol/artifact.js';
 import { ModelRecord } from '../../src/protocol/model-record.js';
 import { buildAdapter } from '../../src/run/weights/build-adapter.js';

@@ -6,7 +6,7 @@ import { exampleId } from '../../src/compare/evidence/measuring.js';
 import { openRecorder } from '../../src/compare/evidence/recorder.js';
 import { checkedGate } from '../../src/compare/read-gate.js';
 import { reviewComparison } from '../../src/compare/review.js';
-import { readShape } from '../../src/model/folder/read-shape.js';
+import { readShape } from '../../src/model/families/read-shape.js';
 import { knownModel } from '../../src/model/known-models.js';
 import type { Event } from '../../src/protocol/event.js';
 import { Gate } from '../../src/protocol/gate.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { recipeGate } from '../../flow/compare/recipe-gate.js';
 import { modelElsewhere } from '../../flow/tune/find-model.js';
 import { readyModel } from '../../flow/tune/ready-model.js';
-import { readShape } from '../../model/folder/read-shape.js';
+import { readShape } from '../../model/families/read-shape.js';
 import type { Inspection } from '../../protocol/inspection.js';
 import type { Plan } from '../../protocol/plan.js';
 import { gigabytes } from '../../protocol/units.js';

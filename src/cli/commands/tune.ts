@@ -17,7 +17,7 @@ export async function tuneCommand(file: string, options: RecipeOptions & { fresh
   try {
     const splits = await recipeSplits(loaded);
     const ready = await readyModel(home, loaded, reporter, { offline: options.offline === true });
-    const { run, is_done } = await startRun(home, loaded, splits, ready, reporter, { fresh: options.fresh === true });
+    const { run, is_done } = await startRun(home, { loaded, splits, ready, fresh: options.fresh === true }, reporter);
     interrupt.onJob(run);
     if (options.detach && !is_done) {
       reporter.end();

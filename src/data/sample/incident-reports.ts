@@ -53,9 +53,15 @@ const REPORTS_PER_CHAT = 12;
  */
 export function generateIncidentReports(seed: number, sizes: SampleSizes): { train: Row[]; dev: Row[]; test: Row[] } {
   const tags = new Set<string>();
-  const train = generateSplit(seededRandom(`${seed}/train`), sizes.train, null, TRAIN_VALUES, HARDER, tags);
-  const dev = generateSplit(seededRandom(`${seed}/dev`), sizes.dev, DEV_REPORTS, DEV_VALUES, PLAIN, tags);
-  const test = generateSplit(seededRandom(`${seed}/test`), sizes.test, TEST_REPORTS, TEST_VALUES, PLAIN, tags);
+  const draw = (split: string, values: SplitValues, emphasis: Emphasis) => ({
+    random: seededRandom(`${seed}/${split}`),
+    values,
+    emphasis,
+    tags,
+  });
+  const train = generateSplit(sizes.train, null, draw('train', TRAIN_VALUES, HARDER));
+  const dev = generateSplit(sizes.dev, DEV_REPORTS, draw('dev', DEV_VALUES, PLAIN));
+  const test = generateSplit(sizes.test, TEST_REPORTS, draw('test', TEST_VALUES, PLAIN));
   return {
     train: withChats(train.map((report) => toRow(report, 'train'))),
     dev: dev.map((report) => toRow(report, 'dev')),
@@ -63,19 +69,21 @@ export function generateIncidentReports(seed: number, sizes: SampleSizes): { tra
   };
 }
 
+/** What the reports of a split are drawn from. */
+interface Draw {
+  random: Random;
+  values: SplitValues;
+  emphasis: Emphasis;
+  /** Tags of all splits: none is drawn twice. */
+  tags: Set<string>;
+}
+
 /** Reports of one split; with `templates` each wording is used equally often, without them train's are drawn. */
-function generateSplit(
-  random: Random,
-  count: number,
-  templates: string[] | null,
-  values: SplitValues,
-  emphasis: Emphasis,
-  tags: Set<string>,
-): Report[] {
-  const order = templates ? random.shuffle(templates) : null;
+function generateSplit(count: number, templates: string[] | null, draw: Draw): Report[] {
+  const order = templates ? draw.random.shuffle(templates) : null;
   return Array.from({ length: count }, (_, index) => {
-    const template = order ? (order[index % order.length] as string) : drawTrainTemplate(random);
-    return fillTemplate(random, template, values, emphasis, tags);
+    const template = order ? (order[index % order.length] as string) : drawTrainTemplate(draw.random);
+    return fillTemplate(template, draw);
   });
 }
 
@@ -87,7 +95,7 @@ export function drawTrainTemplate(random: Random): string {
   return random.shuffle(sentences).join(' ');
 }
 
-function fillTemplate(random: Random, template: string, values: SplitValues, emphasis: Emphasis, tags: Set<string>): Report {
+function fillTemplate(template: string, { random, values, emphasis, tags }: Draw): Report {
   const wording = tidy(template.replace(/\[([^\]]*)\]/g, (_, part: string) => (random.chance(emphasis.left_out) ? '' : part)));
   const severity = random.pick(Object.keys(SEVERITY_WORDS) as (keyof typeof SEVERITY_WORDS)[]);
   const date = drawDate(random, emphasis.single_digit_days);

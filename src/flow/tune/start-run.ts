@@ -23,22 +23,24 @@ import { resumeRun } from '../../tune/resume-run.js';
 import { recipeGate } from '../compare/recipe-gate.js';
 import type { Reporter } from '../reporter.js';
 
+export interface RunRequest {
+  loaded: LoadedRecipe;
+  splits: Splits;
+  ready: ReadyModel;
+  /** Ignores earlier runs. */
+  fresh: boolean;
+}
+
 export interface StartedRun {
   run: string;
   /** A finished run was reused. */
   is_done: boolean;
 }
 
-/** @param options `fresh` ignores earlier runs. @throws AppError of rows, gate, targets, machine; run-active when another process resumes it */
-export async function startRun(
-  home: string,
-  loaded: LoadedRecipe,
-  splits: Splits,
-  ready: ReadyModel,
-  reporter: Reporter,
-  options: { fresh: boolean },
-): Promise<StartedRun> {
-  const earlier = options.fresh ? null : findEarlierRun(home, loaded, splits, ready);
+/** @throws AppError of rows, gate, targets, machine; run-active when another process resumes it */
+export async function startRun(home: string, request: RunRequest, reporter: Reporter): Promise<StartedRun> {
+  const { loaded, splits, ready } = request;
+  const earlier = request.fresh ? null : findEarlierRun(home, request);
   const status = earlier && readStatus(earlier);
   if (earlier && status === 'done') {
     reporter.stage('tune', `run ${basename(earlier)}`);
@@ -81,7 +83,7 @@ function describeInspection(inspection: Inspection, reporter: Reporter): void {
 }
 
 /** The newest run of the same recipe, settings, rows, base and parent. */
-function findEarlierRun(home: string, loaded: LoadedRecipe, splits: Splits, { model_folder, parent }: ReadyModel): string | null {
+function findEarlierRun(home: string, { loaded, splits, ready: { model_folder, parent } }: RunRequest): string | null {
   const { sha256 } = readJson(modelFiles(model_folder).record, ModelRecord);
   const hashOf = (rows: Splits['train']) => (rows.length > 0 ? sha256Text(rowLines(rows)) : null);
   const [train, dev, test] = [hashOf(splits.train), hashOf(splits.dev), hashOf(splits.test)];

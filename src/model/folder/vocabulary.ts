@@ -41,10 +41,11 @@ export interface BytePairVocabulary {
   chat_template: string;
 }
 
-/** @throws AppError weights-unsupported for a vocabulary of another kind */
-export function readVocabulary({ folder, read, refuse }: FolderReader, size: number): BytePairVocabulary {
+/** Null with the reader's problems for a vocabulary of another kind. */
+export function readVocabulary({ folder, read, refuse }: FolderReader, size: number): BytePairVocabulary | null {
   const tokenizer = read('tokenizer.json', Tokenizer);
   const names = read('tokenizer_config.json', TokenizerConfig);
+  if (!tokenizer || !names) return null;
   const templateFile = join(folder, 'chat_template.jinja');
   const chat_template =
     names.chat_template ??
@@ -53,17 +54,20 @@ export function readVocabulary({ folder, read, refuse }: FolderReader, size: num
     ...Object.entries(tokenizer.model.vocab),
     ...tokenizer.added_tokens.map(({ content, id }) => [content, id] as const),
   ]);
-  const idOf = (text: string | null | undefined, what: string): number =>
+  const idOf = (text: string | null | undefined, what: string): number | null =>
     ids.get(text ?? '') ?? refuse('tokenizer_config.json', `no ${what}`);
   const end_of_turn_token_id = idOf(names.eos_token, 'eos_token');
   const pad = [names.unk_token, names.pad_token].find((text) => text && ids.get(text) !== end_of_turn_token_id);
+  const pad_token_id = idOf(pad, 'token that can pad: the unknown token and the pad token both end turns');
+  const bos_token_id = idOf(names.bos_token ?? names.eos_token, 'bos_token');
+  if (chat_template === null || end_of_turn_token_id === null || pad_token_id === null || bos_token_id === null) return null;
   return {
     tokens: tokensInOrder(ids, size),
     special_tokens: tokenizer.added_tokens.filter(({ special }) => special).map(({ id, content }) => ({ id, text: content })),
     merges: tokenizer.model.merges.map((merge) => (typeof merge === 'string' ? merge : merge.join(' '))),
-    bos_token_id: idOf(names.bos_token ?? names.eos_token, 'bos_token'),
+    bos_token_id,
     end_of_turn_token_id,
-    pad_token_id: idOf(pad, 'token that can pad: the unknown token and the pad token both end turns'),
+    pad_token_id,
     chat_template,
   };
 }

@@ -64,13 +64,17 @@ export function completions(app: FastifyInstance, served: Served): void {
     const nothing = { text: '', finish_reason: 'length' as const, prompt_tokens: tokenIds.length, cached_tokens: 0, completion_tokens: 0 };
     const answer = maxTokens === 0 ? nothing : await generate();
     const text = asked.echo ? asked.prompt + answer.text : answer.text;
-    const logprobs = asked.logprobs == null ? null : await scoreText(engine, entry.context, asked.prompt, text, asked.echo);
+    const logprobs =
+      asked.logprobs == null ? null : await scoreText(engine, { context: entry.context, prompt: asked.prompt, text, isEcho: asked.echo });
     return { ...identity, choices: [choice(text, answer.finish_reason, logprobs)], usage: usageOf(answer) };
   });
 }
 
 /** OpenAI's legacy shape: token strings, log-probabilities (null for the very first token) and character offsets. */
-async function scoreText(engine: Engine, context: string, prompt: string, text: string, isEcho: boolean) {
+async function scoreText(
+  engine: Engine,
+  { context, prompt, text, isEcho }: { context: string; prompt: string; text: string; isEcho: boolean },
+) {
   const whole = isEcho ? text : prompt + text;
   const tokenIds = await engine.tokenize(whole);
   const { tokens, logprobs }: EngineAnswers['score'] = await engine.score(context, tokenIds);

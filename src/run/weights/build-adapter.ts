@@ -1,8 +1,8 @@
 /** The GGUF build of a run's adapter, with its parity figures; a build whose gate failed is never served. */
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { ggufServing } from '../../model/families/serving.js';
 import { readGguf } from '../../model/gguf/read.js';
-import { ggufServing } from '../../model/gguf/serving.js';
 import { Artifact, ParityReference } from '../../protocol/artifact.js';
 import { Build, type ParityFigures } from '../../protocol/build.js';
 import { AppError } from '../../protocol/errors.js';

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { interleavedHeads, reorderHeadRows } from '../../model/families/llama/names.js';
+import type { GgufServing } from '../../model/families/serving.js';
 import { readSafetensors } from '../../model/folder/safetensors.js';
-import { adaptedTensor, type GgufServing } from '../../model/gguf/serving.js';
 import { type TensorToWrite, writeGguf } from '../../model/gguf/write.js';
 import { AppError } from '../../protocol/errors.js';
 
@@ -28,13 +28,13 @@ const AdapterConfig = z.object({
  * Tensor names and the reordering of `lora_B`: convert_lora_to_gguf.py of llama.cpp v0.5.0. Its scale ignores
  * `use_rslora`; here alpha is multiplied by sqrt(r), since llama.cpp divides by r.
  */
-export async function convertLora(adapterFolder: string, base: Pick<GgufServing, 'architecture' | 'heads'>, output: string): Promise<void> {
+export async function convertLora(adapterFolder: string, base: Pick<GgufServing, 'family' | 'heads'>, output: string): Promise<void> {
   const config = AdapterConfig.parse(JSON.parse(readFileSync(join(adapterFolder, 'adapter_config.json'), 'utf8')));
   refuseInexpressible(config);
   const tensors = await readSafetensors(join(adapterFolder, 'adapter_model.safetensors'));
   const converted = tensors.map(({ name, shape, weights }): TensorToWrite => {
     const [, module, side] = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
-    const tensor = module && adaptedTensor(base.architecture, module);
+    const tensor = module && base.family.adaptedTensor(module);
     if (!tensor) throw new AppError('adapter-unsupported', { problem: `tensor ${name} has no place in GGUF`, setting: 'that module' });
     const interleaved = side === 'B' && base.heads ? interleavedHeads(tensor, base.heads) : null;
     return {
@@ -47,7 +47,7 @@ export async function convertLora(adapterFolder: string, base: Pick<GgufServing,
   await writeGguf(
     output,
     {
-      'general.architecture': { type: 'string', value: base.architecture },
+      'general.architecture': { type: 'string', value: base.family.name },
       'general.type': { type: 'string', value: 'adapter' },
       'general.name': { type: 'string', value: basename(output, '.gguf') },
       'adapter.type': { type: 'string', value: 'lora' },

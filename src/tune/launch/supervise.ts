@@ -49,7 +49,7 @@ function finish(code: number | null, signal: NodeJS.Signals | null, startError: 
     ? parseEvents(readFileSync(files.events, 'utf8'), true)
     : { events: [], problem: null };
   const exit: Exit = {
-    ...judge(code, signal, startError, events, problem),
+    ...judge({ code, signal, startError, events, problem }),
     code,
     signal,
     rank: code === 0 ? null : 0,
@@ -59,14 +59,17 @@ function finish(code: number | null, signal: NodeJS.Signals | null, startError: 
   process.exit(0);
 }
 
+interface Ended {
+  code: number | null;
+  signal: string | null;
+  startError: Exit['error'];
+  events: Event[];
+  /** Of the event protocol. */
+  problem: string | null;
+}
+
 /** Why it ended; the worker's own word counts only where it exited as it says. */
-function judge(
-  code: number | null,
-  signal: string | null,
-  startError: Exit['error'],
-  events: Event[],
-  problem: string | null,
-): Pick<Exit, 'reason' | 'error'> {
+function judge({ code, signal, startError, events, problem }: Ended): Pick<Exit, 'reason' | 'error'> {
   if (startError) return { reason: 'failed', error: startError };
   if (problem) return { reason: 'failed', error: { code: 'worker-protocol', data: { problem } } };
   const last = events.at(-1);

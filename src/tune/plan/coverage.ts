@@ -1,5 +1,5 @@
 /** What a run will train, from a model's config alone. The worker measures the same on the model and stops where it differs. */
-import type { ModelShape } from '../../model/folder/read-shape.js';
+import type { ModelShape } from '../../model/families/read-shape.js';
 import type { TensorShape } from '../../model/folder/tensor-shape.js';
 import { numWeightsOf } from '../../model/num-weights.js';
 import { AppError } from '../../protocol/errors.js';

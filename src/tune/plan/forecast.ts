@@ -1,5 +1,5 @@
 /** What a run will need: steps, memory, disk and time. A pure function; `worst-batch` events compare it with what was measured. */
-import type { ModelShape } from '../../model/folder/read-shape.js';
+import type { ModelShape } from '../../model/families/read-shape.js';
 import { numWeightsOf } from '../../model/num-weights.js';
 import type { ModuleCoverage } from '../../protocol/event.js';
 import type { Plan, PlanValues } from '../../protocol/plan.js';

@@ -1,5 +1,5 @@
 /** Facts and a recipe become a plan: every value resolved, each with its source. A pure function. */
-import type { ModelShape } from '../../model/folder/read-shape.js';
+import type { ModelShape } from '../../model/families/read-shape.js';
 import { AppError } from '../../protocol/errors.js';
 import { METHODS } from '../../protocol/methods/methods.js';
 import type { DefaultValue } from '../../protocol/methods/setting.js';

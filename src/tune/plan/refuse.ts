@@ -1,5 +1,5 @@
 /** What no run can be made of: settings that contradict the model, and machines that lack something. Pure functions. */
-import type { ModelShape } from '../../model/folder/read-shape.js';
+import type { ModelShape } from '../../model/families/read-shape.js';
 import { AppError } from '../../protocol/errors.js';
 import type { Plan } from '../../protocol/plan.js';
 import { gigabytes } from '../../protocol/units.js';

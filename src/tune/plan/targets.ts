@@ -1,5 +1,5 @@
 /** Which weights a LoRA adapter goes on, as names for PEFT; what means nothing is refused, where PEFT would go on in silence. */
-import type { ModelShape } from '../../model/folder/read-shape.js';
+import type { ModelShape } from '../../model/families/read-shape.js';
 import type { TensorShape } from '../../model/folder/tensor-shape.js';
 import { AppError } from '../../protocol/errors.js';
 import type { ModuleClass } from '../../protocol/event.js';

@@ -26,15 +26,10 @@ async function ask(): Promise<void> {
   button.disabled = true;
   state.textContent = 'Waiting for the engine …';
   const answers = await Promise.all(
-    models.map((model) =>
-      answer(
-        model,
-        models.find((other) => other !== model),
-        fields,
-        asked,
-        panes.get(model) as HTMLElement,
-      ),
-    ),
+    models.map((model) => {
+      const beside = models.find((other) => other !== model);
+      return answer(panes.get(model) as HTMLElement, { ...fields, a: model, b: beside ?? '', question: asked });
+    }),
   );
   state.textContent = 'Enter sends, Shift+Enter makes a new line.';
   button.disabled = false;
@@ -44,17 +39,12 @@ async function ask(): Promise<void> {
   question.focus();
 }
 
-async function answer(
-  model: string,
-  beside: string | undefined,
-  fields: Record<string, string>,
-  asked: string,
-  pane: HTMLElement,
-): Promise<string> {
+/** @param fields of the form, with the model that is asked and the one beside it */
+async function answer(pane: HTMLElement, fields: Record<string, string>): Promise<string> {
   const response = await fetch('/chat/answer', {
     method: 'POST',
     headers: { 'x-csrf-token': fields.csrf ?? '', accept: 'application/json' },
-    body: new URLSearchParams({ a: model, b: beside ?? '', question: asked, turns: fields.turns ?? '[]', csrf: fields.csrf ?? '' }),
+    body: new URLSearchParams(fields),
   });
   if (!response.ok || !response.body) {
     const { error } = (await response.json()) as { error: { message: string; hint: string } };

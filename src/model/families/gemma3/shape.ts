@@ -1,6 +1,8 @@
 /** Tensors of Gemma 3, text class and image wrapper (transformers models/gemma3/modeling_gemma3.py, models/siglip). */
 import { z } from 'zod';
+import { issueTexts } from '../../folder/reader.js';
 import { attentionShapes, mlpShapes, noBias, plain, type TensorShape, vectorPair, visionLayerShapes } from '../../folder/tensor-shape.js';
+import type { FamilyShape } from '../family.js';
 
 /** Defaults are those of Gemma3TextConfig, which config.json leaves out where they hold. */
 export const Gemma3TextConfig = z.object({
@@ -18,7 +20,7 @@ export const Gemma3TextConfig = z.object({
 });
 type Gemma3TextConfig = z.infer<typeof Gemma3TextConfig>;
 
-export const Gemma3Config = z.object({
+const Gemma3Config = z.object({
   model_type: z.literal('gemma3'),
   text_config: z.preprocess((value) => ({ model_type: 'gemma3_text', ...(value as object) }), Gemma3TextConfig),
   vision_config: z.object({
@@ -33,7 +35,7 @@ export const Gemma3Config = z.object({
 
 const NORMS = ['input_layernorm', 'post_attention_layernorm', 'pre_feedforward_layernorm', 'post_feedforward_layernorm'];
 
-export function gemma3TextShapes(config: Gemma3TextConfig, decoder = 'model'): TensorShape[] {
+function gemma3TextShapes(config: Gemma3TextConfig, decoder = 'model'): TensorShape[] {
   const { vocab_size, hidden_size, intermediate_size, num_hidden_layers, head_dim } = config;
   const layers = Array.from({ length: num_hidden_layers }, (_, index) => {
     const layer = `${decoder}.layers.${index}`;
@@ -51,7 +53,7 @@ export function gemma3TextShapes(config: Gemma3TextConfig, decoder = 'model'): T
   ];
 }
 
-export function gemma3Shapes(config: z.infer<typeof Gemma3Config>): TensorShape[] {
+function gemma3Shapes(config: z.infer<typeof Gemma3Config>): TensorShape[] {
   const { vision_config: vision, text_config: text } = config;
   const width = vision.hidden_size;
   const tower = 'model.vision_tower';
@@ -86,4 +88,14 @@ function poolingHead(head: string, width: number, intermediate: number): TensorS
     part('mlp.fc2.weight', [width, intermediate]),
     part('mlp.fc2.bias', [width]),
   ];
+}
+
+export function readGemma3Shape(value: unknown): FamilyShape | { problems: string[] } {
+  const parsed = z.discriminatedUnion('model_type', [Gemma3TextConfig, Gemma3Config]).safeParse(value);
+  if (!parsed.success) return { problems: issueTexts(parsed.error) };
+  const config = parsed.data;
+  const text = config.model_type === 'gemma3' ? config.text_config : config;
+  const tensors = config.model_type === 'gemma3' ? gemma3Shapes(config) : gemma3TextShapes(config);
+  const { vocab_size, hidden_size, intermediate_size, num_hidden_layers, max_position_embeddings: context_length } = text;
+  return { tensors, vocab_size, hidden_size, intermediate_size, num_hidden_layers, context_length, padding_free_limit: null };
 }

@@ -1,7 +1,6 @@
-/** What a Transformers folder of Llama type says of itself: config.json, tokenizer.json, tokenizer_config.json and the headers of its weights. */
+/** What a Transformers folder of Llama type says of itself: config.json, tokenizer.json and tokenizer_config.json. */
 import { z } from 'zod';
-import { folderReader } from '../../folder/reader.js';
-import type { StoredTensor } from '../../folder/safetensors.js';
+import type { FolderReader } from '../../folder/reader.js';
 import { readVocabulary } from '../../folder/vocabulary.js';
 import type { LlamaFacts } from './from-gguf.js';
 
@@ -32,16 +31,17 @@ const Config = z.object({
   tie_word_embeddings: z.boolean().default(false),
 });
 
-/** @throws AppError file-not-found, weights-unsupported naming the file and all that is not as Slipway can write it */
-export function readLlamaFolder(folder: string): { facts: LlamaFacts; tensors: StoredTensor[] } {
-  const reader = folderReader(folder);
+/** Null with the reader's problems: all that is not as Slipway can write it. @throws AppError file-not-found */
+export function readLlamaFolder(reader: FolderReader): LlamaFacts | null {
   const config = reader.read('config.json', Config);
+  if (!config) return null;
   const headDim = config.hidden_size / config.num_attention_heads;
   if (config.head_dim && config.head_dim !== headDim)
-    reader.refuse('config.json', `head_dim ${config.head_dim} is not hidden_size / num_attention_heads (${headDim})`);
-  return {
-    facts: {
-      ...readVocabulary(reader, config.vocab_size),
+    return reader.refuse('config.json', `head_dim ${config.head_dim} is not hidden_size / num_attention_heads (${headDim})`);
+  const vocabulary = readVocabulary(reader, config.vocab_size);
+  return (
+    vocabulary && {
+      ...vocabulary,
       vocab_size: config.vocab_size,
       hidden_size: config.hidden_size,
       intermediate_size: config.intermediate_size,
@@ -52,7 +52,6 @@ export function readLlamaFolder(folder: string): { facts: LlamaFacts; tensors: S
       rope_theta: config.rope_parameters?.rope_theta ?? config.rope_theta ?? DEFAULT_ROPE_THETA,
       rms_norm_eps: config.rms_norm_eps,
       is_head_tied: config.tie_word_embeddings,
-    },
-    tensors: reader.tensors(),
-  };
+    }
+  );
 }

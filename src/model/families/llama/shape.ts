@@ -1,8 +1,10 @@
 /** Tensors of a Llama-type model (transformers models/llama/modeling_llama.py). */
 import { z } from 'zod';
+import { issueTexts } from '../../folder/reader.js';
 import { attentionShapes, linear, mlpShapes, noBias, plain, type TensorShape } from '../../folder/tensor-shape.js';
+import type { FamilyShape } from '../family.js';
 
-export const LlamaConfig = z.object({
+const LlamaConfig = z.object({
   model_type: z.literal('llama'),
   vocab_size: z.int().positive(),
   hidden_size: z.int().positive(),
@@ -17,7 +19,7 @@ export const LlamaConfig = z.object({
   mlp_bias: noBias,
 });
 
-export function llamaShapes(config: z.infer<typeof LlamaConfig>): TensorShape[] {
+function llamaShapes(config: z.infer<typeof LlamaConfig>): TensorShape[] {
   const { vocab_size, hidden_size, intermediate_size, num_hidden_layers } = config;
   const head_dim = config.head_dim ?? hidden_size / config.num_attention_heads;
   const layers = Array.from({ length: num_hidden_layers }, (_, index) => {
@@ -34,4 +36,11 @@ export function llamaShapes(config: z.infer<typeof LlamaConfig>): TensorShape[] 
     plain('model.norm.weight', [hidden_size], 'norm'),
     ...(config.tie_word_embeddings ? [] : [linear('lm_head', vocab_size, hidden_size, 'head')]),
   ];
+}
+
+export function readLlamaShape(value: unknown): FamilyShape | { problems: string[] } {
+  const parsed = LlamaConfig.safeParse(value);
+  if (!parsed.success) return { problems: issueTexts(parsed.error) };
+  const { max_position_embeddings: context_length, ...config } = parsed.data;
+  return { ...config, context_length, tensors: llamaShapes(parsed.data), padding_free_limit: null };
 }

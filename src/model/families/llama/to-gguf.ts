@@ -1,18 +1,50 @@
-/** GGUF metadata as llama.cpp's converter writes it (convert_hf_to_gguf.py, conversion/llama.py). */
-import type { BytePairVocabulary } from '../../folder/vocabulary.js';
+/** A Transformers folder of Llama type as GGUF, in the type that its weights have (llama.cpp conversion/llama.py). */
+
+import type { FolderReader } from '../../folder/reader.js';
+import { readStoredTensor, type StoredTensor } from '../../folder/safetensors.js';
+import { dequantize } from '../../gguf/dequantize.js';
 import type { GgufValue } from '../../gguf/values.js';
-import type { LlamaFacts } from './from-gguf.js';
+import type { TensorToWrite } from '../../gguf/write.js';
+import type { FolderGguf } from '../family.js';
+import { float, generalMetadata, int, vocabularyMetadata } from '../metadata.js';
+import { readLlamaFolder } from './from-folder.js';
+import { type LlamaFacts, tokenizerFiles, transformersConfig } from './from-gguf.js';
+import { ggufTensorName, interleavedHeads, reorderHeadRowBytes } from './names.js';
 
-/** llama.cpp's LLAMA_FTYPE of a file whose matrices are of one type. */
-const FILE_TYPES = { F32: 0, F16: 1, BF16: 32 };
-/** llama.cpp's token types: normal, control, unused. */
-const [NORMAL, CONTROL, UNUSED] = [1, 3, 5];
+export function llamaAsGguf(reader: FolderReader, name: string): FolderGguf | null {
+  const facts = readLlamaFolder(reader);
+  if (!facts) return null;
+  const tensors = reader.tensors();
+  const type = tensors.some(({ type: stored }) => stored === 'F32') ? 'F32' : (tensors[0] as StoredTensor).type;
+  const converted = tensors.flatMap((tensor) => {
+    // A tied head is a copy of the embedding.
+    if (facts.is_head_tied && tensor.name === 'lm_head.weight') return [];
+    return ggufTensor(tensor, facts) ?? reader.refuse('config.json', `unknown tensor ${tensor.name}`) ?? [];
+  });
+  if (reader.problems.length > 0) return null;
+  const files = { 'config.json': transformersConfig(facts), ...tokenizerFiles(facts) };
+  return { type, metadata: llamaMetadata(facts, name, type), tensors: converted, files };
+}
 
-export const int = (value: number): GgufValue => ({ type: 'uint32', value });
-export const float = (value: number): GgufValue => ({ type: 'float32', value });
-const text = (value: string): GgufValue => ({ type: 'string', value });
+function ggufTensor(tensor: StoredTensor, facts: LlamaFacts): TensorToWrite | null {
+  const name = ggufTensorName(tensor.name);
+  if (!name) return null;
+  const heads = interleavedHeads(name, facts);
+  // llama.cpp wants vectors (norms) as F32.
+  const isVector = tensor.shape.length === 1;
+  return {
+    name,
+    shape: tensor.shape,
+    type: isVector ? 'F32' : tensor.type,
+    read: async () => {
+      const bytes = await readStoredTensor(tensor);
+      if (isVector) return dequantize(tensor.type, bytes);
+      return heads ? reorderHeadRowBytes(bytes, tensor.shape[0] as number, heads, 'gguf') : bytes;
+    },
+  };
+}
 
-export function llamaMetadata(facts: LlamaFacts, name: string, type: keyof typeof FILE_TYPES): Record<string, GgufValue> {
+function llamaMetadata(facts: LlamaFacts, name: string, type: FolderGguf['type']): Record<string, GgufValue> {
   return {
     ...generalMetadata('llama', name, type),
     'llama.block_count': int(facts.num_layers),
@@ -26,33 +58,5 @@ export function llamaMetadata(facts: LlamaFacts, name: string, type: keyof typeo
     'llama.attention.layer_norm_rms_epsilon': float(facts.rms_norm_eps),
     'llama.vocab_size': int(facts.vocab_size),
     ...vocabularyMetadata(facts),
-  };
-}
-
-export function generalMetadata(architecture: string, name: string, type: keyof typeof FILE_TYPES): Record<string, GgufValue> {
-  return {
-    'general.architecture': text(architecture),
-    'general.name': text(name),
-    'general.file_type': int(FILE_TYPES[type]),
-  };
-}
-
-/** Byte-level pairs with llama.cpp's `smollm` pre-tokenizer: single digits, then GPT-2's pattern. */
-export function vocabularyMetadata(vocabulary: BytePairVocabulary): Record<string, GgufValue> {
-  const special = new Set(vocabulary.special_tokens.map(({ id }) => id));
-  const typeOf = (token: string, id: number) => (special.has(id) ? CONTROL : /^\[PAD\d+\]$/.test(token) ? UNUSED : NORMAL) as number;
-  return {
-    'tokenizer.ggml.model': text('gpt2'),
-    'tokenizer.ggml.pre': text('smollm'),
-    'tokenizer.ggml.add_space_prefix': { type: 'bool', value: false },
-    'tokenizer.ggml.add_bos_token': { type: 'bool', value: false },
-    'tokenizer.ggml.tokens': { type: 'array', of: 'string', value: vocabulary.tokens },
-    'tokenizer.ggml.token_type': { type: 'array', of: 'int32', value: vocabulary.tokens.map(typeOf) },
-    'tokenizer.ggml.merges': { type: 'array', of: 'string', value: vocabulary.merges },
-    'tokenizer.ggml.bos_token_id': int(vocabulary.bos_token_id),
-    'tokenizer.ggml.eos_token_id': int(vocabulary.end_of_turn_token_id),
-    'tokenizer.ggml.unknown_token_id': int(vocabulary.pad_token_id),
-    'tokenizer.ggml.padding_token_id': int(vocabulary.pad_token_id),
-    'tokenizer.chat_template': text(vocabulary.chat_template),
   };
 }

@@ -1,5 +1,6 @@
 /** Tensors of Llama 4, text class and image wrapper (transformers models/llama4/modeling_llama4.py). */
 import { z } from 'zod';
+import { issueTexts } from '../../folder/reader.js';
 import {
   attentionShapes,
   linear,
@@ -10,6 +11,7 @@ import {
   vectorPair,
   visionLayerShapes,
 } from '../../folder/tensor-shape.js';
+import type { FamilyShape } from '../family.js';
 
 /** Defaults are those of Llama4TextConfig. */
 export const Llama4TextConfig = z.object({
@@ -33,7 +35,7 @@ export const Llama4TextConfig = z.object({
 });
 type Llama4TextConfig = z.infer<typeof Llama4TextConfig>;
 
-export const Llama4Config = z.object({
+const Llama4Config = z.object({
   model_type: z.literal('llama4'),
   text_config: z.preprocess((value) => ({ model_type: 'llama4_text', ...(value as object) }), Llama4TextConfig),
   vision_config: z.object({
@@ -48,7 +50,7 @@ export const Llama4Config = z.object({
   }),
 });
 
-export function llama4TextShapes(config: Llama4TextConfig, prefix = ''): TensorShape[] {
+function llama4TextShapes(config: Llama4TextConfig, prefix = ''): TensorShape[] {
   const { vocab_size, hidden_size, num_hidden_layers } = config;
   const layers = Array.from({ length: num_hidden_layers }, (_, index) => {
     const layer = `${prefix}model.layers.${index}`;
@@ -89,7 +91,7 @@ function expertShapes(module: string, config: Llama4TextConfig): TensorShape[] {
   ];
 }
 
-export function llama4Shapes(config: z.infer<typeof Llama4Config>): TensorShape[] {
+function llama4Shapes(config: z.infer<typeof Llama4Config>): TensorShape[] {
   const { vision_config: vision, text_config: text } = config;
   const width = vision.hidden_size;
   const part = (name: string, shape: number[]) => plain(`vision_model.${name}`, shape, 'vision');
@@ -111,4 +113,22 @@ export function llama4Shapes(config: z.infer<typeof Llama4Config>): TensorShape[
     plain('multi_modal_projector.linear_1.weight', [text.hidden_size, vision.vision_output_dim], 'vision'),
     ...llama4TextShapes(text, 'language_model.'),
   ];
+}
+
+export function readLlama4Shape(value: unknown): FamilyShape | { problems: string[] } {
+  const parsed = z.discriminatedUnion('model_type', [Llama4TextConfig, Llama4Config]).safeParse(value);
+  if (!parsed.success) return { problems: issueTexts(parsed.error) };
+  const config = parsed.data;
+  const text = config.model_type === 'llama4' ? config.text_config : config;
+  const { vocab_size, hidden_size, num_hidden_layers, max_position_embeddings: context_length } = text;
+  return {
+    tensors: config.model_type === 'llama4' ? llama4Shapes(config) : llama4TextShapes(config),
+    vocab_size,
+    hidden_size,
+    // Transformers sends every token through every expert, and the shared one (modeling_llama4.py, Llama4TextMoe).
+    intermediate_size: text.intermediate_size * (text.num_local_experts + 1),
+    num_hidden_layers,
+    context_length,
+    padding_free_limit: text.floor_scale,
+  };
 }

@@ -1,17 +1,17 @@
 /** A run of full fine-tuning leaves its own reference beside the weights: what is made of them must be the trained model. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { ggufServing } from '../../model/families/serving.js';
 import { readGguf } from '../../model/gguf/read.js';
-import { ggufServing } from '../../model/gguf/serving.js';
 import { ParityReference } from '../../protocol/artifact.js';
 import { AppError } from '../../protocol/errors.js';
 import { readLines } from '../../store/files.js';
+import { artifactFiles } from '../../store/home.js';
 import { contextFor } from './build-adapter.js';
 import { float32Problems, measureParity } from './parity.js';
 
 /** Does nothing for a folder without a reference. @throws AppError parity-failed */
-export async function holdAgainstReference(folder: string, float32Gguf: string): Promise<void> {
-  const file = join(folder, 'parity-reference.jsonl');
+export async function checkAgainstReference(folder: string, float32Gguf: string): Promise<void> {
+  const file = artifactFiles(folder).parityReference;
   if (!existsSync(file)) return;
   const references = readLines(file, ParityReference);
   const { chat_template } = ggufServing(await readGguf(float32Gguf));
