@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root, run, setUp } from './setup.mjs';
 
 const home = process.env.SLIPWAY_TEST_HOME ?? join(root, '.slipway', 'home');
@@ -14,6 +14,7 @@ mkdirSync(results, { recursive: true });
 const numKills = process.argv.includes('--full') ? '20' : '1';
 const env = { ...process.env, SLIPWAY_HOME: home, SLIPWAY_TEST_HOME: home, SLIPWAY_NUM_KILLS: numKills };
 const python = join(home, 'python', 'bin', 'python');
+const NUM_SLOWEST = 10;
 let numFailedSteps = 0;
 
 setUp();
@@ -29,6 +30,7 @@ step('Python types', 'npx', ['pyright', '--project', 'python', '--pythonpath', p
 step('TypeScript tests', 'npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile=${join(results, 'vitest.json')}`]);
 step('Python tests', python, ['-m', 'pytest', 'python/tests', '-q', `--junitxml=${join(results, 'pytest.xml')}`]);
 
+showSlowest();
 const counts = [vitestCounts(), pytestCounts()];
 const sum = (name) => counts.reduce((total, entry) => total + entry[name], 0);
 const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
@@ -68,6 +70,36 @@ function installDevelopmentPackages() {
   if (existsSync(mark) && readFileSync(mark, 'utf8') === hash) return;
   run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', lock]);
   writeFileSync(mark, hash);
+}
+
+/** Where the time goes: each issue may add four minutes, and this says to what. */
+function showSlowest() {
+  const tests = [...vitestTimes(), ...pytestTimes()].sort((a, b) => b.seconds - a.seconds).slice(0, NUM_SLOWEST);
+  console.log(`\n== the ${NUM_SLOWEST} slowest tests`);
+  for (const { seconds, name } of tests) console.log(`${seconds.toFixed(1).padStart(7)} s  ${name}`);
+}
+
+function vitestTimes() {
+  const file = join(results, 'vitest.json');
+  if (!existsSync(file)) return [];
+  return JSON.parse(readFileSync(file, 'utf8')).testResults.flatMap(({ name, startTime, endTime, assertionResults }) => {
+    const tests = assertionResults.map(({ fullName, duration }) => ({
+      seconds: (duration ?? 0) / 1000,
+      name: `${relative(root, name)}: ${fullName}`,
+    }));
+    // What a file does before its first test is a cost of the file.
+    const own = (endTime - startTime) / 1000 - tests.reduce((sum, { seconds }) => sum + seconds, 0);
+    return [...tests, { seconds: own, name: `${relative(root, name)}: set-up` }];
+  });
+}
+
+function pytestTimes() {
+  const file = join(results, 'pytest.xml');
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return [...text.matchAll(/<testcase classname="([^"]+)" name="([^"]+)" time="([\d.]+)"/g)].map(([, place, name, time]) => ({
+    seconds: Number(time),
+    name: `${place.replaceAll('.', '/')}.py: ${name}`,
+  }));
 }
 
 function vitestCounts() {

@@ -6,7 +6,7 @@ import { knownModel } from '../src/model/known-models.js';
 import { Plan } from '../src/protocol/plan.js';
 import { planWithoutWeights, recipeSplits } from '../src/tune/prepare.js';
 import { readRecipe } from '../src/tune/read-recipe.js';
-import { root, testHome } from './support/home.js';
+import { root } from './support/home.js';
 
 const shelf = join(root, 'recipes');
 const recipes = (readdirSync(shelf, { recursive: true, encoding: 'utf8' }) as string[]).filter((name) => /(?<!\.gate)\.yaml$/.test(name));
@@ -26,7 +26,7 @@ describe.each(recipes)('recipes/%s', (name) => {
     const loaded = readRecipe(join(shelf, name));
     const known = knownModel(loaded.recipe.model);
     if (!known) throw new Error(`no sizes known of ${loaded.recipe.model}`);
-    const plan = planWithoutWeights(loaded, await recipeSplits(loaded), { known, home: testHome, gate_sha256: null });
+    const plan = planWithoutWeights(loaded, await recipeSplits(loaded), { known, home: root, gate_sha256: null });
     expect(Plan.parse(plan)).toEqual(plan);
     const { machine } = loaded.recipe;
     expect(plan.device).toBe(machine ? 'cuda' : 'cpu');

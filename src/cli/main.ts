@@ -16,14 +16,14 @@ const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $
 
 program
   .command('go <recipe>')
-  .description('the whole way: weights, rows, tuning, serving, measuring, verdict; run again, it continues where it stopped')
+  .description('from a recipe to a verdict: fetch, check, tune, serve, measure, judge; run it again to resume')
   .option('--set <name=value>', SET_HELP, collect, [])
   .option('--seed <n>', 'seed of generated rows and of training')
-  .option('--offline', 'never leave this machine; what is not in a cache is an error')
-  .option('--fresh', 'start anew instead of reusing what is done')
-  .option('--no-serve', 'end with the verdict instead of serving its page until Ctrl-C')
-  .option('--port <n>', 'port of the page (a free one when it is not said)', '0')
-  .option('--json', 'print the result as JSON and end; progress goes to stderr')
+  .option('--offline', 'make no network request; what is not cached is an error')
+  .option('--fresh', 'ignore earlier runs and start a new one')
+  .option('--no-serve', 'exit after the verdict instead of serving its page until Ctrl-C')
+  .option('--port <n>', 'port of the page; 0 takes a free one', '0')
+  .option('--json', 'print the result as JSON and exit; progress goes to stderr')
   .addHelpText(
     'after',
     example('slipway go recipes/quickstart.yaml', 'slipway go recipes/quickstart.yaml --set lora.r=8 --seed 3 --offline --no-serve'),
@@ -32,22 +32,22 @@ program
 
 program
   .command('new <file>')
-  .description('look at a file of your own and write the recipe and the gate that take it the whole way')
-  .option('--group <column>', 'rows of one value stay together, and count as one: patient, client, site')
-  .option('--no-group', 'rows are independent, although an id repeats')
-  .option('--name <name>', 'write NAME.yaml and NAME.gate.yaml (by default the name of the file)')
+  .description('write a recipe and a gate for a data file of your own')
+  .option('--group <column>', 'column that groups rows, such as patient_id: a group stays in one split and counts as one')
+  .option('--no-group', 'treat rows as independent although an id column repeats')
+  .option('--name <name>', 'write NAME.yaml and NAME.gate.yaml (default: the name of the file)')
   .option('--model <id>', 'the model to tune', 'smollm2-135m-instruct')
-  .option('--force', 'write them anew')
-  .option('--json', 'print what was recognised as JSON')
+  .option('--force', 'overwrite existing files')
+  .option('--json', 'print the findings as JSON')
   .addHelpText('after', example('slipway new reports.jsonl', 'slipway new visits.jsonl --group patient_id'))
   .action(async (file, options) => (await import('./commands/new.js')).newCommand(file, options));
 
 program
   .command('check <recipe-or-data>')
-  .description('every problem of a recipe and its rows at once, and what would be learnt from which row; or a data file, in one pass')
+  .description('check a recipe and its rows, or a data file: all problems at once, with file, line and field')
   .option('--set <name=value>', SET_HELP, collect, [])
   .option('--seed <n>', 'seed of generated rows')
-  .option('--offline', 'never leave this machine')
+  .option('--offline', 'make no network request')
   .option('--json', 'print the findings as JSON')
   .addHelpText(
     'after',
@@ -60,43 +60,43 @@ program
 
 program
   .command('plan <recipe>')
-  .description('every value that a run would use, with its source, and what it would cost')
+  .description('show every value a run would use with its source, and forecast steps, memory, disk and time')
   .option('--set <name=value>', SET_HELP, collect, [])
   .option('--seed <n>', 'seed of generated rows and of training')
-  .option('--offline', 'never leave this machine')
+  .option('--offline', 'make no network request')
   .option('--json', 'print the plan as JSON')
   .addHelpText('after', example('slipway plan recipes/quickstart.yaml', 'slipway plan recipes/quickstart.yaml --set num_train_epochs=2'))
   .action(async (recipe, options) => (await import('./commands/plan.js')).planCommand(recipe, options));
 
 program
   .command('tune <recipe>')
-  .description('train, with a live line; the first Ctrl-C saves a checkpoint and stops, the second kills')
+  .description('train a model; the first Ctrl-C saves a checkpoint and stops, the second kills the run')
   .option('--set <name=value>', SET_HELP, collect, [])
   .option('--seed <n>', 'seed of generated rows and of training')
-  .option('--offline', 'never leave this machine')
-  .option('--fresh', 'start anew instead of reusing what is done')
-  .option('--detach', 'return as soon as it runs')
+  .option('--offline', 'make no network request')
+  .option('--fresh', 'ignore earlier runs and start a new one')
+  .option('--detach', 'start in the background and return')
   .option('--json', 'print the result as JSON; progress goes to stderr')
   .addHelpText('after', example('slipway tune recipes/quickstart.yaml', 'slipway tune recipes/quickstart.yaml --detach'))
   .action(async (recipe, options) => (await import('./commands/tune.js')).tuneCommand(recipe, options));
 
 program
   .command('runs')
-  .description('all runs, newest first')
+  .description('list runs, newest first')
   .option('--json', 'print them as JSON')
   .addHelpText('after', example('slipway runs'))
   .action(async (options) => (await import('./commands/runs.js')).runsCommand(options));
 
 program
   .command('comparisons')
-  .description('all comparisons with status and verdict, newest first')
+  .description('list comparisons with status and verdict, newest first')
   .option('--json', 'print them as JSON')
   .addHelpText('after', example('slipway comparisons'))
   .action(async (options) => (await import('./commands/comparisons.js')).comparisonsCommand(options));
 
 program
   .command('show <id>')
-  .description('one run: its state, loss, coverage and samples; or one comparison: its state and verdict')
+  .description('show a run (state, loss, coverage, samples) or a comparison (state, verdict)')
   .option('--json', 'print it as JSON')
   .addHelpText('after', example('slipway show quickstart-2026'))
   .action(async (id, options) => (await import('./commands/show.js')).showCommand(id, options));
@@ -111,35 +111,35 @@ program
 program
   .command('resume <id>')
   .description('continue a run from its last complete checkpoint, or a comparison with what is missing')
-  .option('--detach', 'return as soon as it runs')
+  .option('--detach', 'start in the background and return')
   .option('--json', 'print the result as JSON; progress goes to stderr')
   .addHelpText('after', example('slipway resume quickstart-2026'))
   .action(async (id, options) => (await import('./commands/resume.js')).resumeCommand(id, options));
 
 program
   .command('serve [runs...]')
-  .description('serve a base model and adapters behind the OpenAI API, on 127.0.0.1; without RUN the newest that is done')
-  .option('--model <id>', 'the base model, when no run is served')
-  .option('--port <n>', 'port to listen on (a free one when it is not said)', '0')
-  .option('--engines <n>', 'engine processes side by side', '1')
-  .option('--threads <n>', 'threads of each engine', '1')
-  .option('--context-length <n>', 'tokens of prompt and answer together', '2048')
+  .description('serve a base model and adapters behind the OpenAI API on 127.0.0.1 (default: the newest finished run)')
+  .option('--model <id>', 'the base model, if no run is served')
+  .option('--port <n>', 'port to listen on; 0 takes a free one', '0')
+  .option('--engines <n>', 'number of engine processes', '1')
+  .option('--threads <n>', 'threads per engine', '1')
+  .option('--context-length <n>', 'largest number of tokens of prompt and answer', '2048')
   .option('--json', 'print the address as JSON')
   .addHelpText('after', example('slipway serve', 'slipway serve quickstart-2026 --port 8000 --threads 2'))
   .action(async (runs, options) => (await import('./commands/serve.js')).serveCommand(runs, options));
 
 program
   .command('studio')
-  .description('runs, comparisons, models and a chat in the browser, on 127.0.0.1; prints a link that signs one browser in')
-  .option('--port <n>', 'port to listen on (a free one when it is not said)', '0')
+  .description('serve the web pages on 127.0.0.1 and print a sign-in link')
+  .option('--port <n>', 'port to listen on; 0 takes a free one', '0')
   .option('--json', 'print the address as JSON')
   .addHelpText('after', example('slipway studio', 'slipway studio --port 8080'))
   .action(async (options) => (await import('./commands/studio.js')).studioCommand(options));
 
 program
   .command('compare <a> <b>')
-  .description('two models, adapters or endpoints on the same rows; each is judged in turn')
-  .option('--test <file>', "rows to measure on (by default the test rows of the run's recipe)")
+  .description('compare two models, runs or endpoints on the same rows')
+  .option('--test <file>', 'rows to measure on (default: the test rows of the run)')
   .option('--json', 'print the verdicts as JSON')
   .addHelpText(
     'after',
@@ -152,17 +152,17 @@ program
 
 program
   .command('models')
-  .description('models on this machine, with licence, source and what was tuned from them')
+  .description('list models with licence, source and the runs tuned from them')
   .option('--json', 'print them as JSON')
   .addHelpText('after', example('slipway models'))
   .action(async (options) => (await import('./commands/models.js')).modelsCommand(options));
 
 program
   .command('pull <model>')
-  .description('bring a model in: a known name, a .gguf file, or a Transformers folder; or a data set of the Hub, as hub:org/name')
-  .option('--license <id>', 'its licence, for a file or folder that does not say')
-  .option('--name <id>', 'what to call it, for a file or folder')
-  .option('--offline', 'never leave this machine')
+  .description('import a model (a known name, a .gguf file or a Transformers folder) or a data set of the Hub (hub:org/name)')
+  .option('--license <id>', 'licence of a file or folder')
+  .option('--name <id>', 'name for a file or folder')
+  .option('--offline', 'make no network request')
   .option('--json', 'print the model as JSON; progress goes to stderr')
   .addHelpText(
     'after',
@@ -177,15 +177,15 @@ program
 
 program
   .command('chat [id]')
-  .description('talk to a model or to a run; without one to the newest run that is done')
-  .option('--ask <text>', 'one question, its answer on stdout')
+  .description('chat with a model or a run (default: the newest finished run)')
+  .option('--ask <text>', 'ask one question and print the answer')
   .option('--json', 'with --ask: print question and answer as JSON')
   .addHelpText('after', example('slipway chat', 'slipway chat quickstart-2026', 'slipway chat smollm2-135m-instruct --ask "Hello"'))
   .action(async (id, options) => (await import('./commands/chat.js')).chatCommand(id, options));
 
 program
   .command('rm <id>')
-  .description('erase the content of a run or comparison; hashes and a dated tombstone stay')
+  .description('erase a run or a comparison; its hashes are kept with the date')
   .option('--yes', 'do not ask')
   .option('--json', 'print what was erased as JSON')
   .addHelpText('after', example('slipway rm quickstart-20261124-145730-50', 'slipway rm quickstart-b40a17338fb0 --yes'))
@@ -200,8 +200,8 @@ program
 
 program
   .command('doctor')
-  .description('what this machine has and lacks')
-  .option('--fix', 'make the Python environment')
+  .description('check this machine: Python, memory, disk, GPU, models')
+  .option('--fix', 'create the Python environment')
   .option('--gpu', 'install the engine for this machine’s GPU (not tried)')
   .option('--json', 'print the findings as JSON')
   .addHelpText('after', example('slipway doctor', 'slipway doctor --fix'))

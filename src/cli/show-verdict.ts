@@ -24,8 +24,8 @@ export function verdictScreen(verdict: Verdict, where: { comparison: string; run
     ...verdict.baselines.map((baseline) => shownLine(baseline, verdict.metric)),
     ...verdict.not_measured.map((text) => `  not measured: ${text}`),
     '',
-    `  gate ${verdict.gate_sha256.slice(0, 12)}… was fixed before the evidence; every figure again: slipway verify ${where.comparison}`,
-    `  its page: slipway studio, then Comparisons`,
+    `  gate ${verdict.gate_sha256.slice(0, 12)}… was fixed before the evidence; to recompute every figure: slipway verify ${where.comparison}`,
+    `  page: slipway studio, then Comparisons`,
     ...(where.run ? [`  serve it: slipway serve ${where.run}`] : []),
     '',
   ];

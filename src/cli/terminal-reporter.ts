@@ -75,7 +75,7 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
           const shares = classes.map((entry) => `${entry.module_class} ${percent(entry.num_reached_parameters / entry.num_parameters)}`);
           const trained = event.coverage.reduce((sum, entry) => sum + entry.num_trained_parameters, 0);
           print(
-            `${indent}adapted: ${shares.join(', ')}; ${(trained / 1e6).toFixed(2)} M parameters are trained${event.start_step ? `; going on from step ${event.start_step}` : ''}`,
+            `${indent}adapted: ${shares.join(', ')}; ${(trained / 1e6).toFixed(2)} M parameters are trained${event.start_step ? `; resumed from step ${event.start_step}` : ''}`,
           );
           return;
         }
@@ -88,7 +88,7 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
         }
         case 'worst-batch':
           print(
-            `${indent}longest batch, ${event.num_tokens} tokens: ${gigabytes(event.memory_bytes)} at the peak, forecast ${gigabytes(event.forecast_bytes)}`,
+            `${indent}longest batch, ${event.num_tokens} tokens: ${gigabytes(event.memory_bytes)} peak memory, forecast ${gigabytes(event.forecast_bytes)}`,
           );
           return;
         case 'eval-end':

@@ -28,7 +28,7 @@ describe('identity', () => {
   test('candidates-identical: two names of the same bytes, prompt and decoding', () => {
     const act = () => resolveCandidates(gate({ a: { model: 'one' }, b: { model: 'two' } }), served, train);
     expect(act).toThrowError(AppError);
-    expect(act).toThrowError(/a and b are one and the same/);
+    expect(act).toThrowError(/a and b are identical/);
   });
 
   test('an endpoint elsewhere is told by its address: one name at two places is two models', () => {

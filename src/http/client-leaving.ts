@@ -1,7 +1,7 @@
-/** A signal for work whose answer nobody waits for any more. */
+/** A signal for requests that were abandoned. */
 import type { FastifyReply } from 'fastify';
 
-/** Aborts when the client closes its connection, so that nobody computes for nobody. */
+/** Aborts when the client closes its connection: abandoned requests are cancelled. */
 export function clientLeaving(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   reply.raw.once('close', () => {

@@ -7,7 +7,7 @@ import { renderPart } from '../web/render-page.js';
 const POLL_MS = 1000;
 
 /**
- * @param stamp differs when something may have changed; cheap, since it is asked every second while others train
+ * @param stamp differs when something may have changed; cheap, since it is called every second during training
  * @param read the parts as they are now, by the id of their element
  */
 export function sendChanges(

@@ -1,4 +1,4 @@
-/** What the attempts of a run have said so far. */
+/** The events of a run's attempts. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Event } from '../protocol/event.js';
 import { completeLinesFrom } from '../store/files.js';
@@ -13,7 +13,7 @@ export function readEvents(run: string): Event[] {
   });
 }
 
-/** Reads a run again and again while it grows, and only what was appended since: whoever looks must not slow down who trains. */
+/** Reads only what was appended since the last call: viewers must not slow training. */
 export function createEventReader(): (run: string) => Event[] {
   const known = new Map<string, { position: number; events: Event[] }>();
   return (run) =>

@@ -50,7 +50,7 @@ export function Layout({ frame, title, section, scripts = [], refresh_s, childre
       </head>
       <body>
         <a className="skip-link" href="#main">
-          To the content
+          Skip to content
         </a>
         <header className="site">
           <a className="brand" href="/">
@@ -81,7 +81,7 @@ export function Layout({ frame, title, section, scripts = [], refresh_s, childre
           </form>
         </header>
         <main id="main">{children}</main>
-        <footer className="site">Everything on this page lies on this machine and came from it.</footer>
+        <footer className="site">All data shown is stored on this machine.</footer>
       </body>
     </html>
   );

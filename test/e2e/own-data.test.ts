@@ -75,7 +75,7 @@ describe('slipway new', () => {
       labels: ['billing', 'delivery', 'technical'],
     });
     expect(readRecipe(join(folder, 'tickets.yaml')).recipe.data).toMatchObject({ file: 'tickets.jsonl' });
-    expect(readFileSync(join(folder, 'tickets.yaml'), 'utf8')).toContain('# As it stands:');
+    expect(readFileSync(join(folder, 'tickets.yaml'), 'utf8')).toContain('# Now: ');
   });
 
   test('file-exists: nothing is written over unless it is said', async () => {

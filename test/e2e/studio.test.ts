@@ -157,7 +157,7 @@ describe('what pages hold', () => {
   test('every state of a run has words and something to do', async () => {
     const state = async (id: string) => (await get(`/runs/${id}`)).body;
     expect(await state(fixture.runs.failed)).toMatch(/ran out of memory.*per_device_train_batch_size=1.*/s);
-    expect(await state(fixture.runs.lost)).toMatch(/neither runs nor has said why.*Resume/s);
+    expect(await state(fixture.runs.lost)).toMatch(/recorded no reason.*Resume/s);
     expect(await state(fixture.runs.stopped)).toMatch(/stopped with a checkpoint.*Resume/s);
     expect(await state(fixture.runs.preparing)).toContain('nothing has been started');
   });
@@ -168,7 +168,7 @@ describe('what pages hold', () => {
     expect(await shown('/runs')).toContain('No run yet');
     expect(await shown('/comparisons')).toContain('Nothing has been compared yet');
     expect(await shown('/models')).toContain('No model yet');
-    expect(await shown('/chat')).toContain('nobody to talk to');
+    expect(await shown('/chat')).toContain('No model to chat with yet');
     await empty.close();
   });
 

@@ -37,7 +37,7 @@ function chosenId(home: string, asked: string | undefined): string {
 
 async function converse(baseUrl: string, id: string): Promise<void> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  process.stdout.write(`${style('dim', 'An empty line or Ctrl-D ends it; /new forgets what was said.')}\n`);
+  process.stdout.write(`${style('dim', 'An empty line or Ctrl-D ends it; /new starts a new conversation.')}\n`);
   let messages: Message[] = [];
   terminal.setPrompt('> ');
   terminal.prompt();

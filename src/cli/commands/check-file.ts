@@ -20,6 +20,6 @@ export async function checkFile(file: string, options: { json?: boolean }): Prom
   if (options.json) return;
   const formats = Object.entries(lint.rows_by_format).map(([format, numRows]) => `${count(numRows)} rows of ${format}`);
   const perSecond = Math.round(lint.num_rows / ((performance.now() - started) / 1000));
-  const verdict = lint.warnings.length === 0 ? 'No problems.' : 'No errors; the warnings are yours to judge.';
+  const verdict = lint.warnings.length === 0 ? 'No problems.' : 'No errors, only warnings.';
   process.stdout.write(`${[`  ${formats.join(', ')}, ${count(perSecond)} rows a second`, ...lintLines(lint), verdict].join('\n')}\n`);
 }

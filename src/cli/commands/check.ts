@@ -68,13 +68,13 @@ function inspectionLines(inspection: Inspection, numTestRows: number): string[] 
     String(split.truncated_rows.length),
     split.is_end_of_turn_supervised ? 'yes' : 'NO',
   ]);
-  const head = ['split', 'rows', 'tokens', 'longest', 'supervised a row: min / median / max', 'cut', 'end of turn'];
+  const head = ['split', 'rows', 'tokens', 'longest', 'supervised per row: min / median / max', 'cut', 'end of turn'];
   const cut = inspection.splits.flatMap((split) =>
     split.truncated_rows.slice(0, SHOWN_CUTS).map((row) => ({ ...row, split: split.split })),
   );
   return [
     table([head, ...rows]),
-    `  test   ${numTestRows} rows, none of which is in train or dev; the worker never sees them`,
+    `  test   ${numTestRows} rows, none of which is in train or dev; the worker never reads them`,
     ...cut.map(
       ({ split, row, num_tokens, num_answer_tokens_cut }) =>
         `  ${split} row ${row} has ${num_tokens} tokens: cut to ${inspection.max_length}, ${num_answer_tokens_cut} of its answer`,

@@ -48,7 +48,7 @@ async function examine(home: string): Promise<Finding[]> {
     { what: 'Python', ...python, fix: 'apt-get install -y python3 python3-venv' },
     {
       what: 'environment',
-      found: isEnvironmentReady(home) ? 'ready' : 'not made yet',
+      found: isEnvironmentReady(home) ? 'ready' : 'not created yet',
       is_fine: isEnvironmentReady(home),
       fix: 'slipway doctor --fix',
     },

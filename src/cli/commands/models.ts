@@ -15,7 +15,7 @@ export function modelsCommand(options: { json?: boolean }): void {
   }
   for (const { record, runs } of models) {
     const lines: [string, string][] = [
-      ['licence', record.license.id === 'unknown' ? 'unknown: find out before you use it' : record.license.id],
+      ['licence', record.license.id === 'unknown' ? 'unknown: check before use' : record.license.id],
       ['source', record.source],
       ['bytes', `${gigabytes(recordBytes(record))}, ${record.quantization}, sha256 ${record.sha256.slice(0, 16)}…`],
       ['shape', `${record.architecture}, ${count(record.num_parameters)} parameters, ${count(record.context_length)} tokens of context`],
@@ -31,6 +31,6 @@ export function modelsCommand(options: { json?: boolean }): void {
   }
   const known = PINNED_MODELS.filter(({ id }) => !models.some(({ record }) => record.id === id));
   for (const { id, license, download_bytes } of known) {
-    process.stdout.write(`${style('bold', id)}\n  not here yet, ${gigabytes(download_bytes)}, licence ${license.id}: slipway pull ${id}\n`);
+    process.stdout.write(`${style('bold', id)}\n  not imported, ${gigabytes(download_bytes)}, licence ${license.id}: slipway pull ${id}\n`);
   }
 }

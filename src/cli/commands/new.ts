@@ -22,8 +22,8 @@ interface NewCommandOptions {
 export async function newCommand(file: string, options: NewCommandOptions): Promise<void> {
   const group = options.group === true ? undefined : options.group;
   const asked: NewOptions = { group, name: options.name, model: options.model, force: options.force === true };
-  const { looked, recipe, gate } = await withGroup(file, asked, options.json === true);
-  const { rows, splits, chosen, columns, shares, format, num_groups } = looked;
+  const { profile, recipe, gate } = await withGroup(file, asked, options.json === true);
+  const { rows, splits, chosen, columns, shares, format, num_groups } = profile;
   const sizes = { train: splits.train.length, dev: splits.dev.length, test: splits.test.length };
   if (options.json)
     return printJson({ recipe, gate, format, num_rows: rows.length, columns, num_groups, metric: chosen.metric, shares, sizes });
@@ -31,16 +31,16 @@ export async function newCommand(file: string, options: NewCommandOptions): Prom
     `${[
       ...lines([
         ['rows', `${count(rows.length)}, format ${format}`],
-        ['columns', columnsText(looked)],
-        ['groups', groupsText(looked)],
-        ['split', `${sizes.train} train, ${sizes.dev} dev, ${sizes.test} test, by hash: a row never changes sides`],
+        ['columns', columnsText(profile)],
+        ['groups', groupsText(profile)],
+        ['split', `${sizes.train} train, ${sizes.dev} dev, ${sizes.test} test, by hash: a row stays in its split when rows are added`],
         ['answers', metricText(chosen)],
         ['first row', cut(rows[0]?.messages.findLast(({ role }) => role === 'user')?.content ?? '', 90)],
         ['', `→ ${cut(rows[0]?.messages.at(-1)?.content ?? '', 88)}`],
       ]),
-      ...warnings(looked).map((text) => style('yellow', `  look out  ${text}`)),
+      ...warnings(profile).map((text) => style('yellow', `  warning   ${text}`)),
       '',
-      `  wrote     ${relativeToHere(recipe)} and ${relativeToHere(gate)}: read them, they say why`,
+      `  wrote     ${relativeToHere(recipe)} and ${relativeToHere(gate)}: their comments explain each value`,
       `  next      slipway go ${relativeToHere(recipe)}`,
       '',
     ].join('\n')}`,
@@ -72,7 +72,7 @@ function columnsText({ columns }: DatasetProfile): string {
 }
 
 function groupsText({ columns, num_groups }: DatasetProfile): string {
-  return `${count(num_groups)}, ${columns.group ? `by ${columns.group}` : 'by prompt'}: rows of one are not independent`;
+  return `${count(num_groups)}, ${columns.group ? `by ${columns.group}` : 'by prompt'}: rows of a group are not independent`;
 }
 
 function metricText(chosen: MetricChoice): string {
@@ -80,7 +80,7 @@ function metricText(chosen: MetricChoice): string {
     case 'exact_match':
       return `JSON with ${chosen.fields.join(', ')}: measured by fields and exact records`;
     case 'accuracy':
-      return `${chosen.labels.length} labels (${cut(chosen.labels.join(', '), 60)}): measured by accuracy; always "${chosen.majority.label}" is one more baseline`;
+      return `${chosen.labels.length} labels (${cut(chosen.labels.join(', '), 60)}): measured by accuracy; always "${chosen.majority.label}" is a further baseline`;
     case 'reference_logprob':
       return 'free text: measured by the log-probability of the reference answer, which is NOT a measure of quality';
   }
@@ -89,8 +89,8 @@ function metricText(chosen: MetricChoice): string {
 function warnings({ splits, chosen }: DatasetProfile): string[] {
   const groups = new Set(splits.test.map((row) => row.group)).size;
   return [
-    ...(groups < MIN_GROUPS ? [`test has ${groups} groups, the least that a verdict can rest on is ${MIN_GROUPS}: it will be a hold`] : []),
-    ...(chosen.metric === 'reference_logprob' ? ['without a score that a rule can compute the verdict is hold or skip, never ship'] : []),
-    ...(splits.dev.length === 0 ? ['dev has no rows: parity with what is served cannot be shown'] : []),
+    ...(groups < MIN_GROUPS ? [`test has ${groups} groups, a verdict needs at least ${MIN_GROUPS}: it will be hold`] : []),
+    ...(chosen.metric === 'reference_logprob' ? ['free text has no score by rule: the verdict can be hold or skip, never ship'] : []),
+    ...(splits.dev.length === 0 ? ['dev has no rows: parity of the served model cannot be measured'] : []),
   ];
 }

@@ -86,7 +86,7 @@ function vllmLine(modelFolder: string, runs: string[]): string {
       ? ` --enable-lora --max-lora-rank ${vllmRank(Math.max(...adapters.map(({ rank }) => rank)))} --lora-modules ${adapters.map(({ name, folder }) => `${name}=${quoted(folder)}`).join(' ')}`
       : '';
   const base = `vllm serve ${quoted(modelFiles(modelFolder).transformers)} --served-model-name ${basename(modelFolder)} --dtype float32${lora}`;
-  return `\n  the same under vLLM, on a machine with a GPU (not tried):\n    ${base}\n\n  Ctrl-C ends it.\n`;
+  return `\n  with vLLM, on a machine with a GPU (not tried):\n    ${base}\n\n  Ctrl-C ends it.\n`;
 }
 
 /** vLLM takes these ranks only (vllm/config/lora.py, MaxLoRARanks). */

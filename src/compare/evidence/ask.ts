@@ -53,7 +53,7 @@ export async function askChat(endpoint: Endpoint, candidate: Candidate, messages
   return { text: choice.message.content, finish_reason: choice.finish_reason, ...usage, duration_ms: performance.now() - started };
 }
 
-/** @param usesCache false makes the endpoint compute the whole prompt anew, where it knows `cache_prompt` */
+/** @param usesCache false makes the endpoint compute the whole prompt again, if it supports `cache_prompt` */
 export async function timeChat(endpoint: Endpoint, candidate: Candidate, messages: Message[], usesCache: boolean): Promise<TimedAnswer> {
   const started = performance.now();
   const body = { ...chatBody(candidate, messages), stream: true, stream_options: { include_usage: true }, cache_prompt: usesCache };

@@ -19,7 +19,7 @@ export function askComplianceOfficer({ candidate, figures, answers, num_test_row
   const adapter = candidate.adapter_sha256 ? ` and adapter ${candidate.adapter_sha256.slice(0, 12)}…` : '';
   const sentences = [
     candidate.constant !== undefined
-      ? sentence(true, `"${candidate.constant}"`, 'All it can ever say is {}, and that is on file.')
+      ? sentence(true, `"${candidate.constant}"`, 'Its only answer is {}, and that is on file.')
       : isTraced
         ? sentence(true, `sha256 ${candidate.model_sha256.slice(0, 12)}…${adapter}`, 'What answered is known by its bytes: {}.')
         : sentence(false, `"${candidate.model}"`, 'What answered is known by the name {} only: its owner may change it overnight.'),

@@ -17,7 +17,7 @@ export function askFinancePerson({ candidate, gate, cost_of_right, right_share }
   if (right_share === null) return [sentence(false, 'no figure', 'There is {} for what is a right answer, so none for what it costs.')];
   const money = (cost: number) => `${cost.toFixed(cost < 0.1 ? 4 : 2)} ${gate.currency}`;
   const own = cost_of_right.find((entry) => entry.candidate === candidate.name)?.cost ?? null;
-  if (own === null) return [sentence(false, 'no right answer', 'It gave {}, and what is not there has no price.')];
+  if (own === null) return [sentence(false, 'no right answer', 'It gave {}, so there is no price for one.')];
   // A constant answer costs nothing and is worth what it is: it is no yardstick for a price.
   const others = cost_of_right.flatMap(({ candidate: name, cost }) =>
     name !== candidate.name && cost !== null && cost > 0 ? [{ name, cost }] : [],

@@ -22,7 +22,7 @@ export function askPlatformEngineer({ candidate, figures, answers, gate }: Revie
   const limit = gate.guardrails.time_to_first_token_ms ?? LONGEST_FIRST_TOKEN_MS;
   const cutOff = answers.filter(({ finish_reason }) => finish_reason === 'length').length / Math.max(1, answers.length);
   const sentences = [sentence(cutOff <= MOST_CUT_OFF, percent(cutOff), 'Of its answers {} were cut off before they ended.')];
-  if (candidate.constant !== undefined) return [...sentences, sentence(true, '0 ms', 'It computes nothing, so it waits {}.')];
+  if (candidate.constant !== undefined) return [...sentences, sentence(true, '0 ms', 'It computes nothing: the wait is {}.')];
   const first = figures.time_to_first_token_warm_ms;
   const speed = figures.tokens_per_second;
   sentences.push(
@@ -31,7 +31,7 @@ export function askPlatformEngineer({ candidate, figures, answers, gate }: Revie
       : sentence(
           first <= limit,
           milliseconds(first),
-          `The first token comes after {} in the middle case; ${milliseconds(limit)} is the most I take.`,
+          `The median time to the first token is {}; ${milliseconds(limit)} is the most I take.`,
         ),
     speed === null
       ? sentence(false, 'not measured', 'How fast it decodes was {}.')

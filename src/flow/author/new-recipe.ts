@@ -1,4 +1,4 @@
-/** A person's own file looked at: what it is, how it splits, what its answers can be measured by, and the two files that say so. */
+/** A data file profiled: its format, splits and metric; and the recipe and the gate written for it. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { chooseMetric } from '../../compare/choose-metric.js';
@@ -25,18 +25,18 @@ const ID_NAME = /(^|[_\s-])(id|ids|patient|client|customer|site|user|subject|cas
 const CAMEL_CASE_ID = /[a-z]Id$/;
 
 /** Writes NAME.yaml and NAME.gate.yaml beside each other. @throws AppError group-unsaid, file-exists, and those of rows */
-export async function newRecipe(file: string, options: NewOptions): Promise<{ looked: DatasetProfile; recipe: string; gate: string }> {
-  const looked = await lookAt(resolve(file), options.group);
+export async function newRecipe(file: string, options: NewOptions): Promise<{ profile: DatasetProfile; recipe: string; gate: string }> {
+  const profile = await profileDataset(resolve(file), options.group);
   const name = options.name ?? basename(file).replace(/\.(jsonl?|ndjson|csv|tsv|parquet)(\.gz)?$/i, '');
   const [recipe, gate] = [resolve(`${name}.yaml`), resolve(`${name}.gate.yaml`)];
   for (const path of options.force ? [] : [recipe, gate]) if (existsSync(path)) throw new AppError('file-exists', { file: path });
-  const fromRecipe = relative(dirname(recipe), looked.file) || looked.file;
-  writeWhole(recipe, recipeText(looked, { file: fromRecipe, gate: basename(gate), model: options.model }));
-  writeWhole(gate, gateText(looked));
-  return { looked, recipe, gate };
+  const fromRecipe = relative(dirname(recipe), profile.file) || profile.file;
+  writeWhole(recipe, recipeText(profile, { file: fromRecipe, gate: basename(gate), model: options.model }));
+  writeWhole(gate, gateText(profile));
+  return { profile, recipe, gate };
 }
 
-export async function lookAt(file: string, asked: string | false | undefined): Promise<DatasetProfile> {
+export async function profileDataset(file: string, asked: string | false | undefined): Promise<DatasetProfile> {
   const values: unknown[] = [];
   // What is no record, or no object, is named by `readRows` below, with its line.
   for await (const read of readRecords(file)) if ('value' in read) values.push(read.value);

@@ -13,68 +13,68 @@ const oneLine = (text: string) => text.replace(/\s+/g, ' ');
 /** YAML holds JSON: quoted where it has to be, whatever a person's file says. */
 const quoted = (value: unknown) => JSON.stringify(value);
 
-export function recipeText(looked: DatasetProfile, names: { file: string; gate: string; model: string }): string {
-  const { splits, columns, shares, chosen, num_groups } = looked;
+export function recipeText(profile: DatasetProfile, names: { file: string; gate: string; model: string }): string {
+  const { splits, columns, shares, chosen, num_groups } = profile;
   const epochs = Math.min(MAX_EPOCHS, Math.max(1, Math.round(WANTED_ROWS_SEEN / Math.max(1, splits.train.length))));
   const grouping = columns.group
-    ? `# Rows of one ${oneLine(columns.group)} stay on one side, and count as one group: ${num_groups} in all.`
-    : '# Rows with the same prompt stay on one side. No column groups them: each prompt counts as independent.';
-  return `# Made by \`slipway new\` from ${oneLine(names.file)}: ${looked.rows.length} rows, format ${looked.format}, measured by ${chosen.metric}.
-# The whole way: slipway go ${oneLine(names.gate.replace('.gate', ''))}
+    ? `# Rows of one ${oneLine(columns.group)} stay in one split and count as one group: ${num_groups} groups.`
+    : '# Rows with the same prompt stay in one split. No column groups them: each prompt counts as independent.';
+  return `# Made by \`slipway new\` from ${oneLine(names.file)}: ${profile.rows.length} rows, format ${profile.format}, measured by ${chosen.metric}.
+# Run it with: slipway go ${oneLine(names.gate.replace('.gate', ''))}
 model: ${quoted(names.model)}
 method: sft
 
-# Sides are told by a hash: a row stays where it is when rows are added.
+# Splits are assigned by hash: a row stays in its split when rows are added.
 ${grouping}
-# As it stands: ${splits.train.length} train, ${splits.dev.length} dev, ${splits.test.length} test. Test is never trained on, nor looked at to choose anything.
+# Now: ${splits.train.length} train, ${splits.dev.length} dev, ${splits.test.length} test. Test is never trained on, and chooses nothing.
 data:
   file: ${quoted(names.file)}
 ${columns.group ? `  group: ${quoted(columns.group)}\n` : ''}${columns.ignore.length > 0 ? `  ignore: ${quoted(columns.ignore)} # columns that are not used\n` : ''}  dev: ${shares.dev}
   test: ${shares.test}
 gate: ${quoted(names.gate)}
 
-# Found on the quickstart's dev rows for a model of this size; larger models want less (2e-4).
+# Found on the quickstart's dev rows for a model of this size; larger models need less (2e-4).
 learning_rate: 0.001
-num_train_epochs: ${epochs} # about ${WANTED_ROWS_SEEN} rows are seen in all
+num_train_epochs: ${epochs} # about ${WANTED_ROWS_SEEN} rows in total
 lora: { r: 16, lora_alpha: 32 }
 num_eval_generations: 1
 
-# What is served is the quantised file that was trained against. That the code serves the adapter that was trained is
-# checked at float32, to 0.001 nats. This is what 8-bit activations may cost besides, on average over prompt and answer:
-# adapters of small sets change much and were measured at 0.08 to 0.2; what it does to answers is what the gate measures.
+# The served file is the quantised one that was trained against. At float32 it must reproduce the trained adapter to 0.001
+# nats. This limit is for the further cost of 8-bit activations, on average over prompt and answer: adapters of small sets
+# were measured at 0.08 to 0.2 nats. Its effect on answers is what the gate measures.
 parity: { served_mean_nats: 0.5 }
 `;
 }
 
-export function gateText(looked: DatasetProfile): string {
-  const { chosen } = looked;
-  const examples = numExamples(looked.rows);
-  const system = rulesFor(looked);
-  const tokens = answerTokens(looked.rows);
+export function gateText(profile: DatasetProfile): string {
+  const { chosen } = profile;
+  const examples = numExamples(profile.rows);
+  const system = rulesFor(profile);
+  const tokens = answerTokens(profile.rows);
   const baselines = chosen.metric === 'accuracy' ? ['prompted', 'majority', 'bare'] : ['prompted', 'bare'];
   const held = { exact_match: ', json_schema: true', accuracy: ', choice: true', reference_logprob: '' }[chosen.metric];
   const lines = [
-    '# The rule by which the verdict is reached. It is hashed before the first question of the test set is asked: change it',
-    '# before you measure, not after.',
+    '# The rule for the verdict. It is hashed before the first test question is asked: change it before you measure, not',
+    '# after.',
     'challenger: tuned',
     `baselines: [${baselines.join(', ')}]`,
     '',
-    ...metricLines(looked),
+    ...metricLines(profile),
     'looks: 1 # how often the evidence may be judged',
     '',
-    ...guardrailLines(looked),
+    ...guardrailLines(profile),
     '',
-    'price_per_hour: 0.05 # of the machine that answers: put your own',
+    'price_per_hour: 0.05 # of the machine that answers: replace with your own',
     'currency: USD',
     '',
     'candidates:',
-    '  # What comes out of the box.',
+    '  # The base model without any work.',
     '  bare:',
     '    model: base',
     ...(system ? [`    system: ${quoted(system)}`] : []),
     `    decoding: { max_tokens: ${tokens} }`,
     '',
-    `  # What a good engineer does without training: rules, ${examples} examples in the prompt${held ? ', decoding held to the answers that there are' : ''}.`,
+    `  # The base with a good prompt: rules, ${examples} examples${held ? ', decoding constrained to valid answers' : ''}.`,
     '  prompted:',
     '    model: base',
     ...(system ? [`    system: ${quoted(system)}`] : []),
@@ -83,19 +83,19 @@ export function gateText(looked: DatasetProfile): string {
     '',
     ...(chosen.metric === 'accuracy'
       ? [
-          `  # ${percentText(chosen.majority.share)} of all rows have this label: who says nothing else has understood nothing.`,
+          `  # ${percentText(chosen.majority.share)} of all rows have this label: always answering it is the least to beat.`,
           '  majority:',
           `    constant: ${quoted(chosen.majority.label)}`,
           '',
         ]
       : []),
-    '  # The adapter, asked as it was trained.',
+    '  # The adapter, prompted as in training.',
     '  tuned:',
     '    model: tuned',
     `    decoding: { max_tokens: ${tokens}${held} }`,
     '',
     ...(chosen.metric === 'exact_match'
-      ? ['# Told from the answers; make it as strict as you know it to be.', `schema: ${quoted(chosen.schema)}`, '']
+      ? ['# Derived from the answers; make it stricter where you can.', `schema: ${quoted(chosen.schema)}`, '']
       : []),
     ...(chosen.metric === 'accuracy' ? [`labels: ${quoted(chosen.labels)}`, ''] : []),
   ];
@@ -118,8 +118,8 @@ function metricLines({ chosen }: DatasetProfile): string[] {
       ];
     case 'reference_logprob':
       return [
-        '# Answers are free text, and no rule can tell a good one. What is measured is how likely the model finds the reference',
-        '# answers. That is NOT A MEASURE OF QUALITY: it can stop a candidate, and never ship one.',
+        '# Answers are free text, which no rule can score. The metric is how likely the model finds the reference answers. That is',
+        '# NOT A MEASURE OF QUALITY: it can stop a candidate and never ship one.',
         'metric: reference_logprob',
         'margin: 0 # nats a token',
       ];
@@ -131,8 +131,8 @@ function guardrailLines({ chosen }: DatasetProfile): string[] {
   const valid = chosen.metric === 'exact_match' ? ['  valid_json: 0.8 # least share'] : [];
   return [
     ...(valid.length > 0 ? ['guardrails:', ...valid] : ['guardrails: {}']),
-    '  # time_to_first_token_ms: 3000 # largest median, with the shared part of the prompt in the cache',
-    "  # forgetting_nats: 1.0 # largest loss a token of the base's own everyday answers; measured only when it is asked for",
+    '  # time_to_first_token_ms: 3000 # largest median, with the shared part of the prompt cached',
+    "  # forgetting_nats: 1.0 # largest loss per token on the base's answers to forgetting probes; measured only if set",
   ];
 }
 

@@ -77,7 +77,7 @@ function describeInspection(inspection: Inspection, reporter: Reporter): void {
     const cut =
       split.truncated_rows.length > 0 ? `, ${counted(split.truncated_rows.length, 'row')} cut to ${inspection.max_length} tokens` : '';
     reporter.note(
-      `${split.split}: ${split.num_rows} rows, ${split.num_tokens} tokens; supervised tokens a row: least ${min}, median ${median}; ${endOfTurn}${cut}`,
+      `${split.split}: ${split.num_rows} rows, ${split.num_tokens} tokens; supervised tokens per row: min ${min}, median ${median}; ${endOfTurn}${cut}`,
     );
   }
 }

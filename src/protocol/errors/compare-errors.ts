@@ -6,16 +6,16 @@ export const COMPARE_ERRORS = {
   'gate-margin-negative': {
     ...INPUT,
     message: 'The margin {margin} is below zero.',
-    hint: 'Write `noninferiority: true` beside the margin if "not much worse" is what is to be shown.',
+    hint: 'Set `noninferiority: true` in the gate if it should only show "not much worse".',
   },
   'candidates-identical': {
     ...INPUT,
-    message: '{first} and {second} are one and the same: model, adapter, prompt and decoding are equal.',
+    message: '{first} and {second} are identical: model, adapter, prompt and decoding are equal.',
     hint: 'Change one of the two candidates, or compare another model.',
   },
   'looks-spent': {
     ...REFUSED,
-    message: 'The gate allows {looks} and {spent} were taken.',
+    message: 'The gate allows {looks} at the evidence, and {spent} were used.',
     hint: 'Write a new gate and measure on fresh rows only.',
   },
   'comparison-not-found': { ...NOT_FOUND, message: 'There is no comparison {comparison}.', hint: 'Run `ls {folder}` for the list.' },

@@ -15,7 +15,7 @@ export const DATA_ERRORS = {
   'data-format-unlearnable': {
     ...INPUT,
     message: '{file} holds {format} rows, and {wanted} are needed.',
-    hint: 'Give it rows with `messages`, or with `prompt` and `completion`; `slipway check {file}` looks these rows through all the same.',
+    hint: 'Give it rows with `messages`, or with `prompt` and `completion`; `slipway check {file}` checks rows of any format.',
   },
   'data-limit': {
     ...INPUT,
@@ -31,7 +31,7 @@ export const DATA_ERRORS = {
   'dataset-not-here': {
     ...NOT_FOUND,
     message: 'The data set {name} is not on this machine.',
-    hint: 'Run `slipway pull hub:{name}` where the Hub is reached; what was fetched before is not fetched again.',
+    hint: 'Run `slipway pull hub:{name}` with access to the Hub.',
   },
   'dataset-fetch-failed': {
     ...FAILED,
@@ -40,13 +40,13 @@ export const DATA_ERRORS = {
   },
   'group-unsaid': {
     ...INPUT,
-    message: 'Values of {columns} repeat. Rows of one value may be alike: they must not be split, nor counted as independent.',
-    hint: 'Run `slipway new {file} --group {column}`, or with `--no-group` if the rows are independent all the same.',
+    message: 'Values of {columns} repeat. Rows with the same value may be alike: they must stay in one split and count as one group.',
+    hint: 'Run `slipway new {file} --group {column}`, or with `--no-group` if the rows are independent.',
   },
   'field-unrendered': {
     ...INPUT,
-    message: 'Row {row} has {field}, and the chat template of the model never writes it: it would be dropped in silence.',
-    hint: 'Remove {field} from the rows, or give the model a chat template that knows it.',
+    message: 'Row {row} has {field}, but the chat template of the model never renders it: it would be dropped silently.',
+    hint: 'Remove {field} from the rows, or give the model a chat template that renders it.',
   },
   'nothing-to-learn': {
     ...INPUT,
@@ -56,22 +56,22 @@ export const DATA_ERRORS = {
   'answers-truncated': {
     ...INPUT,
     message: '{count} would lose part of their answer at max_length {max_length}; the longest has {longest} tokens (row {row}).',
-    hint: 'Set `max_length: {longest}` in the recipe, shorten the rows, or say `allow: [answers-truncated]`.',
+    hint: 'Set `max_length: {longest}` in the recipe, shorten the rows, or set `allow: [answers-truncated]`.',
   },
   'end-of-turn-unsupervised': {
     ...INPUT,
     message: 'The end of turn carries no loss in {split}: the model would never learn to stop.',
-    hint: 'Give the model a chat template whose answers end with its end token, or say `allow: [end-of-turn-unsupervised]`.',
+    hint: 'Give the model a chat template whose answers end with its end token, or set `allow: [end-of-turn-unsupervised]`.',
   },
   'double-bos': {
     ...INPUT,
-    message: 'Row {row} begins with {bos} twice: the chat template writes one, and the row another.',
+    message: 'Row {row} begins with {bos} twice: the chat template adds one, and the row contains another.',
     hint: 'Remove {bos} from the rows or from the chat template.',
   },
   'pad-ends-turn': {
     ...INPUT,
     message:
       'The pad token ({pad}) is among the end tokens of {model}: the model would be taught to pad, and a server to stop, at the wrong place.',
-    hint: 'Change pad_token_id in {model}/transformers/config.json to a token that ends nothing, or say `allow: [pad-ends-turn]`.',
+    hint: 'Change pad_token_id in {model}/transformers/config.json to a token that ends nothing, or set `allow: [pad-ends-turn]`.',
   },
 } as const satisfies Record<string, CatalogueRow>;

@@ -5,13 +5,13 @@ export const RUN_ERRORS = {
   'model-not-found': { ...NOT_FOUND, message: 'There is no model {model}.', hint: 'Known models: {known}.' },
   'model-training-only': {
     ...REFUSED,
-    message: '{model} is here for training only, since it cannot be written as GGUF: {reason}',
+    message: '{model} can only be trained here, since it cannot be converted to GGUF: {reason}',
     hint: 'Run `vllm serve {folder}` on a machine with a GPU; `slipway serve` cannot serve it (*not tried*).',
   },
   'weights-not-here': {
     ...NOT_FOUND,
-    message: 'The weights of {model} are not on this machine; {license} licence, to be accepted on the Hub.',
-    hint: 'Run `hf download {hub} --local-dir {model}` where the Hub is reached, then `slipway pull {model} --license {license}`.',
+    message: 'The weights of {model} are not on this machine; its licence ({license}) has to be accepted on the Hub.',
+    hint: 'Run `hf download {hub} --local-dir {model}` with access to the Hub, then `slipway pull {model} --license {license}`.',
   },
   'weights-fetch-failed': {
     ...MACHINE,
@@ -20,8 +20,8 @@ export const RUN_ERRORS = {
   },
   'weights-hash-mismatch': {
     ...MACHINE,
-    message: '{file} has sha256 {actual}, pinned is {expected}.',
-    hint: 'Delete {file} and run the command again; if it stays so, do not use the file.',
+    message: '{file} has sha256 {actual}, expected is {expected}.',
+    hint: 'Delete {file} and run the command again; if it happens again, do not use the file.',
   },
   'weights-unsupported': {
     ...INPUT,
@@ -30,12 +30,12 @@ export const RUN_ERRORS = {
   },
   'artifact-is-model': {
     ...REFUSED,
-    message: 'Run {run} has trained all weights: what it left is a model, not an adapter.',
-    hint: 'Run `slipway pull {folder} --name {run} --license ID`; it is compared with the trained weights, and then works like any other model.',
+    message: 'Run {run} trained all weights: its artifact is a model, not an adapter.',
+    hint: 'Run `slipway pull {folder} --name {run} --license ID`; it checks the model against the trained weights, and imports it.',
   },
   'adapter-unsupported': {
     ...INPUT,
-    message: 'The adapter cannot be written as GGUF: {problem}',
+    message: 'The adapter cannot be converted to GGUF: {problem}',
     hint: 'Train without {setting}, or merge the adapter and serve it with vLLM.',
   },
   'build-missing': {
@@ -45,7 +45,7 @@ export const RUN_ERRORS = {
   },
   'parity-failed': {
     ...REFUSED,
-    message: 'What llama.cpp would serve is not what was trained: {problem}',
+    message: 'llama.cpp does not reproduce the trained model: {problem}',
     hint: 'Nothing is served. Run `slipway verify {run}` for every figure and report it with {build}.',
   },
   'gpu-missing': {

@@ -11,8 +11,8 @@ export const SURFACE_ERRORS = {
   },
   'file-exists': {
     ...INPUT,
-    message: '{file} is there already.',
-    hint: 'Run the command with `--force` to write it anew, or with `--name NAME` to write another.',
+    message: '{file} already exists.',
+    hint: 'Run the command with `--force` to overwrite it, or with `--name NAME` to write another file.',
   },
   'offline-not-cached': {
     ...MACHINE,

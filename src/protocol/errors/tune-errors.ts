@@ -15,7 +15,7 @@ export const TUNE_ERRORS = {
   'float16-overflow': {
     ...INPUT,
     message: '{model} overflows in float16: its activations pass 65,504 and the loss becomes NaN (transformers#39972).',
-    hint: 'Use `precision: bfloat16`, `precision: float32`, or say `allow: [float16-overflow]`.',
+    hint: 'Use `precision: bfloat16`, `precision: float32`, or set `allow: [float16-overflow]`.',
   },
   'target-unmatched': {
     ...INPUT,
@@ -30,7 +30,7 @@ export const TUNE_ERRORS = {
   'experts-frozen': {
     ...INPUT,
     message: 'lora.target_modules names {names}, but the routed experts are fused weights of other names: they would stay frozen.',
-    hint: 'Add `target_parameters: [{parameters}]` under lora, or say `allow: [experts-frozen]`.',
+    hint: 'Add `target_parameters: [{parameters}]` under lora, or set `allow: [experts-frozen]`.',
   },
   'expert-dropout': {
     ...INPUT,
@@ -40,7 +40,7 @@ export const TUNE_ERRORS = {
   'experts-quantized': {
     ...INPUT,
     message:
-      'Adapters on {names} and load_in_4bit exclude each other: PEFT does not see a fused weight that is held in 4 bits, and would train without it.',
+      'Adapters on {names} cannot be combined with load_in_4bit: PEFT does not find a fused weight that is stored in 4 bits, and would train without it.',
     hint: 'Remove target_parameters from the recipe, or `load_in_4bit`.',
   },
   'nothing-trained': {
@@ -60,13 +60,13 @@ export const TUNE_ERRORS = {
   },
   'python-setup-failed': {
     ...MACHINE,
-    message: 'Making the Python environment failed: {problem}',
+    message: 'Creating the Python environment failed: {problem}',
     hint: 'Read {log}, then run `slipway doctor --fix`.',
   },
   'gpu-insufficient': {
     ...MACHINE,
     message: 'It needs {count} × {needed} of GPU memory; here: {here}.',
-    hint: 'Run it on a machine that has this; `slipway plan` and `slipway check` tell here what would be trained.',
+    hint: 'Run it on a machine that has this; `slipway plan` and `slipway check` work on any machine.',
   },
   'memory-too-small': {
     ...MACHINE,
@@ -93,13 +93,13 @@ export const TUNE_ERRORS = {
   },
   'no-gradient': {
     ...FAILED,
-    message: 'No gradient reaches {classes} at step {step}: it would be saved as it was.',
+    message: 'No gradient reaches {classes} at step {step}: these weights would stay unchanged.',
     hint: 'Remove it from lora.target_modules or lora.target_parameters; `slipway show {run}` has the table of what is trained.',
   },
   'worker-failed': { ...FAILED, message: 'The worker failed: {problem}', hint: 'Read {log}, then run `slipway resume {run}`.' },
   'worker-killed': {
     ...FAILED,
-    message: 'The worker was ended by {signal}.',
+    message: 'The worker was killed by {signal}.',
     hint: 'Run `slipway resume {run}`; if it was the kernel (SIGKILL), lower per_device_train_batch_size first.',
   },
   'worker-protocol': {
@@ -109,7 +109,7 @@ export const TUNE_ERRORS = {
   },
   'artifact-differs': {
     ...FAILED,
-    message: 'What was saved is not what was trained: loaded again, its logits differ by {difference}.',
+    message: 'The saved artifact is not the trained model: loaded again, its logits differ by {difference}.',
     hint: 'Open {log}, and report it with `slipway show {run} --json`: nothing was served from it.',
   },
   'adapter-unchanged': {

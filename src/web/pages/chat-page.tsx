@@ -19,7 +19,7 @@ export function ChatPage({ frame, models, a, b, turns, problem }: ChatPageProps)
     <Layout frame={frame} title="Chat" section="chat" scripts={['chat']}>
       <h1>Chat</h1>
       {models.length === 0 ? (
-        <Empty title="There is nobody to talk to yet">
+        <Empty title="No model to chat with yet">
           <p>
             Fetch a model or tune one first: <code className="command">slipway go recipes/quickstart.yaml</code>
           </p>
@@ -28,7 +28,7 @@ export function ChatPage({ frame, models, a, b, turns, problem }: ChatPageProps)
         <>
           <form method="get" action="/chat" className="inline-form">
             <Choice name="a" label="Model" models={models} chosen={a} />
-            <Choice name="b" label="beside" models={models} chosen={b ?? ''} none="nobody" />
+            <Choice name="b" label="beside" models={models} chosen={b ?? ''} none="none" />
             <button type="submit" className="quiet">
               Choose
             </button>
@@ -55,7 +55,7 @@ export function ChatPage({ frame, models, a, b, turns, problem }: ChatPageProps)
             <textarea id="question" name="question" rows={3} required />
             <div className="title-row">
               <span className="muted small" id="chat-state">
-                At most 256 tokens, temperature 0.2. The first answer waits for the engine.
+                At most 256 tokens, temperature 0.2. The first answer waits until the engine has started.
               </span>
               <button type="submit">Send</button>
             </div>

@@ -32,7 +32,7 @@ export function ComparisonsPage({ frame, comparisons, unreadable }: ComparisonsP
       {comparisons.length + unreadable.length === 0 && (
         <Empty title="Nothing has been compared yet">
           <p>
-            The whole way ends with a comparison: <code className="command">slipway go recipes/quickstart.yaml</code>
+            A recipe with a gate ends with a comparison: <code className="command">slipway go recipes/quickstart.yaml</code>
           </p>
           <p>
             Two models, runs or endpoints: <code className="command">slipway compare A B --test rows.jsonl</code>

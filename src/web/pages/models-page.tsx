@@ -12,7 +12,8 @@ export function ModelsPage({ frame, models }: { frame: Frame; models: Lineage[] 
       {models.length === 0 && (
         <Empty title="No model yet">
           <p>
-            The first run fetches the model its recipe names. A file of your own: <code className="command">slipway pull model.gguf</code>
+            The first run fetches the model its recipe names. To import a file of your own:{' '}
+            <code className="command">slipway pull model.gguf</code>
           </p>
         </Empty>
       )}
@@ -21,8 +22,8 @@ export function ModelsPage({ frame, models }: { frame: Frame; models: Lineage[] 
           <h2>{record.id}</h2>
           <dl className="facts">
             <Fact name="Licence">
-              {record.license.id === 'unknown' ? 'unknown: find out before you use it' : record.license.id}
-              {record.license.file && ', its text lies beside the weights'}
+              {record.license.id === 'unknown' ? 'unknown: check before use' : record.license.id}
+              {record.license.file && ', its text is stored beside the weights'}
             </Fact>
             <Fact name="Source">{record.source}</Fact>
             <Fact name="Bytes">

@@ -27,7 +27,7 @@ export function StartPage({ frame, recipes, chosen, text, findings }: StartPageP
       {recipes.length === 0 || !chosen ? (
         <Empty title="No recipe was found">
           <p>
-            Make one from a file of your own: <code className="command">slipway new reports.jsonl</code>
+            Create one from a file of your own: <code className="command">slipway new reports.jsonl</code>
           </p>
         </Empty>
       ) : (
@@ -48,7 +48,7 @@ export function StartPage({ frame, recipes, chosen, text, findings }: StartPageP
           <form method="post" action="/start" id="recipe">
             <Csrf csrf={frame.csrf} />
             <input type="hidden" name="recipe" value={chosen} />
-            <label htmlFor="text">The recipe; a changed one is kept as a new file</label>
+            <label htmlFor="text">The recipe; changes are saved as a new file</label>
             <textarea id="text" name="text" rows={18} defaultValue={text} spellCheck={false} className="code" required />
             <div id="findings" aria-live="polite">
               {findings && <FindingList findings={findings} />}

@@ -5,19 +5,19 @@ import type { Candidate } from '../../../protocol/candidate.js';
 export function pitchOf(candidate: Candidate): string {
   if (candidate.constant !== undefined) return `Answers every question with “${candidate.constant}”`;
   if (candidate.adapter_sha256) return `${candidate.model}, an adapter of your own`;
-  return candidate.examples.length > 0 ? `${candidate.model}, prompted as a good engineer would` : `${candidate.model} as it comes`;
+  return candidate.examples.length > 0 ? `${candidate.model}, prompted as a good engineer would` : `${candidate.model} as released`;
 }
 
 /** What makes its answers besides the weights. */
 export function settingsOf(candidate: Candidate): string[] {
-  if (candidate.constant !== undefined) return ['no model: what any model has to beat to have understood anything'];
+  if (candidate.constant !== undefined) return ['no model: the least that any model has to beat'];
   const numExamples = candidate.examples.filter(({ role }) => role === 'assistant').length;
   return [
     candidate.adapter_sha256 ? 'base and adapter' : 'base model',
     ...(candidate.system ? ['a system prompt of its own'] : ['the rows’ own prompt']),
     ...(numExamples > 0 ? [`${numExamples} ${numExamples === 1 ? 'example' : 'examples'} in the prompt`] : []),
-    ...(candidate.schema ? ['decoding held to the schema'] : []),
-    ...(candidate.labels ? ['decoding held to the labels'] : []),
+    ...(candidate.schema ? ['decoding constrained to the schema'] : []),
+    ...(candidate.labels ? ['decoding constrained to the labels'] : []),
     candidate.decoding.temperature === 0 ? 'greedy' : `temperature ${candidate.decoding.temperature}`,
   ];
 }

@@ -22,16 +22,16 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
           </li>
           <li>
             <strong>Bounds.</strong> The difference is taken row by row. Rows of one group are not independent; the bounds are the wider of
-            Student’s t over groups and of what groups that nobody has seen could do at worst.
+            Student’s t over groups and of a worst case for groups that were not seen.
           </li>
           <li>
-            <strong>Speed.</strong> Ten rows, one at a time, nothing else running
+            <strong>Speed.</strong> Ten rows, one at a time, with nothing else running
             {facts ? `; ${facts.engine}, ${facts.num_threads} thread, ${facts.quantization}` : ''}. Cold: no part of the prompt in the
             cache. Medians.
           </li>
           <li>
             <strong>Price.</strong> {gate.price_per_hour} {gate.currency} an hour of this machine, divided by the decoding speed, one answer
-            at a time. A machine that is used a fifth of the time costs five times that.
+            at a time. A machine that is busy a fifth of the time costs five times as much.
           </li>
           {verdict.guardrails.some(({ guardrail }) => guardrail === 'forgetting_nats') && (
             <li>

@@ -24,7 +24,7 @@ const MEANING: Record<JobStatus, string> = {
   done: 'Everything is measured: load the page again for the verdict.',
   stopped: 'It was stopped. What was measured is kept.',
   failed: 'It ended with an error. What was measured is kept.',
-  lost: 'It does not run any more and has not recorded why. What was measured is kept.',
+  lost: 'It is not running and recorded no reason. What was measured is kept.',
 };
 
 /** Seconds after which a reader without JavaScript sees it again. */

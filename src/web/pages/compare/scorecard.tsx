@@ -9,8 +9,8 @@ export function Scorecard({ reviewers, candidates }: ComparePageProps) {
     <section>
       <h2>Reviewer scorecard</h2>
       <p className="muted">
-        These reviewers are rules, not people: software that reads the evidence and has used nothing. Each says skip as soon as one thing it
-        looks at speaks against a candidate.
+        These reviewers are rules, not people: software that reads the evidence and has not used the models. Each says skip as soon as one
+        of its checks fails.
       </p>
       {reviewers.map((reviewer) => (
         <article className="reviewer" key={reviewer.id}>
@@ -46,7 +46,7 @@ function Word({ review }: { review: Review }) {
         {review.sentences.map((one) => (
           <li key={one.text} className={one.holds ? 'holds' : 'fails'}>
             <span aria-hidden="true">{one.holds ? '✓' : '✗'}</span>
-            <span className="sr-only">{one.holds ? 'holds:' : 'speaks against it:'}</span> <Sentence sentence={one} />
+            <span className="sr-only">{one.holds ? 'holds:' : 'fails:'}</span> <Sentence sentence={one} />
           </li>
         ))}
       </ul>

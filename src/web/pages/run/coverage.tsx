@@ -9,7 +9,7 @@ export function Coverage({ coverage }: { coverage: ModuleCoverage[] }) {
       <h2>What is trained</h2>
       <p className="muted">Reached: the share of a class whose weights carry an adapter, or are trained themselves.</p>
       {coverage.length === 0 ? (
-        <p className="muted">Known as soon as there is a plan.</p>
+        <p className="muted">Available as soon as there is a plan.</p>
       ) : (
         <WideTable label="What is trained">
           <table>

@@ -8,21 +8,21 @@ export function Masks({ inspection, lint }: { inspection: Inspection | null; lin
     <section>
       <h2>What is learnt from</h2>
       {inspection === null ? (
-        <p className="muted">The rows have not been looked at yet.</p>
+        <p className="muted">The rows have not been checked yet.</p>
       ) : (
         <>
           <ul className="plain">
             {inspection.splits.map((split) => (
               <li key={split.split}>
-                <strong>{split.split}</strong>: {count(split.num_rows)} rows, {count(split.num_tokens)} tokens; supervised a row{' '}
-                {split.supervised_tokens.min} to {split.supervised_tokens.max}, {split.supervised_tokens.median} in the middle; the end of
-                turn is {split.is_end_of_turn_supervised ? 'learnt' : 'NOT learnt'}; {cutWords(split, inspection.max_length)}
+                <strong>{split.split}</strong>: {count(split.num_rows)} rows, {count(split.num_tokens)} tokens; supervised tokens per row{' '}
+                {split.supervised_tokens.min} to {split.supervised_tokens.max}, median {split.supervised_tokens.median}; the end of turn is{' '}
+                {split.is_end_of_turn_supervised ? 'learnt' : 'NOT learnt'}; {cutWords(split, inspection.max_length)}
               </li>
             ))}
           </ul>
           {lint && <Lint lint={lint} />}
           <p className="muted">
-            Only <mark>marked text</mark> is learnt; the rest is what the model is shown.
+            Only <mark>marked text</mark> is learnt; the rest is context.
           </p>
           {inspection.first_rows.map((row) => (
             <pre className="rendered" key={row.row} tabIndex={0}>
@@ -58,7 +58,7 @@ function Lint({ lint: { warnings } }: { lint: LintReport }) {
   );
 }
 
-/** What was cut from the ends of rows, said also when it is nothing. */
+/** What was cut from the ends of rows. */
 function cutWords({ truncated_rows }: SplitInspection, maxLength: number): string {
   if (truncated_rows.length === 0) return 'no row is cut';
   const answers = truncated_rows.filter(({ num_answer_tokens_cut }) => num_answer_tokens_cut > 0).length;

@@ -45,7 +45,7 @@ function Log({ tail }: { tail: string }) {
   return (
     <section>
       <h2>Log</h2>
-      <p className="muted">The last lines that the worker and its libraries have printed.</p>
+      <p className="muted">The last lines printed by the worker and its libraries.</p>
       <div className="log" tabIndex={0}>
         <pre>{tail.trim() === '' ? 'Nothing was printed.' : tail}</pre>
       </div>

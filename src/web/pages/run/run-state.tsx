@@ -5,12 +5,12 @@ import { Csrf, DecisionBadge, Hint, ShareBar, StatusBadge, Time } from '../../pa
 import type { RunView } from './run-view.js';
 
 const MEANING: Record<JobStatus, string> = {
-  preparing: 'Its folder is there and nothing has been started.',
-  running: 'It goes on when this page is closed.',
-  done: 'What was trained is written.',
-  stopped: 'It was stopped with a checkpoint, and can go on from it.',
+  preparing: 'It was created, and nothing has been started.',
+  running: 'It continues when this page is closed.',
+  done: 'Training is complete.',
+  stopped: 'It was stopped with a checkpoint, and can be resumed.',
   failed: 'It ended with an error; its checkpoints are kept.',
-  lost: 'It neither runs nor has said why it ended: the machine went down, or something killed it. Its checkpoints are kept.',
+  lost: 'It is not running and recorded no reason: the machine went down, or the process was killed. Its checkpoints are kept.',
 };
 
 const ARTIFACT_KINDS = { adapter: 'Adapter', model: 'Model', 'reward-model': 'Reward model' };
@@ -86,7 +86,7 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
       </dl>
       {status === 'done' && (
         <p>
-          Ask it: <a href={`/chat?a=${record.id}`}>chat</a>, or serve it: <code className="command">slipway serve {record.id}</code>
+          <a href={`/chat?a=${record.id}`}>Chat with it</a>, or serve it: <code className="command">slipway serve {record.id}</code>
         </p>
       )}
     </section>

@@ -6,7 +6,7 @@ export function Samples({ samples }: { samples: Sample[] }) {
   return (
     <section>
       <h2>Samples</h2>
-      {samples.length === 0 && <p className="muted">The first comes with the first dev loss.</p>}
+      {samples.length === 0 && <p className="muted">The first sample appears with the first dev loss.</p>}
       {prompts.map((prompt) => {
         const ofPrompt = samples.filter((sample) => sample.prompt === prompt);
         return (
