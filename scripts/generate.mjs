@@ -119,7 +119,7 @@ function pythonTypes() {
   ].join('\n');
 }
 
-/** The codes of the catalogue, for whoever raises one. */
+/** The codes of the catalogue. */
 function pythonCodes() {
   const codes = wrapped(Object.keys(ERROR_CATALOGUE).map((code) => `"${code}",`));
   const head = ['# Generated from src/protocol by `npm run gen`. Do not edit.', '"""Codes of the catalogue of errors."""', ''];

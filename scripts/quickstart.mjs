@@ -1,4 +1,4 @@
-// npm run quickstart: sets Slipway up on a fresh clone and takes recipes/quickstart.yaml the whole way.
+// npm run quickstart: sets Slipway up on a fresh clone and runs `slipway go recipes/quickstart.yaml`.
 // What follows the set-up is `slipway go` and nothing else; arguments after `--` are passed on.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

@@ -37,7 +37,7 @@ const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
 console.log(`${sum('passed')} passed, ${sum('failed') + numFailedSteps} failed${skipped}`);
 process.exit(sum('failed') + numFailedSteps > 0 ? 1 : 0);
 
-/** A step that fails is counted; the others still run, so that one run tells all. */
+/** A step that fails is counted; the others still run, so that one run reports everything. */
 function step(name, program, programArguments) {
   console.log(`\n== ${name}`);
   const { status } = spawnSync(program, programArguments, { cwd: root, stdio: 'inherit', env });
@@ -72,7 +72,7 @@ function installDevelopmentPackages() {
   writeFileSync(mark, hash);
 }
 
-/** Where the time goes: each issue may add four minutes, and this says to what. */
+/** Where the time goes. A change may add at most four minutes. */
 function showSlowest() {
   const tests = [...vitestTimes(), ...pytestTimes()].sort((a, b) => b.seconds - a.seconds).slice(0, NUM_SLOWEST);
   console.log(`\n== the ${NUM_SLOWEST} slowest tests`);

@@ -1,1 +1,1 @@
-"""The training worker: what touches torch, or must see what it sees."""
+"""The training worker: code that needs torch, or must read data exactly as training does."""

@@ -53,7 +53,7 @@ class Attempt:
         return json.loads((self.folder / "plan.json").read_text())
 
     def should_stop(self) -> bool:
-        """Whether somebody wrote stop.json or sent SIGTERM; looked at between steps."""
+        """Whether stop.json was written or SIGTERM was received; checked between steps."""
         return self._is_terminated or (self.folder / "stop.json").exists()
 
     def _on_terminate(self, _signal: int, _frame: FrameType | None) -> None:
@@ -71,6 +71,6 @@ def _die_with_parent() -> None:
     """Ties this process to its parent: a worker whose supervisor is gone would train unseen for ever."""
     parent = os.getppid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    # The parent may have died before the call: then nobody would send the signal.
+    # The parent may have died before the call: then the signal would never come.
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)

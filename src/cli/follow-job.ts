@@ -50,7 +50,7 @@ export function reportEnding(job: string, ending: Ending, isJson: boolean): void
   report(id, ending.reason, next[ending.reason], isJson);
 }
 
-/** For a job that nobody follows. */
+/** For a job in the background. */
 export function reportStarted(job: string, isJson: boolean): void {
   const id = basename(job);
   report(id, 'running', `its state: slipway show ${id}`, isJson);

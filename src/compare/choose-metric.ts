@@ -1,4 +1,4 @@
-/** What answers can be measured by, told from the reference answers themselves. Pure functions. */
+/** The metric for a set of answers, chosen from the reference answers. Pure functions. */
 import { parseRecord } from '../protocol/metrics/record.js';
 import type { Row } from '../protocol/row.js';
 
@@ -33,7 +33,7 @@ export function chooseMetric(rows: Row[]): MetricChoice {
   return { metric: 'accuracy', labels: [...counts.keys()].sort(), majority: { label, share: count / answers.length } };
 }
 
-/** JSON Schema that all the values fit, in the part of it that decoding can be held to (run/api/json-schema.ts). */
+/** JSON Schema that all the values fit, in the subset that decoding can be constrained to (run/api/json-schema.ts). */
 function schemaOf(values: unknown[]): Record<string, unknown> {
   const objects = values.filter((value): value is Record<string, unknown> => kindOf(value) === 'object');
   const arrays = values.filter((value): value is unknown[] => Array.isArray(value));

@@ -34,7 +34,7 @@ export function readReviews(comparison: Comparison, evidence: Evidence[]): Revie
     .map(({ group, candidates, stance, sentences }) => ({ reviewer: group, candidate: candidates[0]?.name ?? '', stance, sentences }));
 }
 
-/** What the panel says of the judged candidates. */
+/** The panel's reviews of the judged candidates. */
 export function panelOf({ gate, candidates, test }: Comparison, evidence: Evidence[]): Review[] {
   const judged = candidates.filter(({ name }) => name === gate.challenger || gate.baselines.includes(name));
   return askPanel({ gate, candidates: judged, evidence, num_test_rows: test.length });

@@ -1,4 +1,4 @@
-/** Which answers a page shows side by side: by a rule that nobody can bend, failures of the challenger among them. Pure functions. */
+/** The answers that a page shows side by side, chosen by a fixed rule; they include failures of the challenger. Pure functions. */
 import type { Evidence } from '../protocol/evidence.js';
 import type { Example } from '../protocol/example.js';
 import type { Gate } from '../protocol/gate.js';
@@ -10,8 +10,8 @@ import { metricValues } from './verdict/metric-values.js';
 const PER_KIND = 2;
 const OF_TEXT = 5;
 
-export const EXAMPLE_RULE = `Up to ${PER_KIND} rows of each kind: only the challenger right, only the baseline right, both wrong, both right. Within a kind the rows whose hash comes first, so that nobody chose them.`;
-export const TEXT_EXAMPLE_RULE = `The ${OF_TEXT} test rows whose hash comes first, so that nobody chose them.`;
+export const EXAMPLE_RULE = `Up to ${PER_KIND} rows of each kind: only the challenger right, only the baseline right, both wrong, both right. Within a kind, the rows with the lowest hashes: nobody chose them.`;
+export const TEXT_EXAMPLE_RULE = `The ${OF_TEXT} test rows with the lowest hashes: nobody chose them.`;
 
 export interface ExamplesRequest {
   gate: Gate;

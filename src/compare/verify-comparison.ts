@@ -23,7 +23,7 @@ export function verifyComparison(folder: string): { checked: string[]; problems:
 
   for (const candidate of comparison.candidates) {
     const { name, identity } = candidate;
-    if (identityOf(candidate) !== identity) problems.push(`candidate ${name} is not what its identity ${identity.slice(0, 12)}… says`);
+    if (identityOf(candidate) !== identity) problems.push(`candidate ${name} does not match its identity ${identity.slice(0, 12)}…`);
   }
   for (const line of evidence) {
     const place = `evidence ${line.id.slice(0, 12)}…`;
@@ -55,7 +55,7 @@ export function verifyComparison(folder: string): { checked: string[]; problems:
   });
   const reviews = readReviews(comparison, evidence);
   const panel = reviews.length > 0 ? panelOf(comparison, evidence) : [];
-  if (sha256Value(reviews) !== sha256Value(panel)) problems.push('the reviews are not what the panel says of this evidence');
+  if (sha256Value(reviews) !== sha256Value(panel)) problems.push('the reviews are not those that the panel gives for this evidence');
   const numAnswers = evidence.filter(({ kind }) => kind === 'answer').length;
   return {
     checked: [

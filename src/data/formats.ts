@@ -81,7 +81,7 @@ export function toRow(format: Format, value: unknown): DataRow | { problems: { f
   return { problems };
 }
 
-/** Of a union the branch that got furthest says more than the union does. */
+/** Of a union, the branch that matched furthest gives the more useful message. */
 function flatIssue(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const deepest = [...issue.errors].sort((a, b) => (b[0]?.path.length ?? 0) - (a[0]?.path.length ?? 0))[0] ?? [];

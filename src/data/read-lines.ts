@@ -38,7 +38,7 @@ export function openBytes(file: string): AsyncIterable<Buffer> {
   return stream.pipe(unpacked);
 }
 
-/** Lines without their ends (LF or CRLF) and without a byte order mark; one that is no text says so and the next one follows. */
+/** Lines without their ends (LF or CRLF) and without a byte order mark; a line that is not text yields a problem, and reading continues. */
 export async function* readLines(file: string): AsyncGenerator<Line> {
   const [first, second] = firstBytes(file);
   const other = BYTE_ORDER_MARKS.find(([, [a, b]]) => a === first && b === second);

@@ -1,4 +1,4 @@
-/** Records of a file or a folder as they stand in it, one after another: JSONL, JSON, CSV and Parquet, packed with gzip or not. */
+/** Records of a file or a folder in order: JSONL, JSON, CSV and Parquet, gzipped or not. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -65,7 +65,7 @@ async function* jsonRecords(file: string): AsyncGenerator<RecordOrProblem> {
   if (last) yield last;
 }
 
-/** Whether the first character that is no space opens a list: a whole array may stand on one line. */
+/** Whether the first character that is no space opens a list: a whole array may be on one line. */
 async function isArray(file: string): Promise<boolean> {
   try {
     for await (const chunk of openBytes(file)) {
@@ -76,7 +76,7 @@ async function isArray(file: string): Promise<boolean> {
       if (start !== '') return start.startsWith('[');
     }
   } catch {
-    // A broken archive is named by whoever reads on.
+    // A broken archive is reported when it is read.
   }
   return false;
 }
@@ -139,7 +139,7 @@ async function* parquetRecords(path: string): AsyncGenerator<RecordOrProblem> {
   }
 }
 
-/** 64-bit integers as numbers, absent cells as absent keys: what JSON would have said. */
+/** 64-bit integers as numbers, absent cells as absent keys: as JSON has them. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) return value.map(plain);

@@ -1,4 +1,4 @@
-/** Rows of a file or folder: as they come for whoever looks at them, whole for whoever trains; every bad row is named. */
+/** Rows of a file or folder, streamed for checks or read whole for training; every bad row is reported. */
 import { AppError, counted, type Problem, problemLines } from '../protocol/errors.js';
 import { type DataRow, type Message, ROW_KINDS, type RowKind, type RowOf } from '../protocol/row.js';
 import { type Format, recognizeFormat, toRow } from './formats.js';

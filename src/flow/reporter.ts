@@ -1,10 +1,10 @@
-/** How the way through tells what goes on; a surface decides how that looks. */
+/** How a flow reports its progress; the command line and the pages decide how it is shown. */
 import type { Event } from '../protocol/event.js';
 
 export interface Reporter {
   /** A stage begins. */
   stage(name: string, text: string): void;
-  /** Goes on within the stage; `share` is what is done of it, 0 to 1. */
+  /** Progress within the stage; `share` is the part that is done, 0 to 1. */
   progress(text: string, share?: number): void;
   /** Something that is worth keeping on the screen. */
   note(text: string): void;

@@ -1,4 +1,4 @@
-/** What a client is told about an error that a route has thrown. */
+/** The response for an error that a route has thrown. */
 import { AppError, asAppError } from '../protocol/errors.js';
 
 /** @returns the error, and the HTTP status of the answer. A request that fastify itself refuses keeps fastify's status. */

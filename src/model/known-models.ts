@@ -8,7 +8,7 @@ export interface KnownModel {
   /** Where a person who has accepted its licence gets it. */
   hub: string;
   license: string;
-  /** What config.json says of its size. */
+  /** The sizes in config.json. */
   config: { model_type: string } & Record<string, unknown>;
 }
 

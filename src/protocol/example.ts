@@ -7,7 +7,7 @@ export const Example = z.strictObject({
   question: z.string(),
   reference: z.string(),
   answers: z.array(
-    z.strictObject({ candidate: z.string(), answer: z.string(), right: z.boolean().nullable().describe('null: no rule can tell') }),
+    z.strictObject({ candidate: z.string(), answer: z.string(), right: z.boolean().nullable().describe('null: no rule can score it') }),
   ),
 });
 export type Example = z.infer<typeof Example>;

@@ -1,4 +1,4 @@
-/** The rule fixed before the evidence. Its hash stands on every line of evidence gathered under it. */
+/** The rule fixed before the evidence. Its hash is on every line of evidence gathered under it. */
 import { z } from 'zod';
 import { CandidateRecipe, JsonSchema } from './candidate.js';
 import type { AnswerForm } from './metrics/metric.js';
@@ -24,7 +24,7 @@ export const Gate = z.strictObject({
   currency: z.string().default('USD'),
   candidates: z.record(z.string(), CandidateRecipe),
   schema: JsonSchema.optional().describe('JSON Schema of an answer; its properties are the fields'),
-  labels: z.array(z.string().min(1)).min(2).max(1000).optional().describe('the answers that there are, for accuracy'),
+  labels: z.array(z.string().min(1)).min(2).max(1000).optional().describe('all possible answers, for accuracy'),
 });
 export type Gate = z.infer<typeof Gate>;
 

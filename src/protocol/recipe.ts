@@ -1,4 +1,4 @@
-/** What a person asks for: the YAML file that `slipway go` takes. Everything not said has a default in the plan. */
+/** What a person asks for: the YAML file that `slipway go` reads. Whatever it leaves out has a default in the plan. */
 import { z } from 'zod';
 import { METHOD_NAMES, METHODS, type Method } from './methods/methods.js';
 import { type AskedSettings, askedShape } from './methods/settings-table.js';
@@ -34,7 +34,7 @@ const BaseRecipe = z.strictObject({
   model: z.string().min(1).describe('a known model, a model folder under <home>/models, or a run whose adapter is trained further'),
   machine: z
     .strictObject({ gpus: positiveInteger.max(1024), gpu_memory_gb: z.number().positive() })
-    .describe('what it needs where that is more than a laptop; check and plan work anywhere')
+    .describe('the machine it needs, if a laptop is not enough; check and plan work anywhere')
     .optional(),
   data: RecipeData,
   gate: z.string().min(1).optional().describe('the gate file, relative to the recipe'),

@@ -1,4 +1,4 @@
-/** A run's own files: run.json at its start, and what its supervisor, its worker and whoever stops it write. */
+/** A run's own files: run.json at its start, and the files of its supervisor, its worker and of a stop request. */
 import { z } from 'zod';
 
 export const RunRecord = z.strictObject({
@@ -11,7 +11,7 @@ export const RunRecord = z.strictObject({
 });
 export type RunRecord = z.infer<typeof RunRecord>;
 
-/** A process that can be told from a later one with the same pid. */
+/** A process, distinguishable from a later one with the same pid. */
 export const ProcessIdentity = z.strictObject({
   host: z.string(),
   boot_id: z.string(),

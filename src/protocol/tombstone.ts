@@ -1,4 +1,4 @@
-/** What stays of a run or comparison that was erased: that it was there, when it went, and what its files hashed to. */
+/** What is kept of an erased run or comparison: its id, the date, and the hashes of its files. */
 import { z } from 'zod';
 import { HashedFile } from './artifact.js';
 

@@ -1,4 +1,4 @@
-/** What the gate says of the challenger, with every figure it rests on. */
+/** The gate's decision on the challenger, with every figure it rests on. */
 import { z } from 'zod';
 import { Metric } from './metrics/metrics.js';
 

@@ -1,4 +1,4 @@
-/** The engines behind the chat: one a base model, started when somebody first asks, and again when another adapter is wanted. */
+/** The engines behind the chat: one a base model, started by the first question, and restarted when another adapter is needed. */
 import { baseOf, type ChatServer, serveForChat } from '../flow/chat/chat.js';
 
 export interface ChatEngine {
@@ -14,7 +14,7 @@ interface Running {
   ids: Set<string>;
   server: Promise<ChatServer>;
   num_borrowed: number;
-  /** Called when nobody uses it any more. */
+  /** Called when it is not in use any more. */
   onIdle: (() => void)[];
 }
 

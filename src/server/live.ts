@@ -32,7 +32,7 @@ export function sendChanges(
       // The page came with these parts: what is sent is what has changed since, and once all of it, for the time between.
       if (changed.length > 0 || isFirst) send(Object.fromEntries(changed));
     } catch {
-      // A run that was removed while it was looked at: the page keeps what it shows.
+      // A run that was removed meanwhile: the page keeps what it shows.
       end();
     }
   };

@@ -1,4 +1,4 @@
-/** The admin token of a home: whoever can read its file may change things and see rows. */
+/** The admin token of a home: it allows changes, and access to rows. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { writeWhole } from './files.js';

@@ -1,4 +1,4 @@
-/** Where everything lies: the one place that knows file names under <home>. */
+/** File names under <home>: no other file has them. */
 import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -73,7 +73,7 @@ export const runFiles = (folder: string) => ({
 
 export const checkpointFolder = (run: string, step: number) => join(runFiles(run).checkpoints, `checkpoint-${step}`);
 
-/** Of a run or a comparison. `result` is there when it is done. */
+/** Of a run or a comparison. `result` exists when it is done. */
 export const jobFiles = (folder: string) => ({
   attempts: join(folder, 'attempts'),
   result: isComparison(folder) ? comparisonFiles(folder).verdicts : runFiles(folder).artifact,
@@ -81,7 +81,7 @@ export const jobFiles = (folder: string) => ({
 
 const isComparison = (folder: string) => basename(dirname(folder)) === 'comparisons';
 
-/** The home in which a run or a comparison lies. */
+/** The home of a run or a comparison. */
 export const homeOf = (job: string) => dirname(dirname(job));
 
 /** Attempts of a run or a comparison, the first first. */

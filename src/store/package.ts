@@ -1,4 +1,4 @@
-/** Slipway's own files: where the package lies, and the programs that it starts as processes of their own. */
+/** Slipway's own files: the package's folder, and the programs that it starts as processes. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

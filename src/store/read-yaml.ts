@@ -23,7 +23,7 @@ export function readYaml<T extends z.ZodType>(
   return parseYaml(file, readFileSync(file, 'utf8'), schema, adjust);
 }
 
-/** As `readYaml`, for a text that stands in for the file. @throws AppError data-limit */
+/** As `readYaml`, for a text instead of the file. @throws AppError data-limit */
 export function parseYaml<T extends z.ZodType>(
   file: string,
   text: string,

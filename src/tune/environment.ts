@@ -33,7 +33,7 @@ const PROBE_MS = 3000;
 export const environmentPython = (home: string) => join(pythonFolder(home), 'bin', 'python');
 const lockMark = (home: string) => join(pythonFolder(home), 'slipway-lock.sha256');
 
-/** Whether the environment is there and made from the present lock. */
+/** Whether the environment exists and was made from the current lock. */
 export function isEnvironmentReady(home: string): boolean {
   return existsSync(lockMark(home)) && readFileSync(lockMark(home), 'utf8') === sha256Text(readFileSync(pythonLock(), 'utf8'));
 }

@@ -30,7 +30,7 @@ export function readRecipe(file: string, commandLine: CommandLine = {}): LoadedR
   return parseRecipe(path, readFileSync(path, 'utf8'), commandLine);
 }
 
-/** As `readRecipe`, for a text that stands in for the file. @throws AppError recipe-invalid, option-invalid */
+/** As `readRecipe`, for a text instead of the file. @throws AppError recipe-invalid, option-invalid */
 export function parseRecipe(path: string, text: string, commandLine: CommandLine = {}): LoadedRecipe {
   const result = parseYaml(path, text, Recipe, (value) => merge(value, commandLine));
   if (!result.value) {

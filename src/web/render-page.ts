@@ -1,4 +1,4 @@
-/** A page as HTML text, complete without JavaScript. React escapes every text, whoever wrote it. */
+/** A page as HTML text, complete without JavaScript. React escapes every text. */
 import type { ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 
@@ -6,7 +6,7 @@ export function renderPage(page: ReactElement): string {
   return `<!doctype html>${renderToStaticMarkup(page)}`;
 }
 
-/** A part of a page, for one that changes while it is looked at. */
+/** A part of a page that is sent again when it changes. */
 export function renderPart(part: ReactElement): string {
   return renderToStaticMarkup(part);
 }

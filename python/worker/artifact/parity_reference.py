@@ -15,7 +15,7 @@ from worker.protocol import ParityReference, Plan
 from worker.training.start import transformers_folder
 
 NUM_PARITY_ROWS = 8
-#: A change of logits below this is rounding: float32 has 24 bits and logits lie around 10.
+#: A change of logits below this is rounding: float32 has 24 bits and logits are around 10.
 SMALLEST_CHANGE = 1e-3
 #: The name under which a parent's adapter is loaded beside the new one.
 PARENT = "parent"

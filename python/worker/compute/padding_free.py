@@ -60,7 +60,7 @@ def _chunk_size(module: torch.nn.Module) -> int | None:
 
 
 def _local_mask(length: int, window: int | None, chunk: int | None, device: torch.device) -> torch.Tensor | None:
-    """[length, length], true where attention is allowed; None where plain causal attention says the same."""
+    """[length, length], true where attention is allowed; None where plain causal attention is the same."""
     if length <= min(window or length, chunk or length):
         return None
     query = torch.arange(length, device=device)[:, None]

@@ -1,4 +1,4 @@
-"""The verb `inspect`: tokenizes the splits once, and says what will be learnt from which row."""
+"""The verb `inspect`: tokenizes the splits once, and reports what each row teaches."""
 
 import hashlib
 import json
@@ -40,7 +40,7 @@ def inspect_request(path: str) -> int:
 
 
 def inspect_folder(model_folder: Path, data_folder: Path, max_length: int) -> Inspection:
-    """Tokenizes train.jsonl and dev.jsonl of the folder, whichever are there."""
+    """Tokenizes train.jsonl and dev.jsonl of the folder, if they exist."""
     chat = ChatTokenizer(model_folder)
     splits: list[InspectionSplitsItem] = []
     first_rows: list[TokenRow] = []

@@ -1,4 +1,4 @@
-"""A model folder as the class that its config names, in the precision and attention that the plan says."""
+"""A model folder as the class that its config names, in the precision and attention of the plan."""
 
 from pathlib import Path
 from typing import Any

@@ -36,7 +36,7 @@ class FusedLossTrainer(SFTTrainer):
 
 
 def run(attempt: Attempt) -> None:
-    """Trains what plan.json says, and writes the artifact.
+    """Trains as plan.json says and writes the artifact.
 
     Raises WorkerError coverage-differs, no-gradient, diverged when the loss is no number, adapter-unchanged when
     training did nothing, artifact-differs when what was saved is not what was trained.
@@ -74,6 +74,6 @@ def run(attempt: Attempt) -> None:
 
 
 def _dataset(path: Path) -> Dataset:
-    """Rows with something to learn; one without is there only if the recipe allows it."""
+    """Rows with supervised tokens; a row without any is present only if the recipe allows it."""
     rows = [row for row in read_tokens(path) if row["supervised"]]
     return Dataset.from_list([{"input_ids": row["input_ids"], "labels": labels_of(row)} for row in rows])

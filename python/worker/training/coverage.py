@@ -78,7 +78,7 @@ class GradientCheck:
     """Looks at the first gradients that reach the optimizer: a class of tensors that has none is not learning.
 
     A LoRA `A` has none while its `B` is zero (LoRA, arXiv 2106.09685), which is so until a step with a learning rate
-    above zero was made: `A` is looked at after that.
+    above zero was made: `A` is checked after that.
     """
 
     def __init__(self) -> None:

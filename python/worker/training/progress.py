@@ -23,12 +23,12 @@ _COMMON_EVAL = {"loss", "runtime", "samples_per_second", "steps_per_second", "nu
 
 
 def logged(state: TrainerState, name: str) -> list[float]:
-    """What the trainer has logged under a name, of this attempt and of those it goes on from."""
+    """Values that the trainer has logged under a name, in this attempt and in those that it resumes."""
     return [float(entry[name]) for entry in state.log_history if name in entry]
 
 
 class ProgressReporter(TrainerCallback):
-    """Reports steps, dev loss, dev samples and checkpoints; asks the trainer to save and stop when somebody wants it."""
+    """Reports steps, dev loss, dev samples and checkpoints; makes the trainer save and stop on request."""
 
     def __init__(self, attempt: Attempt, plan: Plan) -> None:
         run = plan["values"]["run"]
@@ -152,7 +152,7 @@ class ProgressReporter(TrainerCallback):
             )
 
     def _count_tokens(self, _: torch.nn.Module, __: tuple[Any, ...], inputs: dict[str, Any]) -> None:
-        """Counts real tokens as the model sees them: the trainer itself does not tell."""
+        """Counts tokens without padding as the model receives them: the trainer does not report them."""
         if not torch.is_grad_enabled():
             return
         mask = inputs.get("attention_mask")

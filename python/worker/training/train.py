@@ -1,4 +1,4 @@
-"""From a trainer to an artifact: checks before step 1, training, and what is left of it."""
+"""From a trainer to an artifact: checks before step 1, training, and the artifact."""
 
 from typing import Any, cast
 

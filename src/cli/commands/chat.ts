@@ -26,7 +26,7 @@ export async function chatCommand(asked: string | undefined, options: { ask?: st
   }
 }
 
-/** @throws AppError model-not-found when nothing is there to talk to */
+/** @throws AppError model-not-found when there is no model */
 function chosenId(home: string, asked: string | undefined): string {
   if (asked !== undefined) return basename(findRunIfAny(home, asked) ?? asked);
   const newest = newestDoneRun(home);

@@ -11,7 +11,7 @@ import { style } from '../style.js';
 import { cut } from '../table.js';
 
 interface NewCommandOptions {
-  /** commander gives true when neither `--group` nor `--no-group` was said. */
+  /** commander gives true when neither `--group` nor `--no-group` is given. */
   group?: string | boolean;
   name?: string;
   model: string;

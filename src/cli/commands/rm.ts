@@ -18,7 +18,7 @@ export async function rmCommand(id: string, options: { yes?: boolean; json?: boo
   );
 }
 
-/** @throws AppError option-invalid where nobody can be asked */
+/** @throws AppError option-invalid without a terminal to ask on */
 async function isMeant(name: string): Promise<boolean> {
   if (!process.stdin.isTTY)
     throw new AppError('option-invalid', { option: '--yes', problem: `erasing ${name} cannot be undone; say it`, command: 'rm' });

@@ -30,7 +30,7 @@ export async function gatherLikelihoods(challenger: Candidate, measuring: Measur
       const under = async (target: typeof endpoint) => (prompt && text ? await scoreText(target, prompt, text) : null);
       const [mine, theirs] = [await under(endpoint), await under(baseEndpoint)];
       if (!mine || !theirs)
-        return notMeasured(prompt ? 'the endpoint does not score given text' : 'the endpoint does not tell its chat template');
+        return notMeasured(prompt ? 'the endpoint does not score given text' : 'the endpoint does not report its chat template');
       recorder.add('likelihood', challenger, model, {
         example_id,
         group: example_id,
@@ -45,7 +45,7 @@ export async function gatherLikelihoods(challenger: Candidate, measuring: Measur
   }
 }
 
-/** The base, asked as it comes and greedily. */
+/** The base without a prompt of its own, decoded greedily. */
 function plainCandidate(base: ServedModel): Candidate {
   return {
     name: 'base',

@@ -21,7 +21,7 @@ export async function gatherReferences(candidates: Candidate[], measuring: Measu
         recorder.add('reference', candidate, model, { example_id, group: row.group ?? example_id, repeat: 0, ...scored });
         continue;
       }
-      const reason = prompt ? 'the endpoint does not score given text' : 'the endpoint does not tell its chat template';
+      const reason = prompt ? 'the endpoint does not score given text' : 'the endpoint does not report its chat template';
       const whole = { example_id: 'references', group: 'references', repeat: 0, what: 'the likelihood of the reference answers', reason };
       recorder.add('not-measured', candidate, model, whole);
     }

@@ -5,7 +5,7 @@ import { timeChat } from './ask.js';
 import { exampleId, goOn, type Measuring } from './measuring.js';
 
 const WARM_ROWS = 10;
-/** A cold prompt with examples takes seconds; two tell enough, and leave the cache warm for the ten. */
+/** A cold prompt with examples takes seconds; two are enough, and leave the cache warm for the ten. */
 const COLD_ROWS = 2;
 
 export async function gatherTimings(candidates: Candidate[], measuring: Measuring): Promise<void> {

@@ -6,7 +6,7 @@ import type { Row } from '../../protocol/row.js';
 import { sha256Value } from '../../store/hash.js';
 import type { Recorder } from './recorder.js';
 
-/** Where a candidate's model answers, what it says of itself, and the base that it was tuned from, if that is there too. */
+/** The endpoint of a candidate's model, what the endpoint reports of it, and its base, if that is served too. */
 export interface ServedCandidate {
   endpoint: Endpoint;
   model: ServedModel;
@@ -25,7 +25,7 @@ export interface Measuring {
   onProgress: (done: number, total: number) => void;
 }
 
-/** Thrown between two requests when somebody has asked for a stop; what was measured is kept. */
+/** Thrown between two requests when a stop was requested; what was measured is kept. */
 export class MeasuringStopped extends Error {}
 
 /** @throws MeasuringStopped */

@@ -1,4 +1,4 @@
-/** Reading a channel's lines: each measurement is there once. */
+/** Reading a channel's lines: each measurement occurs once. */
 import { AppError } from '../../protocol/errors.js';
 import { Evidence } from '../../protocol/evidence.js';
 import { readLines } from '../../store/files.js';

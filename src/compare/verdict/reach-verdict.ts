@@ -73,7 +73,7 @@ function judgeGuardrails(gate: Gate, evidence: Evidence[]): GuardrailVerdict[] {
   return verdicts;
 }
 
-/** Bounds that reach to infinity come of too few measurements: as good as not measured, and no number on disk. */
+/** Infinite bounds mean too few measurements: treated as not measured, since JSON has no infinity. */
 function finite(interval: Interval | null): Interval | null {
   return interval && Number.isFinite(interval.low) && Number.isFinite(interval.high) ? interval : null;
 }

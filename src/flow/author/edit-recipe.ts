@@ -63,7 +63,7 @@ export interface CheckedRecipe {
   facts: string[];
 }
 
-/** What is wrong with a recipe's text and its rows, as far as no model is needed to tell; nothing is kept. */
+/** Problems of a recipe's text and its rows that can be found without a model; nothing is written. */
 export async function checkRecipeText(file: string, text: string): Promise<CheckedRecipe> {
   try {
     const loaded = parseRecipe(file, text);

@@ -1,4 +1,4 @@
-/** The two files that `slipway new` writes, with comments that say why each value is what it is. */
+/** The two files that `slipway new` writes, with comments that explain each value. */
 import type { Row } from '../../protocol/row.js';
 import type { DatasetProfile } from './dataset-profile.js';
 
@@ -10,7 +10,7 @@ const MAX_EPOCHS = 10;
 
 /** In a comment: a name with a line break in it must not end the comment. */
 const oneLine = (text: string) => text.replace(/\s+/g, ' ');
-/** YAML holds JSON: quoted where it has to be, whatever a person's file says. */
+/** YAML holds JSON: quoted where it has to be. */
 const quoted = (value: unknown) => JSON.stringify(value);
 
 export function recipeText(profile: DatasetProfile, names: { file: string; gate: string; model: string }): string {
@@ -106,7 +106,7 @@ function metricLines({ chosen }: DatasetProfile): string[] {
   switch (chosen.metric) {
     case 'exact_match':
       return [
-        `# Every answer is a JSON object: an answer is right when all of ${oneLine(chosen.fields.join(', '))} are, and no field besides.`,
+        `# Every answer is a JSON object: an answer is right when all of ${oneLine(chosen.fields.join(', '))} are, and there is no other field.`,
         'metric: exact_match',
         'margin: 0.05 # five points of the rows; the lower bound of the difference must clear it',
       ];
@@ -136,7 +136,7 @@ function guardrailLines({ chosen }: DatasetProfile): string[] {
   ];
 }
 
-/** What stands in every row's system prompt, and what kind of answer is wanted. */
+/** The system prompt that all rows share, and the kind of answer that is wanted. */
 function rulesFor({ rows, chosen }: DatasetProfile): string | null {
   const systems = new Set(rows.map((row) => (row.messages[0]?.role === 'system' ? row.messages[0].content : '')));
   const own = systems.size === 1 ? [...systems][0] : '';

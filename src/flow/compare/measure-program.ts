@@ -21,7 +21,7 @@ let isTerminated = false;
 process.on('SIGTERM', () => {
   isTerminated = true;
 });
-// The supervisor holds the other end: without it nobody would know that this goes on, and a second one could start.
+// The supervisor holds the other end. Without it this would continue unnoticed, and a second attempt could start.
 process.stdin.resume().once('end', () => process.exit(1));
 
 try {
@@ -35,7 +35,7 @@ try {
   process.exit(1);
 }
 
-/** @returns whether somebody has asked for a stop; what was measured until then is kept */
+/** @returns whether a stop was requested; what was measured until then is kept */
 async function measure(folder: string): Promise<boolean> {
   const comparison = readComparison(folder);
   phase('starting the engines');

@@ -1,4 +1,4 @@
-/** A comparison as a job: started, followed, judged. Evidence that is there is kept; what is missing is measured. */
+/** A comparison as a job: started, followed, judged. Existing evidence is kept; what is missing is measured. */
 import { basename } from 'node:path';
 import { type Comparison, comparisonId, judgeComparison, readComparison } from '../../compare/comparison.js';
 import { AppError } from '../../protocol/errors.js';

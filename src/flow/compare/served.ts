@@ -44,7 +44,7 @@ export interface ServedComparison {
   close(): Promise<void>;
 }
 
-/** Starts what is of this home, and asks each endpoint what it serves. @throws AppError those of serving, endpoint-failed */
+/** Starts the models of this home, and asks each endpoint what it serves. @throws AppError those of serving, endpoint-failed */
 export async function serveComparison(
   home: string,
   { local, endpoints }: Sources,

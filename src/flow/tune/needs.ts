@@ -1,4 +1,4 @@
-/** What a way through needs of disk and memory before it begins, and what it will download. */
+/** Disk space and memory that `slipway go` needs before it begins, and what it will download. */
 import { existsSync } from 'node:fs';
 import { AppError } from '../../protocol/errors.js';
 import { pinnedModel } from '../../run/weights/catalogue.js';

@@ -1,4 +1,4 @@
-/** The families, and the one place where one is told from another. */
+/** The list of families: the only place that distinguishes them. */
 import { AppError } from '../../protocol/errors.js';
 import type { GgufFile } from '../gguf/read.js';
 import type { Family } from './family.js';

@@ -10,7 +10,7 @@ export const RopeParameters = z.object({
   rope_theta: z.number(),
 });
 
-/** A wrapper's text model stands in `text_config`. */
+/** A wrapper has its text model in `text_config`. */
 export const textOf = (value: unknown) => (value as { text_config?: object } | null)?.text_config ?? value;
 
 export const isVisionTensor = ({ name }: StoredTensor) => /vision_tower|vision_model|multi_modal_projector/.test(name);

@@ -58,8 +58,8 @@ export interface StoredTensor {
 }
 
 /**
- * Where each tensor of a file lies.
- * @throws AppError weights-unsupported when the header lies about sizes or a type is another one
+ * The position of each tensor in a file.
+ * @throws AppError weights-unsupported when the header has wrong sizes or another type
  */
 export function readSafetensorsHeader(path: string): StoredTensor[] {
   const refuse = (problem: string): never => {
@@ -99,7 +99,7 @@ export async function readStoredTensor(tensor: StoredTensor): Promise<Buffer> {
 
 /**
  * All tensors of a file that fits into memory (adapters), as float32 numbers: TRL holds those of QLoRA in bfloat16.
- * @throws AppError weights-unsupported when the header lies about sizes, or a type is not F32, F16 or BF16
+ * @throws AppError weights-unsupported when the header has wrong sizes, or a type is not F32, F16 or BF16
  */
 export async function readSafetensors(path: string): Promise<{ name: string; shape: number[]; weights: Float32Array }[]> {
   const tensors = readSafetensorsHeader(path);

@@ -1,4 +1,4 @@
-/** A tensor of a model that need not be there: its name, its size, and what it is. */
+/** A tensor of a model whose weights may be absent: its name, size and class. */
 import { z } from 'zod';
 import type { ModuleClass } from '../../protocol/event.js';
 

@@ -1,4 +1,4 @@
-/** Reading a GGUF file: its metadata and where each tensor's bytes lie. */
+/** Reading a GGUF file: its metadata and the position of each tensor's bytes. */
 import { open } from 'node:fs/promises';
 import { GGMLQuantizationType, gguf } from '@huggingface/gguf';
 import { AppError } from '../../protocol/errors.js';

@@ -1,5 +1,5 @@
 /**
- * The vocabulary of a GGUF file as it stands in its bytes. @huggingface/gguf 0.4.6 decodes strings with a decoder that drops
+ * The vocabulary of a GGUF file, read from its bytes. @huggingface/gguf 0.4.6 decodes strings with a decoder that drops
  * a leading U+FEFF: three of Gemma 3's tokens begin with it, and would become other tokens' texts.
  */
 const KEY = 'tokenizer.ggml.tokens';
@@ -9,7 +9,7 @@ const VALUE_BYTES: Record<number, number> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4
 const [STRING, ARRAY] = [8, 9];
 
 /**
- * @param header the file up to its tensors; its structure was checked by whoever read it before
+ * @param header the file up to its tensors; its structure was checked when it was read before
  * @returns null when the file has no vocabulary
  */
 export function readGgufTokens(header: Buffer): string[] | null {

@@ -7,7 +7,7 @@ export interface TensorToWrite {
   name: string;
   /** Rows first. */
   shape: number[];
-  /** F32 when it is not said. */
+  /** Default: F32. */
   type?: TensorType;
   /** Called when its turn comes, so that only one tensor is in memory: numbers, or bytes of the type. */
   read: () => Promise<Float32Array | Buffer>;

@@ -1,4 +1,4 @@
-/** One setting of a training method: its type and bounds, its default with the reason, and what it does. */
+/** One setting of a training method: its type and bounds, its default with the reason, and its description. */
 import { z } from 'zod';
 
 export const ValueSource = z.enum(['recipe', 'command line', 'model', 'data', 'machine', 'default']);
@@ -35,7 +35,7 @@ export interface Setting<A = unknown, P = A> {
   planned: z.ZodType<P>;
   description: string;
   default: {
-    /** As docs/settings.md says it. */
+    /** As docs/settings.md shows it. */
     text: string;
     of: (facts: DefaultFacts) => DefaultValue<A>;
   };

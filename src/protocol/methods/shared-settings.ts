@@ -49,7 +49,7 @@ export const MODEL_SETTINGS = {
       of: ({ has_gpu }) =>
         has_gpu
           ? { value: 'bfloat16', source: 'machine', why: 'a GPU' }
-          : { value: 'float32', source: 'machine', why: 'a CPU: figures do not depend on what it has' },
+          : { value: 'float32', source: 'machine', why: 'a CPU: figures do not depend on its instructions' },
     },
     reason: 'some CPUs have bfloat16 and others do not: with it one recipe would give other figures on each',
   }),

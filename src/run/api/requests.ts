@@ -1,11 +1,11 @@
-/** Bodies of the OpenAI API that Slipway answers; what it cannot do is refused and never ignored. */
+/** Bodies of the OpenAI API that Slipway answers; unsupported fields are refused, never ignored. */
 import { z } from 'zod';
 import { Message } from '../../protocol/row.js';
 
 /** A prompt longer than any context is no prompt. */
 const MAX_PROMPT_CHARACTERS = 4_000_000;
 const MAX_MESSAGES = 10_000;
-/** Every choice is looked at for every token. */
+/** Every choice is tested for every token. */
 const MAX_CHOICES = 1000;
 
 const sampling = {

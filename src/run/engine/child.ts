@@ -107,7 +107,7 @@ async function generate(id: number, request: GenerateRequest): Promise<Generatio
     }
     // A character whose bytes have not all come yet ends in U+FFFD: it is sent with the token that completes it.
     if (!whole.endsWith('�')) text = emit(id, text, whole);
-    // The grammar would go on with white space after the last brace.
+    // The grammar allows white space after the last brace.
     if (request.json_schema && isCompleteJson(whole)) break;
     if (aborted.has(id)) {
       finish = 'abort';
@@ -152,7 +152,7 @@ async function score(request: ScoreRequest): Promise<EngineAnswers['score']> {
   const sequence = sequenceOf(request.context);
   await sequence.clearHistory();
   const ids = request.token_ids as Token[];
-  // The greedy token stands for the largest logit: `includeMax` returned no entry, and `includeTop` sorts the whole
+  // The greedy token has the largest logit: `includeMax` returned no entry, and `includeTop` sorts the whole
   // vocabulary (12.8 ms a token against 8.8). No sampling options: any would cut the distribution.
   const outputs = await sequence.controlledEvaluate(
     ids.map((token, index) => {

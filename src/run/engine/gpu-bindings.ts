@@ -1,4 +1,4 @@
-/** The engine's CUDA build, 540 MB, which nobody gets without asking. Not tried: no machine with a GPU was at hand. */
+/** The engine's CUDA build, 540 MB, installed only on request. Not tried on a machine with a GPU. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

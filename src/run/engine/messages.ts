@@ -9,7 +9,7 @@ export interface LoadRequest {
   cache_type: 'F16' | 'F32';
 }
 
-/** A context of its own on the shared weights; `adapter` is a GGUF file whose name says its content. */
+/** A context of its own on the shared weights; `adapter` is a GGUF file whose name is made from its hash. */
 export interface AddContextRequest {
   op: 'add-context';
   context: string;

@@ -52,7 +52,7 @@ async function makeBuild(
   const base = ggufServing(await readGguf(modelFiles(modelFolder).gguf));
   const temporary = join(files.ggufLora, 'adapter.gguf.tmp');
   await convertLora(files.artifactFolder, base, temporary);
-  // The engine caches adapters by path: a name that says the content is never another adapter.
+  // The engine caches adapters by path: a name made from the hash is never another adapter.
   const sha256 = await sha256File(temporary);
   const path = `adapter-${sha256.slice(0, 16)}.gguf`;
   const adapter = join(files.ggufLora, path);

@@ -8,7 +8,7 @@ import { readSafetensors } from '../../model/folder/safetensors.js';
 import { type TensorToWrite, writeGguf } from '../../model/gguf/write.js';
 import { AppError } from '../../protocol/errors.js';
 
-/** adapter_config.json, as far as it says whether a GGUF adapter can express it. */
+/** adapter_config.json, the parts that decide whether a GGUF adapter can express it. */
 const AdapterConfig = z.object({
   peft_type: z.literal('LORA'),
   r: z.int().positive(),

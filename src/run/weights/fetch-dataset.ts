@@ -53,7 +53,7 @@ async function listFiles(name: string): Promise<string[]> {
   return urls;
 }
 
-/** Goes on where an earlier try has ended; the file gets its name when it is as long as the server says. */
+/** Resumes an earlier download; the file is renamed when it has the length that the server reports. */
 async function downloadInto(path: string, url: string, name: string, onShare: (share: number) => void): Promise<void> {
   const part = `${path}.part`;
   const have = existsSync(part) ? statSync(part).size : 0;

@@ -1,4 +1,4 @@
-/** A Transformers folder becomes a model folder. Its config says which way: written as GGUF to be served, or kept for training only. */
+/** A Transformers folder becomes a model folder. Its config decides how: converted to GGUF to be served, or for training only. */
 import { constants, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -76,7 +76,7 @@ function readSource(folder: string, name: string): Source {
   const gguf = family.asGguf(reader, name);
   const reasons = reader.problems.join('; ');
   const sizes = family.readShape(config);
-  // What cannot be trained either: all that is in the way of writing it says more.
+  // It cannot be trained either: the list of what prevents conversion is the more complete one.
   if ('problems' in sizes) throw new AppError('weights-unsupported', { file: folder, problem: reasons || sizes.problems.join('; ') });
   const shape = readShape(config, files.config);
   const tensors = reader.tensors();

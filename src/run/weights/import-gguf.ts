@@ -114,7 +114,7 @@ function transformersWeights(gguf: GgufFile, model: TransformersModel, onProgres
   });
 }
 
-/** The same model with every weight as the float32 number it stands for: what parity is measured on. */
+/** The same model with every weight as float32: parity is measured on it. */
 async function writeFloat32Gguf(gguf: GgufFile, path: string, onProgress: (share: number) => void): Promise<void> {
   const metadata = { ...gguf.typed_metadata, 'general.file_type': { type: 'uint32' as const, value: 0 } };
   await writeGguf(

@@ -19,7 +19,7 @@ export function listModels(home: string): ModelRecord[] {
   return records.filter((file) => existsSync(file)).map((file) => readJson(file, ModelRecord));
 }
 
-/** The folder of a model that is there. @throws AppError model-not-found */
+/** The folder of an imported model. @throws AppError model-not-found */
 export function importedModel(home: string, id: string): string {
   const folder = modelFolder(home, id);
   if (existsSync(modelFiles(folder).record)) return folder;

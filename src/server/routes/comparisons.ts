@@ -34,7 +34,7 @@ export function comparisonRoutes(app: FastifyInstance, { home, frame }: StudioCo
     return sendPage(reply, ComparePage({ frame: frame(request), ...view, slug, others }));
   });
 
-  /** For whoever knows the id only. */
+  /** The page by the id alone. */
   app.get<OfComparison>('/comparisons/:id', (request, reply) =>
     reply.redirect(comparisonPath(findComparison(home, request.params.id)), 303),
   );

@@ -93,7 +93,7 @@ function normal(text: string): string {
   return text.replace(/\r\n/g, '\n');
 }
 
-/** The stages so far, the last one with what goes on in it. */
+/** The stages so far, the last one with its progress. */
 function reporterInto(lines: string[]): Reporter {
   const set = (text: string) => {
     lines[Math.max(0, lines.length - 1)] = text;

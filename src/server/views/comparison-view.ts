@@ -75,7 +75,7 @@ export function comparisonPath(folder: string): string {
   return `/compare/${slug}?v=${id}`;
 }
 
-/** `a-vs-b` in alphabetical order: one pair has one address, whoever challenges. */
+/** `a-vs-b` in alphabetical order: a pair has one address, in either order. */
 export function slugOf(candidates: Candidate[], challenger: string, baseline: string): string {
   const part = (name: string) => {
     const model = candidates.find((candidate) => candidate.name === name)?.model_ref ?? '';

@@ -23,7 +23,7 @@ const SPARK_POINTS = 60;
 
 type StepEnd = Extract<Event, { type: 'step-end' }>;
 
-/** Tells whether a run may have changed: sizes of what grows, what is there of the rest, and whether it lives. */
+/** Differs when a run may have changed: sizes of growing files, and its status. */
 export function runStamp(run: string): string {
   const attempt = lastAttempt(run);
   const sizes = attempt ? [attemptFiles(attempt).events, attemptFiles(attempt).log].map(sizeOf) : [];
@@ -71,7 +71,7 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
   const exit = attempt && existsSync(attemptFiles(attempt).exit) ? readJson(attemptFiles(attempt).exit, Exit) : null;
   const error = attempt && exit?.error ? exitError(attempt, exit) : null;
   const status = readStatus(run);
-  // Comparisons are told by the hash of the adapter that was built for serving.
+  // Comparisons are found by the hash of the adapter that was built for serving.
   const build = readJsonIfKnown(files.build, Build);
   const curve = (of: (step: StepEnd) => number): Point[] => steps.map((step) => ({ step: step.step, value: of(step) }));
   return {
@@ -124,7 +124,7 @@ function tailOf(path: string): string {
     const bytes = Buffer.alloc(Math.min(size, LOG_BYTES));
     readSync(file, bytes, 0, bytes.length, size - bytes.length);
     const text = bytes.toString('utf8');
-    // A progress bar writes over itself: what it said last is what counts.
+    // A progress bar overwrites itself: only its last state is kept.
     const lines = (size > LOG_BYTES ? text.slice(text.indexOf('\n') + 1) : text).split('\n');
     return lines.map((line) => line.split('\r').at(-1)).join('\n');
   } finally {

@@ -38,7 +38,7 @@ export function readStatus(job: string): JobStatus {
   const { exit } = attemptFiles(attempt);
   if (existsSync(exit)) {
     const { reason } = readJson(exit, Exit);
-    // An attempt that says done without a result has lost its work.
+    // An attempt that ended as done without a result has lost its work.
     return reason === 'done' ? 'lost' : reason;
   }
   return targetOf(attempt).isAlive(attempt) ? 'running' : 'lost';

@@ -3,7 +3,7 @@ export interface LaunchTarget {
   /** @param command the job's command line. @throws AppError worker-failed */
   start(attempt: string, command: string[]): Promise<void>;
   isAlive(attempt: string): boolean;
-  /** Asks the attempt to save what it has and end; it looks between two steps. */
+  /** Asks the attempt to save what it has and end; it checks between two steps. */
   stop(attempt: string, requestedBy: string): void;
   /** Ends the attempt at once, without saving. */
   kill(attempt: string): void;

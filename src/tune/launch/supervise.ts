@@ -68,7 +68,7 @@ interface Ended {
   problem: string | null;
 }
 
-/** Why it ended; the worker's own word counts only where it exited as it says. */
+/** Why it ended. The worker's own event counts only if its exit code agrees. */
 function judge({ code, signal, startError, events, problem }: Ended): Pick<Exit, 'reason' | 'error'> {
   if (startError) return { reason: 'failed', error: startError };
   if (problem) return { reason: 'failed', error: { code: 'worker-protocol', data: { problem } } };
@@ -77,7 +77,7 @@ function judge({ code, signal, startError, events, problem }: Ended): Pick<Exit,
   if (code === 0 && last?.type === 'run-end') {
     if (last.reason === 'stopped') return { reason: 'stopped', error: null };
     if (hasResult) return { reason: 'done', error: null };
-    return { reason: 'failed', error: { code: 'worker-protocol', data: { problem: 'it said done and left no result' } } };
+    return { reason: 'failed', error: { code: 'worker-protocol', data: { problem: 'it reported done and left no result' } } };
   }
   if (last?.type === 'run-error') return { reason: 'failed', error: { code: last.code, data: last.data } };
   if (signal || code === 137) {
@@ -90,7 +90,7 @@ function judge({ code, signal, startError, events, problem }: Ended): Pick<Exit,
       },
     };
   }
-  const said = code === 0 ? 'it ended without saying so' : `exit code ${code}: ${lastLogLine()}`;
+  const said = code === 0 ? 'it ended without a last event' : `exit code ${code}: ${lastLogLine()}`;
   return { reason: 'failed', error: { code: code === 0 ? 'worker-protocol' : 'worker-failed', data: { problem: said } } };
 }
 

@@ -16,7 +16,7 @@ export interface Lint {
   report: () => LintReport;
 }
 
-/** @param contextLength the model's, in tokens; null: lengths are not looked at */
+/** @param contextLength the model's, in tokens; null: lengths are not checked */
 export function startLint(contextLength: number | null): Lint {
   const warnings = new Map<LintWarning['kind'], LintWarning>();
   const seen = new Map<number, number>();

@@ -1,4 +1,4 @@
-/** What is risky in the rows that a run learns from and looks at. That no row is in two splits was checked when they were read. */
+/** Risks in the train and dev rows of a run. That no row is in two splits was checked when they were read. */
 import type { Splits } from '../../data/splits.js';
 import type { LintReport } from '../../protocol/lint.js';
 import { startLint } from './lint-rows.js';

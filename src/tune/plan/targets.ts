@@ -1,4 +1,4 @@
-/** Which weights a LoRA adapter goes on, as names for PEFT; what means nothing is refused, where PEFT would go on in silence. */
+/** Which weights a LoRA adapter goes on, as names for PEFT; names that match nothing are refused, where PEFT would silently continue. */
 import type { ModelShape } from '../../model/families/read-shape.js';
 import type { TensorShape } from '../../model/folder/tensor-shape.js';
 import { AppError } from '../../protocol/errors.js';

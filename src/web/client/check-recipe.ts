@@ -20,6 +20,6 @@ async function check(): Promise<void> {
     headers: { 'x-csrf-token': fields.csrf ?? '' },
     body: new URLSearchParams(fields),
   });
-  // An answer to an older text says nothing of this one.
+  // A late answer to an older text is dropped.
   if (mine === latest && response.ok) findings.innerHTML = await response.text();
 }

@@ -1,4 +1,4 @@
-/** Times as the reader's own clock has them; without this script they stand in UTC and say so. */
+/** Times in the reader's zone; without this script they are in UTC, with the zone. */
 export function localTimes(root: ParentNode): void {
   for (const element of root.querySelectorAll<HTMLTimeElement>('time[data-local]')) {
     const at = new Date(element.dateTime);

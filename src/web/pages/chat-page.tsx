@@ -1,7 +1,7 @@
 /** A chat with one model or with two side by side. Works as a plain form; web/client/chat.ts makes the answers come as they are written. */
 import type { ChatTurn } from '../../protocol/chat.js';
 import { type Frame, Layout } from '../layout.js';
-import { Csrf, Empty, Hint } from '../parts/small-parts.js';
+import { Csrf, Empty, Problem } from '../parts/small-parts.js';
 
 export interface ChatPageProps {
   frame: Frame;
@@ -38,14 +38,7 @@ export function ChatPage({ frame, models, a, b, turns, problem }: ChatPageProps)
               <Turn key={`${turns.indexOf(turn)}`} turn={turn} />
             ))}
           </div>
-          {problem && (
-            <div className="problem" role="alert">
-              <p>
-                <strong>{problem.message}</strong>
-              </p>
-              <Hint hint={problem.hint} />
-            </div>
-          )}
+          {problem && <Problem message={problem.message} hint={problem.hint} alert />}
           <form method="post" action="/chat" id="chat" className="chat-form">
             <Csrf csrf={frame.csrf} />
             <input type="hidden" name="a" value={a} />

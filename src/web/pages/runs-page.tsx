@@ -38,7 +38,7 @@ export function RunList({ runs }: { runs: RunRow[] }) {
     return (
       <Empty title="No run yet">
         <p>
-          A run tunes a model as a recipe says. Start one here, or in a terminal:{' '}
+          A run tunes a model with a recipe. Start one here, or in a terminal:{' '}
           <code className="command">slipway go recipes/quickstart.yaml</code>
         </p>
         <p>

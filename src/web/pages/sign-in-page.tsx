@@ -1,4 +1,4 @@
-/** Asked for where no cookie is: rows, answers and runs are nobody else's business, on the same machine too. */
+/** Shown without a session: rows, answers and runs are private, also from other users of the machine. */
 import { type Frame, Layout } from '../layout.js';
 
 export function SignInPage({ frame, token_file, is_wrong }: { frame: Frame; token_file: string; is_wrong: boolean }) {

@@ -1,6 +1,6 @@
 /** A run that is being prepared: environment, weights, rows. It turns into the run's page. */
 import { type Frame, Layout } from '../layout.js';
-import { Hint } from '../parts/small-parts.js';
+import { Problem } from '../parts/small-parts.js';
 
 export interface Starting {
   recipe: string;
@@ -16,12 +16,7 @@ export function StartingPage({ frame, starting }: { frame: Frame; starting: Star
       <h1>{starting.error ? 'The run did not start' : 'Starting the run'}</h1>
       <p className="path">{starting.recipe}</p>
       {starting.error ? (
-        <div className="problem" role="alert">
-          <p>
-            <strong className="lines">{starting.error.message}</strong>
-          </p>
-          <Hint hint={starting.error.hint} />
-        </div>
+        <Problem message={starting.error.message} hint={starting.error.hint} alert />
       ) : (
         <ul className="plain" aria-live="polite">
           {starting.lines.map((line) => (

@@ -17,7 +17,7 @@ interface CurveProps {
   show: (value: number) => string;
 }
 
-/** More points than a screen has columns of pixels tell nothing more. */
+/** More points than a screen has columns of pixels add nothing. */
 const MAX_POINTS = 400;
 
 export function Curve({ title, unit = '', line, dots = [], num_steps, from_zero = true, show }: CurveProps) {

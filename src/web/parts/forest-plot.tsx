@@ -1,4 +1,4 @@
-/** The challenger's lead over each baseline: a dot for the estimate, a line for its bounds, and where the margin lies. */
+/** The challenger's lead over each baseline: a dot for the estimate, a line for its bounds, and a mark for the margin. */
 import { type Metric, metricModule } from '../../protocol/metrics/metrics.js';
 import type { Verdict } from '../../protocol/verdict.js';
 import { DecisionBadge } from './small-parts.js';

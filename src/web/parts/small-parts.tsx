@@ -74,8 +74,20 @@ export function WideTable({ label, children }: { label: string; children: ReactN
   );
 }
 
+/** An error with its hint. `alert` where it came after the reader did something. */
+export function Problem({ message, hint, alert = false }: { message: string; hint: string; alert?: boolean }) {
+  return (
+    <div className="problem" {...(alert ? { role: 'alert' } : {})}>
+      <p>
+        <strong className="lines">{message}</strong>
+      </p>
+      <Hint hint={hint} />
+    </div>
+  );
+}
+
 /** A hint of the catalogue; what stands between backticks is to be typed. */
-export function Hint({ hint }: { hint: string }) {
+function Hint({ hint }: { hint: string }) {
   return (
     <p>
       What to do:{' '}

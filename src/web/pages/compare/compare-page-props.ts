@@ -7,7 +7,7 @@ import type { Review, Reviewer } from '../../../protocol/review.js';
 import type { CandidateFigures, Verdict } from '../../../protocol/verdict.js';
 import type { Frame } from '../../layout.js';
 
-/** One candidate with all that the page says of it. */
+/** One candidate with everything that the page shows of it. */
 export interface ShownCandidate {
   candidate: Candidate;
   figures: CandidateFigures;

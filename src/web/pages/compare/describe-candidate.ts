@@ -1,4 +1,4 @@
-/** A candidate in words: what it is, and what it was given. Pure functions. */
+/** A candidate in words: what it is, and how it is prompted. Pure functions. */
 import type { Candidate } from '../../../protocol/candidate.js';
 
 /** One line under its name. */
@@ -8,7 +8,7 @@ export function pitchOf(candidate: Candidate): string {
   return candidate.examples.length > 0 ? `${candidate.model}, prompted as a good engineer would` : `${candidate.model} as released`;
 }
 
-/** What makes its answers besides the weights. */
+/** What makes its answers beside the weights. */
 export function settingsOf(candidate: Candidate): string[] {
   if (candidate.constant !== undefined) return ['no model: the least that any model has to beat'];
   const numExamples = candidate.examples.filter(({ role }) => role === 'assistant').length;

@@ -1,4 +1,4 @@
-/** Where every figure comes from, the rule as it was, and what nobody has measured. */
+/** Where every figure comes from, the gate, and what was not measured. */
 
 import { metricModule } from '../../../protocol/metrics/metrics.js';
 import type { BaselineVerdict, Verdict } from '../../../protocol/verdict.js';

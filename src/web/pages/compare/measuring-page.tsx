@@ -2,7 +2,7 @@
 import type { JobStatus } from '../../../protocol/run.js';
 import { percent } from '../../../protocol/units.js';
 import { type Frame, Layout } from '../../layout.js';
-import { Csrf, Hint, ShareBar, StatusBadge } from '../../parts/small-parts.js';
+import { Csrf, Problem, ShareBar, StatusBadge } from '../../parts/small-parts.js';
 
 export interface MeasuringView {
   id: string;
@@ -76,14 +76,7 @@ export function MeasuringState({ view, csrf }: { view: MeasuringView; csrf: stri
         {phase && status === 'running' && `${phase}; `}
         {num_evidence} lines of evidence on {num_test_rows} test rows.
       </p>
-      {error && (
-        <div className="problem">
-          <p>
-            <strong>{error.message}</strong>
-          </p>
-          <Hint hint={error.hint} />
-        </div>
-      )}
+      {error && <Problem message={error.message} hint={error.hint} />}
     </section>
   );
 }

@@ -1,4 +1,4 @@
-/** One run: how it stands, its curves, what is trained, what is learnt from which token, and what it said. */
+/** One run: its state, curves, coverage, masks, samples and log. */
 import { type Frame, Layout } from '../../layout.js';
 import { Coverage } from './coverage.js';
 import { Curves } from './curves.js';

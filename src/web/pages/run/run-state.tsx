@@ -1,7 +1,7 @@
 /** How a run stands, in words and a bar, and what can be done with it. */
 import type { JobStatus } from '../../../protocol/run.js';
 import { duration, percent } from '../../../protocol/units.js';
-import { Csrf, DecisionBadge, Hint, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
+import { Csrf, DecisionBadge, Problem, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
 import type { RunView } from './run-view.js';
 
 const MEANING: Record<JobStatus, string> = {
@@ -35,14 +35,7 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
           </p>
         </>
       )}
-      {error && (
-        <div className="problem">
-          <p>
-            <strong>{error.message}</strong>
-          </p>
-          <Hint hint={error.hint} />
-        </div>
-      )}
+      {error && <Problem message={error.message} hint={error.hint} />}
       <dl className="facts">
         <div>
           <dt>Started</dt>

@@ -27,7 +27,7 @@ export interface RunView {
   coverage: ModuleCoverage[];
   /** The longest rows, tried before step 1. */
   worst_batch: { num_tokens: number; memory_bytes: number; forecast_bytes: number } | null;
-  /** What the worker says it does between steps. */
+  /** The worker's phase between steps. */
   phase: string | null;
   step: number;
   num_steps: number;
