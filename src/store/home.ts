@@ -17,9 +17,17 @@ export const comparisonsFolder = (home: string) => join(home, 'comparisons');
 export const comparisonFolder = (home: string, comparison: string) => join(comparisonsFolder(home), comparison);
 /** A Hub name's slash is no folder. */
 export const datasetFolder = (home: string, name: string) => join(home, 'datasets', name.replaceAll('/', '--'));
+/** In a data set's folder when all its files are there. */
+export const datasetMark = (folder: string) => join(folder, 'complete');
 export const recipesFolder = (home: string) => join(home, 'recipes');
 export const tombstoneFile = (home: string, id: string) => join(home, 'tombstones', `${id}.json`);
-export const pythonFolder = (home: string) => join(home, 'python');
+/** Files of the Python environment. `lock` has the hash of the lock that it was made from; it is written last. */
+export const pythonFiles = (home: string) => ({
+  folder: join(home, 'python'),
+  python: join(home, 'python', 'bin', 'python'),
+  config: join(home, 'python', 'pyvenv.cfg'),
+  lock: join(home, 'python', 'slipway-lock.sha256'),
+});
 export const cacheFolder = (home: string) => join(home, 'cache');
 export const adminTokenFile = (home: string) => join(home, 'admin-token');
 
@@ -53,6 +61,8 @@ export const dataFiles = (folder: string) => ({
 export const artifactFiles = (folder: string) => ({
   artifact: join(folder, 'artifact.json'),
   parityReference: join(folder, 'parity-reference.jsonl'),
+  adapterConfig: join(folder, 'adapter_config.json'),
+  adapterWeights: join(folder, 'adapter_model.safetensors'),
 });
 
 /** Files of a run folder. */
@@ -71,7 +81,16 @@ export const runFiles = (folder: string) => ({
   build: join(folder, 'builds', 'gguf-lora', 'build.json'),
 });
 
-export const checkpointFolder = (run: string, step: number) => join(runFiles(run).checkpoints, `checkpoint-${step}`);
+/** The newest checkpoint of a run that was written to its end; one that a crash cut short has no mark (worker/training/checkpoints.py). */
+export function lastCheckpoint(run: string): string | null {
+  const folder = runFiles(run).checkpoints;
+  if (!existsSync(folder)) return null;
+  const steps = readdirSync(folder).flatMap((name) => {
+    const step = /^checkpoint-(\d+)$/.exec(name)?.[1];
+    return step && existsSync(join(folder, name, 'complete')) ? [Number(step)] : [];
+  });
+  return steps.length > 0 ? join(folder, `checkpoint-${Math.max(...steps)}`) : null;
+}
 
 /** Of a run or a comparison. `result` exists when it is done. */
 export const jobFiles = (folder: string) => ({

@@ -1,14 +1,13 @@
 /** Slipway's own Python environment under <home>/python: made by the first command that needs it, found by the next. */
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { AppError } from '../protocol/errors.js';
 import { writeWhole } from '../store/files.js';
 import { listGpus } from '../store/gpus.js';
 import { sha256Text } from '../store/hash.js';
-import { pythonFolder } from '../store/home.js';
+import { pythonFiles } from '../store/home.js';
 import { pythonLock } from '../store/package.js';
 
 const run = promisify(execFile);
@@ -30,12 +29,10 @@ const OTHER_PACKAGES_BYTES = 245_000_000;
 /** Long enough for a slow line, short enough for one that drops packets. */
 const PROBE_MS = 3000;
 
-export const environmentPython = (home: string) => join(pythonFolder(home), 'bin', 'python');
-const lockMark = (home: string) => join(pythonFolder(home), 'slipway-lock.sha256');
-
 /** Whether the environment exists and was made from the current lock. */
 export function isEnvironmentReady(home: string): boolean {
-  return existsSync(lockMark(home)) && readFileSync(lockMark(home), 'utf8') === sha256Text(readFileSync(pythonLock(), 'utf8'));
+  const { lock } = pythonFiles(home);
+  return existsSync(lock) && readFileSync(lock, 'utf8') === sha256Text(readFileSync(pythonLock(), 'utf8'));
 }
 
 /**
@@ -47,10 +44,10 @@ export async function ensureEnvironment(
   home: string,
   options: { offline: boolean; onProgress: (text: string, share?: number) => void },
 ): Promise<string> {
-  if (isEnvironmentReady(home)) return environmentPython(home);
+  const { folder, python, lock, config } = pythonFiles(home);
+  if (isEnvironmentReady(home)) return python;
   if (options.offline) throw new AppError('offline-not-cached', { what: 'the Python environment' });
   const systemPython = await findPython();
-  const folder = pythonFolder(home);
   rmSync(folder, { recursive: true, force: true });
   const build = await chooseTorchBuild(systemPython);
   const megabytes = Math.round((build.download_bytes + OTHER_PACKAGES_BYTES) / 1e6);
@@ -59,16 +56,16 @@ export async function ensureEnvironment(
   );
   try {
     await run(systemPython, ['-m', 'venv', folder]);
-    await installLock(environmentPython(home), build, (share) => options.onProgress('installing Python packages', share));
+    await installLock(python, build, (share) => options.onProgress('installing Python packages', share));
   } catch (cause) {
     const problem = String((cause as { stderr?: string }).stderr || cause)
       .trim()
       .slice(-800);
-    throw new AppError('python-setup-failed', { problem, log: join(folder, 'pyvenv.cfg') }, { cause });
+    throw new AppError('python-setup-failed', { problem, log: config }, { cause });
   }
   // Written last: without it the environment is made anew.
-  writeWhole(lockMark(home), sha256Text(readFileSync(pythonLock(), 'utf8')));
-  return environmentPython(home);
+  writeWhole(lock, sha256Text(readFileSync(pythonLock(), 'utf8')));
+  return python;
 }
 
 /** @throws AppError python-missing */

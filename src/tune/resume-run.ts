@@ -1,10 +1,9 @@
 /** A further attempt of a run that was stopped, failed or lost, from its last complete checkpoint. */
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { AppError } from '../protocol/errors.js';
 import type { Plan } from '../protocol/plan.js';
 import { writeJson } from '../store/files.js';
-import { attemptFiles, checkpointFolder, runFiles } from '../store/home.js';
+import { attemptFiles, lastCheckpoint } from '../store/home.js';
 import { addAttempt, readStatus } from './launch/attempts.js';
 import { probeMachine } from './plan/machine.js';
 import { refuseMachine } from './plan/refuse.js';
@@ -21,14 +20,4 @@ export function resumeRun(run: string): { attempt: string; plan: Plan } {
   const plan = resumedPlan(readPlan(run), machine, lastCheckpoint(run));
   refuseMachine(plan, machine);
   return { attempt: addAttempt(run, (attempt) => writeJson(attemptFiles(attempt).plan, plan)), plan };
-}
-
-/** The newest checkpoint that was written to its end; one that a crash cut short is ignored. */
-export function lastCheckpoint(run: string): string | null {
-  const folder = runFiles(run).checkpoints;
-  if (!existsSync(folder)) return null;
-  const steps = readdirSync(folder)
-    .filter((name) => /^checkpoint-\d+$/.test(name) && existsSync(join(folder, name, 'complete')))
-    .map((name) => Number(name.split('-')[1]));
-  return steps.length > 0 ? checkpointFolder(run, Math.max(...steps)) : null;
 }

@@ -5,11 +5,13 @@ import { expect, test } from 'vitest';
 import { generateIncidentReports } from '../../src/data/sample/incident-reports.js';
 import { rowLines } from '../../src/data/splits.js';
 import { Artifact } from '../../src/protocol/artifact.js';
+import { buildAdapter } from '../../src/run/weights/build-adapter.js';
 import { readJson } from '../../src/store/files.js';
 import { attemptFiles, lastAttempt, runFiles, runFolder } from '../../src/store/home.js';
 import { listRuns } from '../../src/store/runs.js';
 import { readStatus } from '../../src/tune/launch/attempts.js';
 import { readEvents } from '../../src/tune/read-events.js';
+import { readPlan } from '../../src/tune/read-plan.js';
 import { resumeRun } from '../../src/tune/resume-run.js';
 import { failure } from '../support/failure.js';
 import { temporaryFolder, testHome, testModel } from '../support/home.js';
@@ -70,4 +72,27 @@ test('kill -9, Ctrl-C, resumed twice, and the uninterrupted run agree to the bit
     readJson(runFiles(folder).artifact, Artifact).files.find(({ path }) => path === 'adapter_model.safetensors')?.sha256;
   expect(adapter(run)).toBe(adapter(uninterrupted));
   expect(readFileSync(runFiles(run).recipe, 'utf8')).toBe(readFileSync(recipe, 'utf8'));
+}, 600_000);
+
+test('a run starts from the adapter of another: its form and its parent are in plan and artifact, and it is served', async () => {
+  const parent = listRuns(testHome).find(({ recipe_file }) => recipe_file === recipe)?.id as string;
+  const further = join(folder, 'further.yaml');
+  writeFileSync(
+    further,
+    readFileSync(recipe, 'utf8')
+      .replace('smollm2-135m-instruct', parent)
+      .replace(/lora:.*\n/, ''),
+  );
+  const { run: id } = JSON.parse((await slipway('tune', further, '--json')).stdout) as { run: string };
+  const run = runFolder(testHome, id);
+  const { models, values } = readPlan(run);
+  expect([models.policy.id, models.policy.adapter?.run, values.lora.r]).toEqual(['smollm2-135m-instruct', parent, 4]);
+  const { parents, kind } = readJson(runFiles(run).artifact, Artifact);
+  expect([kind, parents.map((one) => one.run)]).toEqual(['adapter', [parent]]);
+  const [before, after] = [runFolder(testHome, parent), run].map((one) => Object.values(lossesOf(one)));
+  expect(after?.[0]).toBeLessThan(before?.[0] as number);
+  const { build } = await buildAdapter(run, await testModel(), { served_mean_limit: 1, onProgress: () => undefined });
+  expect(build.parity.problems).toEqual([]);
+  const other = await slipway('tune', further, '--set', 'lora.r=8', '--json');
+  expect(JSON.parse(other.stdout).error).toMatchObject({ code: 'setting-unsupported', data: { setting: 'lora.r' } });
 }, 600_000);

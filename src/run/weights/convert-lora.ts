@@ -1,12 +1,13 @@
 /** A PEFT LoRA adapter as a GGUF adapter that llama.cpp puts on the base's GGUF. */
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { interleavedHeads, reorderHeadRows } from '../../model/families/llama/names.js';
 import type { GgufServing } from '../../model/families/serving.js';
 import { readSafetensors } from '../../model/folder/safetensors.js';
 import { type TensorToWrite, writeGguf } from '../../model/gguf/write.js';
 import { AppError } from '../../protocol/errors.js';
+import { artifactFiles } from '../../store/home.js';
 
 /** adapter_config.json, the parts that decide whether a GGUF adapter can express it. */
 const AdapterConfig = z.object({
@@ -29,9 +30,10 @@ const AdapterConfig = z.object({
  * `use_rslora`; here alpha is multiplied by sqrt(r), since llama.cpp divides by r.
  */
 export async function convertLora(adapterFolder: string, base: Pick<GgufServing, 'family' | 'heads'>, output: string): Promise<void> {
-  const config = AdapterConfig.parse(JSON.parse(readFileSync(join(adapterFolder, 'adapter_config.json'), 'utf8')));
+  const files = artifactFiles(adapterFolder);
+  const config = AdapterConfig.parse(JSON.parse(readFileSync(files.adapterConfig, 'utf8')));
   refuseInexpressible(config);
-  const tensors = await readSafetensors(join(adapterFolder, 'adapter_model.safetensors'));
+  const tensors = await readSafetensors(files.adapterWeights);
   const converted = tensors.map(({ name, shape, weights }): TensorToWrite => {
     const [, module, side] = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
     const tensor = module && base.family.adaptedTensor(module);

@@ -6,11 +6,10 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { AppError } from '../../protocol/errors.js';
 import { writeWhole } from '../../store/files.js';
-import { datasetFolder } from '../../store/home.js';
+import { datasetFolder, datasetMark } from '../../store/home.js';
 
 /** Files of each configuration and split, as the Hub has converted them (Hub docs, datasets-server, parquet). */
 const ParquetFiles = z.record(z.string(), z.record(z.string(), z.array(z.url())));
-const MARK = 'complete';
 
 /**
  * @param name `org/name`, of which the split `train` of the first configuration is taken
@@ -23,7 +22,7 @@ export async function fetchDataset(
   options: { offline: boolean; onProgress: (text: string, share?: number) => void },
 ): Promise<string> {
   const folder = datasetFolder(home, name);
-  if (existsSync(join(folder, MARK))) return folder;
+  if (existsSync(datasetMark(folder))) return folder;
   if (options.offline) throw new AppError('offline-not-cached', { what: `data set ${name}` });
   const urls = await listFiles(name);
   mkdirSync(folder, { recursive: true });
@@ -33,7 +32,7 @@ export async function fetchDataset(
       await downloadInto(path, url, name, (share) => options.onProgress(`fetching ${name}`, (index + share) / urls.length));
     }
   }
-  writeWhole(join(folder, MARK), `${urls.join('\n')}\n`);
+  writeWhole(datasetMark(folder), `${urls.join('\n')}\n`);
   return folder;
 }
 

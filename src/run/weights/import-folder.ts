@@ -111,7 +111,7 @@ async function writeModelFolder(
   const files = modelFiles(folder);
   const written = 'gguf' in served ? served.gguf : null;
   const names = written?.files ? copyForTraining(source, files.transformers, written.files) : linkForTraining(source, files.transformers);
-  const paths = names.map((name) => join('transformers', name));
+  const paths = names.map((name) => join(basename(files.transformers), name));
   if (written) {
     onProgress('writing the model as GGUF', 0.2);
     await writeServed(written, files);

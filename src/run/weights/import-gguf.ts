@@ -1,6 +1,6 @@
 /** A GGUF file becomes a model folder: the file as it is for serving, and float32 weights to train on. */
 import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { familyOfGguf } from '../../model/families/families.js';
 import type { TransformersModel } from '../../model/families/family.js';
 import { type NamedWeights, writeSafetensors } from '../../model/folder/safetensors.js';
@@ -74,7 +74,7 @@ async function writeModelFolder(folder: string, request: ImportRequest, onProgre
   linkOrCopy(request.gguf, files.gguf);
   if (request.license.file) copyFileSync(request.license.file, files.license);
   const sha256 = await sha256File(files.gguf);
-  const written = ['model.safetensors', ...Object.keys(transformers)].map((name) => join('transformers', name));
+  const written = ['model.safetensors', ...Object.keys(transformers)].map((name) => join(basename(files.transformers), name));
   const record: ModelRecord = {
     id: request.id,
     source: request.source,
@@ -83,7 +83,7 @@ async function writeModelFolder(folder: string, request: ImportRequest, onProgre
     architecture,
     num_parameters: gguf.tensors.reduce((sum, tensor) => sum + numWeightsOf(tensor.shape), 0),
     context_length: model.context_length,
-    license: { id: request.license.id, file: request.license.file ? 'LICENSE' : null },
+    license: { id: request.license.id, file: request.license.file ? basename(files.license) : null },
     gguf: { path: 'model.gguf', sha256, bytes: statSync(files.gguf).size },
     files: await Promise.all(
       [...written, join('parity', 'model-f32.gguf')].map(async (path) => ({
