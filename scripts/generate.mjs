@@ -170,11 +170,14 @@ function pythonType(schema, name, classes) {
       return `    ${field}: ${schema.required?.includes(field) ? type : `NotRequired[${type}]`}`;
     });
     // What has the same fields is one class: coverage is in plan, events and artifact.
-    const known = fields.length > 2 && classes.find((text) => text.split('(TypedDict):\n')[1] === fields.join('\n'));
+    const body = fields.join('\n');
+    const known = classes.find(
+      (text) => text === `class ${name}(TypedDict):\n${body}` || (fields.length > 2 && text.endsWith(`(TypedDict):\n${body}`)),
+    );
     if (known) return /class (\w+)/.exec(known)[1];
     let unique = name;
     for (let n = 2; classes.some((text) => text.startsWith(`class ${unique}(`)); n++) unique = `${name}${n}`;
-    classes.push([`class ${unique}(TypedDict):`, ...fields].join('\n'));
+    classes.push(`class ${unique}(TypedDict):\n${body}`);
     return unique;
   }
   return { string: 'str', integer: 'int', number: 'float', boolean: 'bool', null: 'None' }[schema.type] ?? 'Any';

@@ -63,7 +63,8 @@ const BasePlan = z.strictObject({
 type BasePlan = z.infer<typeof BasePlan>;
 
 /** A union by method; `values` has the shape that TRL and PEFT take: `SFTConfig(**training)`, `LoraConfig(**lora)`. */
-export type Plan = { [M in Method]: BasePlan & { method: M; values: PlannedValues<(typeof METHODS)[M]['settings']> } }[Method];
+export type MethodValues = { [M in Method]: { method: M; values: PlannedValues<(typeof METHODS)[M]['settings']> } }[Method];
+export type Plan = BasePlan & MethodValues;
 export type PlanValues = Plan['values'];
 
 const members = METHOD_NAMES.map((method) =>

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { METHOD_NAMES } from '../protocol/methods/methods.js';
 import { Recipe } from '../protocol/recipe.js';
 import { nearestName, readYaml } from './read-yaml.js';
 
@@ -25,7 +26,7 @@ test('all problems are told at once, with line and field, and unknown keys with 
 
 test('a method that there is not is told with those that there are', () => {
   expect(problemsOf('model: m\nmethod: sfd\ndata: {train: a.jsonl}\n')).toEqual([
-    { line: 2, field: 'method', problem: 'must be one of: sft' },
+    { line: 2, field: 'method', problem: `must be one of: ${METHOD_NAMES.join(', ')}` },
   ]);
 });
 

@@ -112,10 +112,10 @@ export function planWithoutWeights(
 
 /** The plan of a further attempt: every value as it was, but the threads that follow from the machine. */
 export function resumedPlan(plan: Plan, machine: Machine, resume_from: string | null): Plan {
-  const { run } = plan.values;
-  const fromMachine = plan.sources.num_threads?.source === 'machine';
-  const num_threads = fromMachine ? Math.max(1, Math.floor(machine.num_cores / run.num_processes)) : run.num_threads;
-  return { ...plan, values: { ...plan.values, run: { ...run, num_threads } }, resume_from };
+  const resumed = { ...structuredClone(plan), resume_from };
+  const { run } = resumed.values;
+  if (plan.sources.num_threads?.source === 'machine') run.num_threads = Math.max(1, Math.floor(machine.num_cores / run.num_processes));
+  return resumed;
 }
 
 export function shapeOfFolder(modelFolder: string): ModelShape {

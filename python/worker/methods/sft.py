@@ -42,6 +42,7 @@ def run(attempt: Attempt) -> None:
     training did nothing, artifact-differs when what was saved is not what was trained.
     """
     plan = attempt.plan()
+    assert plan["method"] == "sft"
     values = plan["values"]
     start_processes(attempt, plan)
     model, tokenizer = load_policy(attempt, plan)

@@ -4,7 +4,7 @@ import { AppError } from '../../protocol/errors.js';
 import { METHODS } from '../../protocol/methods/methods.js';
 import type { DefaultValue } from '../../protocol/methods/setting.js';
 import { type GroupName, settingsOf } from '../../protocol/methods/settings-table.js';
-import type { ParentArtifact, Plan, PlannedModel, PlanValues } from '../../protocol/plan.js';
+import type { MethodValues, ParentArtifact, Plan, PlannedModel, PlanValues } from '../../protocol/plan.js';
 import type { LoadedRecipe } from '../read-recipe.js';
 import { trainedCoverage } from './coverage.js';
 import { forecast } from './forecast.js';
@@ -66,12 +66,13 @@ export function planRun(facts: PlanFacts): Plan {
   );
   if (parent) refuseOtherForm(parent, loaded);
   const num_steps = numSteps(train.num_rows, resolved.value);
-  const values = plannedValues(facts, resolved, num_steps);
+  const planned = plannedValues(facts, resolved, num_steps);
+  const { values } = planned;
   const coverage = trainedCoverage(shape, values.model.use_peft ? values.lora : null);
   const device = has_gpu ? 'cuda' : 'cpu';
   const rows = { num_steps, num_train_rows: train.num_rows, num_train_tokens: train.num_tokens };
   return {
-    method: recipe.method,
+    ...planned,
     models: { policy: { ...facts.model, num_parameters: shape.num_parameters, adapter: parent?.artifact ?? null } },
     data: {
       asked: recipe.data,
@@ -87,7 +88,6 @@ export function planRun(facts: PlanFacts): Plan {
     gate_sha256: facts.gate_sha256,
     parity: { served_mean_nats: recipe.parity?.served_mean_nats ?? DEFAULT_SERVED_MEAN_NATS },
     device,
-    values,
     sources: resolved.sources,
     forecast: forecast({ shape, values, device, coverage, ...rows }),
     coverage,
@@ -96,9 +96,10 @@ export function planRun(facts: PlanFacts): Plan {
 }
 
 /** The resolved settings by group, with what the plan holds in another type: warm-up in steps, targets by name. */
-function plannedValues({ loaded, shape, parent }: PlanFacts, { value }: ResolvedSettings, num_steps: number): PlanValues {
+function plannedValues({ loaded, shape, parent }: PlanFacts, { value }: ResolvedSettings, num_steps: number): MethodValues {
+  const { method } = loaded.recipe;
   const values = {} as Record<GroupName, Record<string, unknown>>;
-  for (const { group, name, path } of settingsOf(METHODS[loaded.recipe.method].settings)) {
+  for (const { group, name, path } of settingsOf(METHODS[method].settings)) {
     values[group] = { ...values[group], [name]: value(path) };
   }
   const asked = value<number>('warmup_steps');
@@ -113,7 +114,9 @@ function plannedValues({ loaded, shape, parent }: PlanFacts, { value }: Resolved
           load_in_4bit: value('load_in_4bit'),
           allow: value('allow'),
         });
-  return { ...values, training: { ...values.training, warmup_steps }, lora: { ...values.lora, target_modules } } as unknown as PlanValues;
+  Object.assign(values.training, { warmup_steps });
+  Object.assign(values.lora, { target_modules });
+  return { method, values } as unknown as MethodValues;
 }
 
 function parentValues({ artifact, lora }: Parent): Record<string, DefaultValue<unknown>> {
