@@ -109,6 +109,7 @@ export function measuringView(folder: string): MeasuringView {
     status: row.status,
     challenger: row.challenger,
     baselines: row.baselines,
+    candidates: comparison.candidates,
     num_evidence: row.num_evidence,
     num_test_rows: comparison.test.length,
     phase: foldEvents(events).phase,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { FolderReader } from '../../folder/reader.js';
 import { readVocabulary } from '../../folder/vocabulary.js';
 import type { LlamaFacts } from './from-gguf.js';
+import { LlamaConfig } from './shape.js';
 
 /** Transformers 5 writes `rope_parameters`, earlier ones `rope_theta`; without either, 10,000 is Llama's own (configuration_llama.py). */
 const RopeParameters = z.object({
@@ -11,16 +12,8 @@ const RopeParameters = z.object({
 });
 const DEFAULT_ROPE_THETA = 10_000;
 
-const Config = z.object({
+const Config = LlamaConfig.extend({
   model_type: z.literal('llama', 'only Llama-type models can be read from a folder'),
-  vocab_size: z.int().positive(),
-  hidden_size: z.int().positive(),
-  intermediate_size: z.int().positive(),
-  num_hidden_layers: z.int().positive(),
-  num_attention_heads: z.int().positive(),
-  num_key_value_heads: z.int().positive(),
-  max_position_embeddings: z.int().positive(),
-  head_dim: z.int().positive().nullish(),
   rope_theta: z.number().positive().optional(),
   rope_parameters: RopeParameters.nullish(),
   rms_norm_eps: z.number().positive(),
@@ -28,7 +21,6 @@ const Config = z.object({
   attention_bias: z.literal(false, 'attention with biases is not written').default(false),
   mlp_bias: z.literal(false, 'an MLP with biases is not written').default(false),
   rope_scaling: z.null('scaled rotary embeddings are not written').default(null),
-  tie_word_embeddings: z.boolean().default(false),
 });
 
 /** Null with the reader's problems: all that is not as Slipway can write it. @throws AppError file-not-found */

@@ -4,7 +4,7 @@ import { issueTexts } from '../../folder/reader.js';
 import { attentionShapes, linear, mlpShapes, noBias, plain, type TensorShape } from '../../folder/tensor-shape.js';
 import type { FamilyShape } from '../family.js';
 
-const LlamaConfig = z.object({
+export const LlamaConfig = z.object({
   model_type: z.literal('llama'),
   vocab_size: z.int().positive(),
   hidden_size: z.int().positive(),

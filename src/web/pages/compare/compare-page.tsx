@@ -20,7 +20,7 @@ export function ComparePage(props: ComparePageProps) {
   return (
     <Layout frame={frame} title={`${challenger} vs ${strongest}`} section="comparisons">
       <nav aria-label="Breadcrumb" className="breadcrumb">
-        <a href="/comparisons">Compare</a> / {challenger} vs {strongest}
+        <a href="/comparisons">Comparisons</a> / {challenger} vs {strongest}
       </nav>
       <p className="eyebrow">Model comparison</p>
       <h1>

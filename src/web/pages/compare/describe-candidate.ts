@@ -4,8 +4,10 @@ import type { Candidate } from '../../../protocol/candidate.js';
 /** One line under its name. */
 export function pitchOf(candidate: Candidate): string {
   if (candidate.constant !== undefined) return `Answers every question with “${candidate.constant}”`;
-  if (candidate.adapter_sha256) return `${candidate.model}, an adapter of your own`;
-  return candidate.examples.length > 0 ? `${candidate.model}, prompted as a good engineer would` : `${candidate.model} as released`;
+  const { model, model_ref, adapter_sha256, examples } = candidate;
+  if (adapter_sha256) return `${model_ref}, an adapter of your own`;
+  if (examples.length > 0) return `${model_ref}, prompted as a good engineer would`;
+  return model_ref === model ? `${model_ref} as released` : `${model_ref}, an endpoint`;
 }
 
 /** What makes its answers beside the weights. */

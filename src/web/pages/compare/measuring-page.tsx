@@ -1,14 +1,17 @@
 /** A comparison that has no verdict yet: how far it is, and what can be done with it. It turns into the verdict's page. */
+import type { Candidate } from '../../../protocol/candidate.js';
 import type { JobStatus } from '../../../protocol/run.js';
 import { percent } from '../../../protocol/units.js';
 import { type Frame, Layout } from '../../layout.js';
 import { Csrf, Problem, ShareBar, StatusBadge } from '../../parts/small-parts.js';
+import { pitchOf } from './describe-candidate.js';
 
 export interface MeasuringView {
   id: string;
   status: JobStatus;
   challenger: string;
   baselines: string[];
+  candidates: Candidate[];
   num_evidence: number;
   num_test_rows: number;
   /** What is being measured now. */
@@ -31,7 +34,7 @@ const MEANING: Record<JobStatus, string> = {
 const REFRESH_S = 10;
 
 export function MeasuringPage({ frame, view }: { frame: Frame; view: MeasuringView }) {
-  const { id, challenger, baselines, status } = view;
+  const { id, challenger, baselines, candidates, status } = view;
   return (
     <Layout
       frame={frame}
@@ -41,7 +44,7 @@ export function MeasuringPage({ frame, view }: { frame: Frame; view: MeasuringVi
       {...(status === 'running' ? { refresh_s: REFRESH_S } : {})}
     >
       <nav aria-label="Breadcrumb" className="breadcrumb">
-        <a href="/comparisons">Compare</a> / {id}
+        <a href="/comparisons">Comparisons</a> / {id}
       </nav>
       <h1>
         {challenger} <span className="vs">vs</span> {baselines.join(', ')}
@@ -51,6 +54,15 @@ export function MeasuringPage({ frame, view }: { frame: Frame; view: MeasuringVi
           <MeasuringState view={view} csrf={frame.csrf} />
         </div>
       </div>
+      <h2>Candidates</h2>
+      <dl className="facts">
+        {candidates.map((candidate) => (
+          <div key={candidate.name}>
+            <dt>{candidate.name}</dt>
+            <dd>{pitchOf(candidate)}</dd>
+          </div>
+        ))}
+      </dl>
     </Layout>
   );
 }
