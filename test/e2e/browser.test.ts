@@ -127,7 +127,7 @@ describe.skipIf(!hasChromium)('every page', () => {
   test('by keyboard alone: to the content, to a run, and the focus is seen', async () => {
     const { context, page } = await signedIn();
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('To the content');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Skip to content');
     for (let i = 0; i < 20; i++) {
       await page.keyboard.press('Tab');
       const focused = await page.evaluate(() => {
