@@ -51,9 +51,9 @@ function tickets(): { instruction: string; input: string; output: string }[] {
     .map((row) => ({ instruction: 'Which department should handle this message?', ...row }));
 }
 
-async function go(recipe: string): Promise<Verdict> {
+async function go(recipe: string, ...options: string[]): Promise<Verdict> {
   await testModel();
-  const { stdout, stderr } = await slipwayHere('go', recipe, '--offline', '--json');
+  const { stdout, stderr } = await slipwayHere('go', recipe, '--offline', '--json', ...options);
   const { verdict } = JSON.parse(stdout) as { verdict?: Verdict };
   if (!verdict) throw new Error(stdout + stderr);
   return verdict;
@@ -148,7 +148,7 @@ describe('the whole way with a file of one’s own', () => {
       rows.map((row, i) => ({ ...row, output: labels[i] })),
     );
     expect((await slipwayHere('new', 'shuffled.jsonl')).code).toBe(0);
-    const verdict = await go('shuffled.yaml');
+    const verdict = await go('shuffled.yaml', '--set', 'num_train_epochs=4');
     console.log(`own data, shuffled labels: ${verdict.decision}: ${verdict.because}`);
     expect(verdict.decision).not.toBe('ship');
   }, 600_000);
@@ -179,7 +179,7 @@ describe('the whole way with a file of one’s own', () => {
     const made = await slipwayHere('new', 'notes.jsonl');
     expect(made.stdout).toContain('NOT a measure of quality');
     expect(readFileSync(join(folder, 'notes.gate.yaml'), 'utf8')).toContain('NOT A MEASURE OF QUALITY');
-    const verdict = await go('notes.yaml');
+    const verdict = await go('notes.yaml', '--set', 'num_train_epochs=3');
     console.log(`own data, free text: ${verdict.decision}: ${verdict.because}`);
     expect(['hold', 'skip']).toContain(verdict.decision);
     expect(verdict.because).toMatch(/not a measure of quality|stays under|does not settle/);
