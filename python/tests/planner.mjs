@@ -1,7 +1,7 @@
 // Plans runs for the worker's tests with the product's own planner: a JSON request a line, a plan or an error code a line.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { readShape } from '../../dist/model/folder/read-shape.js';
+import { readShape } from '../../dist/model/families/read-shape.js';
 import { planRun } from '../../dist/tune/plan/plan.js';
 
 const machine = { num_cores: 1, has_bfloat16: false, memory_bytes: 16e9, free_memory_bytes: 12e9, free_disk_bytes: 50e9, gpus: [] };

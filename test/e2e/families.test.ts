@@ -49,12 +49,12 @@ test('Llama 4’s wrapper, from a folder to an adapter', async () => {
   expect({ status, stderr: status === 'done' ? '' : tuned.stderr }).toEqual({ status: 'done', stderr: '' });
 
   const files = runFiles(runFolder(testHome, run));
-  const plan = readJson(attemptFiles(join(jobFiles(run).attempts, '1')).plan, Plan);
+  const plan = readJson(attemptFiles(join(jobFiles(runFolder(testHome, run)).attempts, '1')).plan, Plan);
   const start = readEvents(runFolder(testHome, run)).find((event) => event.type === 'run-start');
   const sorted = (coverage: Plan['coverage']) => [...coverage].sort((a, b) => a.module_class.localeCompare(b.module_class));
   expect(start?.type === 'run-start' && sorted(start.coverage)).toEqual(sorted(plan.coverage));
   expect(plan.coverage.find(({ module_class }) => module_class === 'routed experts')?.num_trained_parameters).toBeGreaterThan(0);
-  expect(readJson(files.artifact, Artifact)).toMatchObject({ kind: 'lora', base: { id: ID } });
+  expect(readJson(files.artifact, Artifact)).toMatchObject({ kind: 'adapter', base: { id: ID } });
   expect(existsSync(files.lint)).toBe(true);
 
   // Weights that are not those of the config are refused before anything is linked.
