@@ -28,7 +28,9 @@ step('dead code', 'npx', ['knip']);
 step('Python style', python, ['-m', 'ruff', 'check', 'python']);
 step('Python types', 'npx', ['pyright', '--project', 'python', '--pythonpath', python]);
 step('TypeScript tests', 'npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile=${join(results, 'vitest.json')}`]);
-step('Python tests', python, ['-m', 'pytest', 'python/tests', '-q', `--junitxml=${join(results, 'pytest.xml')}`]);
+// Two at a time, with one thread each: two threads on busy cores wait for each other.
+const pytest = ['-m', 'pytest', 'python/tests', '-q', '-n', '2', '--dist', 'worksteal', `--junitxml=${join(results, 'pytest.xml')}`];
+step('Python tests', python, pytest, { OMP_NUM_THREADS: '1' });
 
 showSlowest();
 const counts = [vitestCounts(), pytestCounts()];
@@ -38,9 +40,9 @@ console.log(`${sum('passed')} passed, ${sum('failed') + numFailedSteps} failed${
 process.exit(sum('failed') + numFailedSteps > 0 ? 1 : 0);
 
 /** A step that fails is counted; the others still run, so that one run reports everything. */
-function step(name, program, programArguments) {
+function step(name, program, programArguments, more = {}) {
   console.log(`\n== ${name}`);
-  const { status } = spawnSync(program, programArguments, { cwd: root, stdio: 'inherit', env });
+  const { status } = spawnSync(program, programArguments, { cwd: root, stdio: 'inherit', env: { ...env, ...more } });
   const isCounted = name.endsWith('tests');
   if (status !== 0 && !isCounted) {
     numFailedSteps++;

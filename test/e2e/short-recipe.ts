@@ -8,9 +8,9 @@ export function shortRecipe(): { file: string; gate: string } {
   const [file, gate] = [join(folder, 'short.yaml'), join(folder, 'quickstart.gate.yaml')];
   const text = readFileSync(join(root, 'recipes', 'quickstart.yaml'), 'utf8');
   const short = text
-    .replace(/^data:.*$/m, 'data: {sample: incident-reports, train: 64, dev: 8, test: 12}')
-    .replace(/^eval_steps:.*$/m, 'eval_steps: 8')
-    .replace(/^save_steps:.*$/m, 'save_steps: 4');
+    .replace(/^data:.*$/m, 'data: {sample: incident-reports, train: 48, dev: 8, test: 12}')
+    .replace(/^eval_steps:.*$/m, 'eval_steps: 6')
+    .replace(/^save_steps:.*$/m, 'save_steps: 3');
   writeFileSync(file, short);
   writeFileSync(gate, readFileSync(join(root, 'recipes', 'quickstart.gate.yaml'), 'utf8'));
   return { file, gate };
