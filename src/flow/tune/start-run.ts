@@ -1,4 +1,4 @@
-/** A recipe's run: a finished one is reused, an unfinished one resumed, else a new one is started. Nobody waits for its end here. */
+/** A recipe's run: a finished one is reused, an unfinished one resumed, else a new one is started. Returns as soon as it is started. */
 import { basename } from 'node:path';
 import { rowLines, type Splits } from '../../data/splits.js';
 import { counted } from '../../protocol/errors.js';

@@ -27,7 +27,7 @@ export function ComparePage(props: ComparePageProps) {
         {challenger} <span className="vs">vs</span> {strongest}
       </h1>
       <p className="lede">
-        Which one should you ship with? The verdict of the gate, what it rests on row by row, what each costs, and what nobody has measured.
+        Which one should you ship with? The gate’s verdict, the evidence row by row, what each costs, and what was not measured.
       </p>
       <section className={`verdict ${verdict.decision}`} aria-label="Verdict">
         <div className="verdict-head">

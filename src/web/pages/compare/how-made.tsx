@@ -35,7 +35,7 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
           </li>
           {verdict.guardrails.some(({ guardrail }) => guardrail === 'forgetting_nats') && (
             <li>
-              <strong>Forgetting.</strong> How much less likely the challenger finds the base’s own answers to everyday questions.
+              <strong>Forgetting.</strong> How much less likely the base’s own answers to the forgetting probes are under the challenger.
             </li>
           )}
         </ul>
