@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { failure } from '../../test/support/failure.js';
+import { AppError } from '../protocol/errors.js';
 import { loadSplits } from './load-splits.js';
 import { readRows as readRowsOf, streamRows } from './read-rows.js';
 
@@ -14,6 +14,15 @@ const file = (name: string, text: string) => {
   return join(folder, name);
 };
 const lines = (...values: unknown[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
+const failure = async (act: () => unknown): Promise<AppError> => {
+  try {
+    await act();
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+};
 const chat = (question: string, answer: string) => ({
   messages: [
     { role: 'user', content: question },
