@@ -31,7 +31,7 @@ test('forgetting is measured, and too much of it means skip', async () => {
     model_folder: await testModel(),
     runs: [{ folder: runFolder(testHome, run), served_mean_limit: 1 }],
     port: 0,
-    num_engines: 1,
+    num_engines: 2,
     num_threads: 1,
     context_length: 512,
     onProgress: () => undefined,
@@ -50,6 +50,7 @@ test('forgetting is measured, and too much of it means skip', async () => {
     await gatherLikelihoods(challenger, {
       servedOf: () => ({ endpoint, model: tuned, base }),
       recorder,
+      concurrency: 2,
       shouldStop: () => false,
       onProgress: () => undefined,
     } as unknown as Measuring);

@@ -2,6 +2,7 @@
 import type { Candidate } from '../../protocol/candidate.js';
 import { messagesFor } from '../candidates.js';
 import { askChat } from './ask.js';
+import { inParallel } from './in-parallel.js';
 import { exampleId, goOn, type Measuring } from './measuring.js';
 import { scoreAnswer } from './score-answer.js';
 
@@ -28,12 +29,4 @@ export async function gatherAnswers(candidates: Candidate[], measuring: Measurin
     });
     onProgress(++done, wanted.length);
   });
-}
-
-async function inParallel<T>(items: T[], concurrency: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.max(1, concurrency) }, worker));
 }

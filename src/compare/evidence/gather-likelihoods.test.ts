@@ -27,6 +27,7 @@ test('an endpoint that answers but cannot score gives one line: not measured', a
   await gatherLikelihoods(challenger, {
     servedOf: () => ({ endpoint, model, base: model }),
     recorder,
+    concurrency: 2,
     shouldStop: () => false,
     onProgress: () => undefined,
   } as unknown as Measuring);
