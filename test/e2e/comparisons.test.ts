@@ -99,7 +99,12 @@ describe('two endpoints', () => {
     expect(lines.filter((line) => line.kind === 'answer' && isOf(line, 'a'))).toHaveLength(NUM_ROWS);
     const again = await compare(home);
     expect([JSON.parse(again.stdout).verdicts, evidenceOf(home, comparison)]).toEqual([verdicts, lines]);
-    expect(JSON.parse((await slipwayIn(home, 'verify', comparison, '--json')).stdout)).toMatchObject({ ok: true });
+    const verify = () => slipwayIn(home, 'verify', comparison, '--json');
+    expect(JSON.parse((await verify()).stdout)).toMatchObject({ ok: true });
+    // Reviews that were cut away are missed.
+    const { reviews } = comparisonFiles(comparisonFolder(home, comparison));
+    writeFileSync(reviews, readFileSync(reviews, 'utf8').slice(0, 100));
+    expect((await verify()).code).toBe(6);
   }, 60_000);
 
   test('killed with its supervisor it is lost, and resumed it measures what is missing, each line once', async () => {

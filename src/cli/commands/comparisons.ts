@@ -17,5 +17,5 @@ export async function comparisonsCommand(options: { json?: boolean }): Promise<v
     return [id, status, verdict?.decision ?? '—', String(num_evidence), lead || `${challenger} against ${baselines.join(', ')}`];
   });
   if (rows.length > 0) process.stdout.write(`${table([['comparison', 'status', 'verdict', 'evidence', ''], ...rows], '')}\n`);
-  if (unreadable.length > 0) process.stdout.write(`Of another version of Slipway: ${unreadable.join(', ')}\n`);
+  if (unreadable.length > 0) process.stdout.write(`Not readable (damaged, or of another version of Slipway): ${unreadable.join(', ')}\n`);
 }

@@ -74,8 +74,8 @@ export const TUNE_ERRORS = {
     hint: 'Close other programs, or pass `--set per_device_train_batch_size=1`.',
   },
   'run-not-found': { ...NOT_FOUND, message: 'There is no run {run}.', hint: 'Run `slipway runs` for the list.' },
-  'run-active': { ...REFUSED, message: 'Run {run} is still running.', hint: 'Run `slipway stop {run}` first.' },
-  'run-not-resumable': { ...REFUSED, message: 'Run {run} is {status}.', hint: '{suggestion}' },
+  'run-active': { ...REFUSED, message: '{run} is still running.', hint: 'Run `slipway stop {run}` first.' },
+  'run-not-resumable': { ...REFUSED, message: '{run} is {status}.', hint: '{suggestion}' },
   'out-of-memory': {
     ...FAILED,
     message: 'The run ran out of memory: {problem}',
