@@ -32,6 +32,7 @@ class PlanDataAsked0(TypedDict):
     train: int
     dev: int
     test: int
+    test_seed: NotRequired[int]
 
 
 class PlanDataAsked1(TypedDict):
@@ -46,6 +47,7 @@ class PlanDataAsked2(TypedDict):
     ignore: NotRequired[list[str]]
     dev: float
     test: float
+    test_file: NotRequired[str]
 
 
 class PlanData(TypedDict):
@@ -124,7 +126,7 @@ class PlanSftValuesRun(TypedDict):
     num_eval_generations: int
     num_processes: int
     num_threads: int
-    allow: list[Literal["experts-frozen", "answers-truncated", "rows-without-supervision", "end-of-turn-unsupervised", "pad-ends-turn", "float16-overflow"]]
+    allow: list[Literal["experts-frozen", "answers-truncated", "rows-without-supervision", "end-of-turn-unsupervised", "pad-ends-turn", "float16-overflow", "near-duplicates"]]
 
 
 class PlanSftValues(TypedDict):
@@ -334,6 +336,7 @@ class ParityReference(TypedDict):
     text: str
     token_ids: list[int]
     logprobs: list[float]
+    trained_logprobs: NotRequired[list[float]]
 
 
 Plan = PlanSft

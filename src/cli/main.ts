@@ -140,12 +140,15 @@ program
   .command('compare <a> <b>')
   .description('compare two models, runs or endpoints on the same rows')
   .option('--test <file>', 'rows to measure on (default: the test rows of the run)')
+  .option('--api-key-env <name>', 'environment variable with the key of an endpoint; [URL=]NAME, may be repeated', collect, [])
+  .option('--allow-near-duplicates', 'measure on rows that differ from trained ones in digits or punctuation alone; the verdict shows it')
   .option('--json', 'print the verdicts as JSON')
   .addHelpText(
     'after',
     example(
       'slipway compare quickstart-2026 smollm2-135m-instruct',
-      'slipway compare quickstart-2026 http://127.0.0.1:8000/v1#my-model --test reports.jsonl',
+      'slipway compare smollm2-135m-instruct gemma-3-270m --test reports.jsonl',
+      'slipway compare quickstart-2026 http://127.0.0.1:8000/v1#my-model --test reports.jsonl --api-key-env MY_KEY',
     ),
   )
   .action(async (a, b, options) => (await import('./commands/compare.js')).compareCommand(a, b, options));
@@ -193,10 +196,37 @@ program
 
 program
   .command('verify <id>')
-  .description('recompute hashes, parity and every figure of a run or comparison from its files')
+  .description('recompute hashes, parity and every figure of a run or comparison, and hold them against the ledger')
+  .option('--replay <n>', 'ask n random test rows of a comparison again, and compare the answers')
+  .option('--ledger-head <hash>', 'a head of the ledger that you have seen: find whether it is still the same ledger')
   .option('--json', 'print the findings as JSON')
-  .addHelpText('after', example('slipway verify quickstart-2026', 'slipway verify quickstart-4f1c'))
+  .addHelpText(
+    'after',
+    example(
+      'slipway verify quickstart-2026',
+      'slipway verify quickstart-4f1c --replay 5',
+      'slipway verify quickstart-4f1c --ledger-head 3f9a…',
+    ),
+  )
   .action(async (id, options) => (await import('./commands/verify.js')).verifyCommand(id, options));
+
+program
+  .command('approve <comparison>')
+  .description('sign a comparison’s verdicts with the key of this home; the ledger and the page show it')
+  .requiredOption('--as <name>', 'who approves')
+  .option('--json', 'print the approval as JSON')
+  .addHelpText('after', example('slipway approve quickstart-4f1c --as "Ana Ruiz, QA"'))
+  .action(async (id, options) => (await import('./commands/approve.js')).approveCommand(id, options));
+
+program
+  .command('fresh-test <recipe>')
+  .description('draw new test rows for a recipe whose rows were judged on, and say how many are left')
+  .option('--rows <n>', 'how many (default: all that are unused)')
+  .option('--set <name=value>', SET_HELP, collect, [])
+  .option('--seed <n>', 'seed of generated rows, as given to `go`')
+  .option('--json', 'print what was drawn as JSON')
+  .addHelpText('after', example('slipway fresh-test recipes/quickstart.yaml', 'slipway fresh-test reports.yaml --rows 60'))
+  .action(async (recipe, options) => (await import('./commands/fresh-test.js')).freshTestCommand(recipe, options));
 
 program
   .command('doctor')

@@ -15,6 +15,8 @@ export function verdictScreen(verdict: Verdict, where: { comparison: string; run
     '',
     `${title}   decided by: ${verdict.channel} evidence`,
     `  ${verdict.because}.`,
+    ...verdict.caveats.map((text) => style('yellow', `  ${text}.`)),
+    `  attempt ${verdict.attempt} on these rows, ${verdict.planned_attempts} planned`,
     ...(verdict.is_noninferiority ? ['  This gate asks only whether it is not much worse: its margin is below zero.'] : []),
     '',
     candidateTable(verdict.candidates, verdict.metric, verdict.currency),

@@ -2,20 +2,19 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { groupedTest } from '../data/groups.js';
 import { Candidate } from '../protocol/candidate.js';
 import { COMPARISON_FORMAT, ComparisonRecord } from '../protocol/comparison.js';
-import { AppError, counted } from '../protocol/errors.js';
+import { AppError } from '../protocol/errors.js';
 import type { Evidence } from '../protocol/evidence.js';
 import { Gate } from '../protocol/gate.js';
 import { Row } from '../protocol/row.js';
-import { Verdict } from '../protocol/verdict.js';
-import { appendLine, readJson, readLines, writeJson, writeWhole } from '../store/files.js';
+import { readJson, readLines, writeJson, writeWhole } from '../store/files.js';
 import { sha256Value } from '../store/hash.js';
 import { comparisonFiles, comparisonFolder, comparisonsFolder } from '../store/home.js';
 import { packageVersion } from '../store/package.js';
 import { readEvidence } from './evidence/read-evidence.js';
 import type { LoadedGate } from './read-gate.js';
-import { reachVerdict } from './verdict/reach-verdict.js';
 
 export interface Comparison {
   folder: string;
@@ -26,7 +25,7 @@ export interface Comparison {
   test: Row[];
 }
 
-export interface ComparisonRequest extends Pick<ComparisonRecord, 'local' | 'endpoints' | 'challengers'> {
+export interface ComparisonRequest extends Pick<ComparisonRecord, 'local' | 'endpoints' | 'challengers' | 'caveats'> {
   /** Beginning of its id. */
   name: string;
   gate: LoadedGate;
@@ -37,18 +36,14 @@ export interface ComparisonRequest extends Pick<ComparisonRecord, 'local' | 'end
 /**
  * Writes what is compared, the gate, candidates and test before any evidence; the id is the hash of the last three, so
  * that the same comparison is opened again and another one never shares its folder.
+ * @throws AppError group-splits-prompt
  */
 export function openComparison(
   home: string,
-  { name, gate, candidates, test, local, endpoints, challengers }: ComparisonRequest,
+  { name, gate, candidates, test: rows, local, endpoints, challengers, caveats }: ComparisonRequest,
 ): Comparison {
-  const identity = sha256Value({
-    format: COMPARISON_FORMAT,
-    sha256: gate.sha256,
-    test,
-    candidates: candidates.map((candidate) => candidate.identity),
-  });
-  const folder = comparisonFolder(home, `${name}-${identity.slice(0, 12)}`);
+  const test = groupedTest(rows);
+  const folder = comparisonFolder(home, `${name}-${identityOfComparison({ gate_sha256: gate.sha256, candidates, test })}`);
   const files = comparisonFiles(folder);
   if (!existsSync(files.record)) {
     mkdirSync(folder, { recursive: true });
@@ -63,10 +58,17 @@ export function openComparison(
       local,
       endpoints,
       challengers,
+      caveats,
     };
     writeJson(files.record, record);
   }
   return readComparison(folder);
+}
+
+/** The end of a comparison's id. */
+export function identityOfComparison({ gate_sha256, candidates, test }: Pick<Comparison, 'gate_sha256' | 'candidates' | 'test'>): string {
+  const identities = candidates.map((candidate) => candidate.identity);
+  return sha256Value({ format: COMPARISON_FORMAT, sha256: gate_sha256, test, candidates: identities }).slice(0, 12);
 }
 
 /** Ids of the comparisons of a home, those of other formats too. */
@@ -106,35 +108,14 @@ function refuseOtherFormat(folder: string): void {
     throw new AppError('comparison-format', { comparison: basename(folder), format, known: COMPARISON_FORMAT });
 }
 
-/** The measured lines under the comparison's gate. @throws AppError evidence-duplicate */
-export function measuredEvidence({ folder, gate_sha256 }: Comparison): Evidence[] {
-  return readEvidence(comparisonFiles(folder).evidence).filter((line) => line.gate_sha256 === gate_sha256);
+/** The measured lines. @throws AppError evidence-duplicate, file-unreadable */
+export function measuredEvidence({ folder }: Comparison): Evidence[] {
+  return readEvidence(comparisonFiles(folder).evidence);
 }
 
-/**
- * Judges the evidence there is, by default for the gate's own challenger. Evidence that was judged before gives that verdict again and spends no look.
- * @throws AppError looks-spent
- */
-export function judgeComparison(comparison: Comparison, challenger = comparison.gate.challenger): Verdict {
-  const gate = asJudged(comparison.gate, challenger);
-  const files = comparisonFiles(comparison.folder);
-  const evidence = measuredEvidence(comparison);
-  const evidence_sha256 = sha256Value(evidence);
-  const earlier = readLines(files.verdicts, Verdict);
-  const same = earlier.find((verdict) => verdict.evidence_sha256 === evidence_sha256 && verdict.challenger === challenger);
-  if (same) return same;
-  if (earlier.length >= gate.looks) {
-    throw new AppError('looks-spent', { looks: counted(gate.looks, 'look'), spent: earlier.length });
-  }
-  const verdict: Verdict = {
-    at: new Date().toISOString(),
-    look: earlier.length + 1,
-    gate_sha256: comparison.gate_sha256,
-    evidence_sha256,
-    ...reachVerdict(gate, evidence),
-  };
-  appendLine(files.verdicts, verdict);
-  return verdict;
+/** The challenger and its baselines: candidates that are only described are not measured. */
+export function judgedCandidates({ gate, candidates }: Comparison): Candidate[] {
+  return candidates.filter(({ name }) => name === gate.challenger || gate.baselines.includes(name));
 }
 
 /** The gate with another of its candidates as the challenger, for a comparison of two without one. */

@@ -197,7 +197,12 @@ describe('bad rows', () => {
 test('a test row that also occurs in train is found, whatever its case and spacing, and refused', async () => {
   file('train.jsonl', lines(chat('What is  it?', 'This'), chat('Other', 'That')));
   file('test.jsonl', lines(chat('New', 'x'), chat('what is it? ', 'Else')));
-  const error = await failure(() => loadSplits({ train: 'train.jsonl', test: 'test.jsonl' }, { folder, seed: 1, kind: 'chat' }));
+  const error = await failure(() =>
+    loadSplits(
+      { train: 'train.jsonl', test: 'test.jsonl' },
+      { folder, seed: 1, kind: 'chat', were_test: new Set(), allows_near_duplicates: false },
+    ),
+  );
   expect(error.code).toBe('data-split-overlap');
   expect(error.message).toContain('test row 2 is train row 1');
 });

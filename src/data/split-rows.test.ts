@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../protocol/row.js';
-import { groupsOf, splitRows } from './split-rows.js';
+import { groupedTest, groupsOf } from './groups.js';
+import { nearDuplicates, sharedRows } from './overlap.js';
+import { promptKey } from './row-keys.js';
+import { splitRows } from './split-rows.js';
 
 const row = (question: string, group?: string): Row => ({
   messages: [
@@ -43,5 +46,76 @@ describe('a split by hash', () => {
 
   test('without a group column, rows of the same prompt are one group', () => {
     expect(groupsOf([row('A'), row('A'), row('B')]).map(({ rows }) => rows.length)).toEqual([2, 1]);
+  });
+});
+
+describe('rows that were measured on', () => {
+  const before = splitRows(many.slice(0, 250), shares);
+  const wereTest = new Set(before.test.map(promptKey));
+
+  test('stay in test when the shares change, and draw the rows of their group with them', () => {
+    const after = splitRows(many, { dev: 0.1, test: 0 }, wereTest);
+    expect(questions(after.test)).toEqual(questions(before.test));
+    expect(after.num_moved).toBe(before.test.length);
+    const [tested] = before.test as [Row];
+    const trained = many.slice(250).find((one) => splitRows([one], { dev: 0, test: 0.3 }).train.length === 1) as Row;
+    const joined = [...many.slice(0, 250), { ...tested, group: 'one' }, { ...trained, group: 'one' }];
+    const { test: held, train } = splitRows(joined, { dev: 0, test: 0 }, wereTest);
+    expect(questions(held)).toContain(trained.messages[0]?.content);
+    expect(questions(train)).not.toContain(tested.messages[0]?.content);
+  });
+
+  test('rows that a new row joins to another group are counted as moved', () => {
+    const groups = Array.from({ length: 40 }, (_, i) => row(`Question ${i}`, `patient ${i}`));
+    expect(splitRows(groups, shares).num_moved).toBe(0);
+    // A row of every patient asks the same: all are one group now.
+    const joined = splitRows([...groups, ...groups.map((_, i) => row('The same', `patient ${i}`))], shares);
+    expect(joined.num_moved).toBeGreaterThan(0);
+    expect([joined.train, joined.dev, joined.test].filter((side) => side.length > 0)).toHaveLength(1);
+  });
+});
+
+describe('what is one question', () => {
+  test.each([
+    ['case and spaces', ' what  IS it'],
+    ['a full stop', 'What is it.'],
+    ['a question mark and spaces', 'What is it ?  '],
+    ['a zero-width space', 'What\u200B is it'],
+    ['a soft hyphen and a byte order mark', '\uFEFFWhat is\u00AD it'],
+    ['a courtesy', 'Please: what is it'],
+    ['a full-width form', '\uFF37hat is it'],
+  ])('%s makes no other one', (_, asked) => {
+    expect(promptKey(row(asked))).toBe(promptKey(row('What is it')));
+    expect(sharedRows([row(asked)], [row('Other'), row('What is it')])).toEqual([{ row: 1, other: 2 }]);
+  });
+
+  test.each(['What was it', 'What is it not', 'Pleased: what is it', '?!'])('%s is another one', (asked) => {
+    expect(promptKey(row(asked))).not.toBe(promptKey(row('What is it')));
+  });
+
+  test('digits and punctuation inside make a near-duplicate', () => {
+    const pairs = nearDuplicates([row('Ticket 12: no light'), row('Ticket 12: no power')], [row('ticket 13 — no light!')]);
+    expect(pairs).toEqual([{ row: 1, other: 1 }]);
+    expect(sharedRows([row('Ticket 12: no light')], [row('ticket 13 — no light!')])).toEqual([]);
+  });
+});
+
+describe('the groups of test rows', () => {
+  test('repeated prompts count once, whatever stands after them, and rows keep their order', () => {
+    const spaced = Array.from({ length: 30 }, (_, i) => row(`Prompt ${i % 3}${' '.repeat(i % 10)}`));
+    const grouped = groupedTest(spaced);
+    expect(new Set(grouped.map(({ group }) => group)).size).toBe(3);
+    expect(questions(grouped)).toEqual(questions(spaced));
+    expect(groupedTest(grouped)).toEqual(grouped);
+  });
+
+  test('group-splits-prompt: a column that puts one prompt into two groups is refused, with the rows', () => {
+    expect(() => groupedTest([row('A', 'one'), row('B', 'two'), row('a.', 'two')])).toThrow(
+      /1 prompt of the test rows[\s\S]*test row 1, group one\n {2}test row 3, group two/,
+    );
+  });
+
+  test('a row without a group joins the group of its prompt', () => {
+    expect(groupedTest([row('A', 'one'), row('A')]).map(({ group }) => group)).toEqual(['one', 'one']);
   });
 });

@@ -1,52 +1,36 @@
 /** One file's rows into train, dev and test by hash, so that a row never changes sides when others are added. */
 import { createHash } from 'node:crypto';
 import type { AnyRow } from '../protocol/row.js';
-import { promptHash } from './prompt-hash.js';
+import { groupsOf } from './groups.js';
+import { promptKey } from './row-keys.js';
 import type { Splits } from './splits.js';
 
+interface Shares {
+  dev: number;
+  test: number;
+}
+
 /**
- * Rows that share a group or a prompt stay together, and the statistics count them as one group.
+ * Rows that share a group or a prompt stay together, and the statistics count them as one group. A row that was measured on
+ * stays in test, with its group, whatever its hash says.
  * @param shares of the hash's range that go to dev and to test; the rest is train
+ * @param wereTest keys of prompts that were opened as test rows before
  */
-export function splitRows<R extends AnyRow>(rows: R[], shares: { dev: number; test: number }): Splits<R> {
-  const splits: Splits<R> = { train: [], dev: [], test: [] };
+export function splitRows<R extends AnyRow>(rows: R[], shares: Shares, wereTest: ReadonlySet<string> = new Set()): Splits<R> {
+  const splits = { train: [] as R[], dev: [] as R[], test: [] as R[] };
+  let num_moved = 0;
   for (const group of groupsOf(rows)) {
-    const position = hashPosition(group.key);
-    const side = position < shares.test ? 'test' : position < shares.test + shares.dev ? 'dev' : 'train';
+    const wasTest = group.rows.some((row) => wereTest.has(promptKey(row)));
+    const side = wasTest ? 'test' : sideOf(group.key, shares);
+    num_moved += group.own_keys.filter((key) => sideOf(key, shares) !== side).length;
     splits[side].push(...group.rows);
   }
-  return splits;
+  return { ...splits, num_moved };
 }
 
-export interface RowGroup<R extends AnyRow> {
-  key: string;
-  rows: R[];
-}
-
-/** Connected by a shared group or a shared prompt; rows keep their order, and carry its key as `group`. */
-export function groupsOf<R extends AnyRow>(rows: R[]): RowGroup<R>[] {
-  const parent = new Map<string, string>();
-  const rootOf = (name: string): string => {
-    let root = name;
-    while (parent.get(root) !== undefined) root = parent.get(root) as string;
-    return root;
-  };
-  const keysOf = (row: R) => ({ prompt: `prompt ${promptHash(row)}`, group: row.group === undefined ? null : `group ${row.group}` });
-  for (const row of rows) {
-    const { prompt, group } = keysOf(row);
-    // `group …` sorts before `prompt …`: a group's own name stays the root, whatever prompts it has.
-    const [root, other] = [rootOf(prompt), rootOf(group ?? prompt)].sort() as [string, string];
-    if (root !== other) parent.set(other, root);
-  }
-  const groups = new Map<string, R[]>();
-  for (const row of rows) {
-    const key = rootOf(keysOf(row).prompt);
-    groups.set(key, [...(groups.get(key) ?? []), row]);
-  }
-  return [...groups].map(([key, members]) => ({
-    key,
-    rows: members.map((row) => ({ ...row, group: key.replace(/^(prompt|group) /, '') })),
-  }));
+function sideOf(key: string, shares: Shares): 'train' | 'dev' | 'test' {
+  const position = hashPosition(key);
+  return position < shares.test ? 'test' : position < shares.test + shares.dev ? 'dev' : 'train';
 }
 
 /** 0 to 1, the same everywhere. */

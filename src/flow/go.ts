@@ -1,5 +1,6 @@
 /** From a recipe to a verdict. What can be wrong with rows and gate is reported before anything is fetched or trained. */
 import { comparisonId } from '../compare/comparison.js';
+import { splitWarnings } from '../data/splits.js';
 import type { Row } from '../protocol/row.js';
 import type { Verdict } from '../protocol/verdict.js';
 import type { Ending } from '../tune/follow.js';
@@ -36,13 +37,15 @@ export async function go(home: string, loaded: LoadedRecipe, reporter: Reporter,
   reporter.done('enough of both');
   const ready = await readyModel(home, loaded, reporter, options);
   reporter.stage('data', 'train, dev and test rows');
+  for (const warning of splitWarnings(splits)) reporter.note(warning);
   for (const row of splits.train.slice(0, SHOWN_EXAMPLES)) reporter.note(exampleText(row));
   reporter.done(`${splits.train.length} train, ${splits.dev.length} dev, ${splits.test.length} test; no row of one is in another`);
   const { run, is_done } = await startRun(home, { loaded, splits, ready, fresh: options.fresh }, reporter);
   options.onJob(run);
   const ending: Ending = is_done ? { reason: 'done' } : await followRun(run, reporter);
   if (ending.reason !== 'done') return { kind: 'ended', job: run, ending };
-  const comparison = await openRunComparison(run, gate, reporter);
+  const allows_near_duplicates = loaded.recipe.allow?.includes('near-duplicates') ?? false;
+  const comparison = await openRunComparison(run, { gate, test: splits.test, allows_near_duplicates }, reporter);
   const measuring = await startMeasuring(comparison);
   options.onJob(comparison.folder);
   if (!measuring.is_done) {

@@ -13,6 +13,16 @@ export const ParityFigures = z.strictObject({
 });
 export type ParityFigures = z.infer<typeof ParityFigures>;
 
+/** One line of parity.jsonl: what llama.cpp makes of a conversation of the reference. */
+export const ParityLine = z.strictObject({
+  measured: z.enum(['float32', 'served']).describe('on which base'),
+  row: z.int().min(0).describe('in parity-reference.jsonl'),
+  has_same_ids: z.boolean().describe('false: its messages became other token ids, and were not scored'),
+  logprobs: z.array(z.number()),
+  base_logprobs: z.array(z.number()).describe('without the adapter; empty where that was not measured'),
+});
+export type ParityLine = z.infer<typeof ParityLine>;
+
 export const Build = z.strictObject({
   kind: z.enum(['gguf-lora']),
   file: HashedFile,
@@ -21,8 +31,8 @@ export const Build = z.strictObject({
   parity: z.strictObject({
     float32: ParityFigures,
     served: ParityFigures,
-    served_mean_limit_nats: z.number(),
-    problems: z.array(z.string()).describe('empty: the gate passed'),
+    trained: ParityFigures.optional().describe('what is served against the 4-bit model that was trained'),
+    raw: HashedFile.describe('what the figures are made from: they are made again before each use'),
   }),
 });
 export type Build = z.infer<typeof Build>;

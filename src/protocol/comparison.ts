@@ -2,20 +2,27 @@
 import { z } from 'zod';
 
 /**
- * 2: candidates have `model_ref`, lines of evidence name their candidates in a list, reviews are evidence. Comparisons of
- * format 1 had none of these: their identities and their hashes of evidence cannot be recomputed.
+ * 2: candidates have `model_ref`, lines of evidence name their candidates in a list, reviews are evidence.
+ * 3: the ledger has what was opened and judged, lines of evidence have the raw values of their figures, several bases are served.
+ * Of an earlier format, identities, attempts and figures cannot be recomputed.
  */
-export const COMPARISON_FORMAT = 2;
+export const COMPARISON_FORMAT = 3;
 
 export const ComparisonRecord = z.strictObject({
   format: z.literal(COMPARISON_FORMAT),
   created_at: z.iso.datetime(),
   slipway_version: z.string(),
   local: z
-    .strictObject({ model: z.string(), runs: z.array(z.string()) })
-    .nullable()
-    .describe('a base model and the runs whose adapters are served beside it'),
-  endpoints: z.array(z.strictObject({ base_url: z.url(), model: z.string() })),
+    .array(z.strictObject({ model: z.string(), runs: z.array(z.string()) }))
+    .describe('base models, each with the runs whose adapters are served beside it'),
+  endpoints: z.array(
+    z.strictObject({
+      base_url: z.url(),
+      model: z.string(),
+      api_key_env: z.string().nullable().describe('the environment variable that has its key; the key itself is never kept'),
+    }),
+  ),
+  caveats: z.array(z.string()).describe('what was refused and then allowed by the recipe; every verdict shows it'),
   challengers: z.array(z.string()).min(1).describe('judged in turn'),
 });
 export type ComparisonRecord = z.infer<typeof ComparisonRecord>;

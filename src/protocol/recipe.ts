@@ -13,6 +13,7 @@ export const RecipeData = z.union([
     train: positiveInteger.max(20_000).describe('rows to generate'),
     dev: positiveInteger.max(2_000),
     test: positiveInteger.max(2_000),
+    test_seed: z.int().min(0).optional().describe('of the test rows alone, where the ones of the seed are used up'),
   }),
   z.strictObject({
     train: z.string().min(1).describe('a file or folder of JSONL, JSON, CSV or Parquet, or hub:org/name'),
@@ -25,6 +26,7 @@ export const RecipeData = z.union([
     ignore: z.array(z.string().min(1)).optional().describe('columns that are not used'),
     dev: z.number().gt(0).lt(0.5).describe('share of the rows'),
     test: z.number().min(0).lt(0.8).describe('share of the rows'),
+    test_file: z.string().min(1).optional().describe('rows to measure on in place of that share, which is then used for nothing'),
   }),
 ]);
 export type RecipeData = z.infer<typeof RecipeData>;

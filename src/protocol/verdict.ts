@@ -57,7 +57,10 @@ export type CandidateFigures = z.infer<typeof CandidateFigures>;
 
 export const Verdict = z.strictObject({
   at: z.iso.datetime(),
-  look: z.int().positive(),
+  attempt: z.int().positive().describe('on these rows, whatever seed, recipe, margin or gate'),
+  planned_attempts: z.int().positive().describe('they share 5 %'),
+  would_be: Decision.nullable().describe('beyond the plan: what it would have been within it'),
+  caveats: z.array(z.string()).describe('what was refused and then allowed by the recipe'),
   gate_sha256: z.string(),
   evidence_sha256: z.string(),
   decision: Decision,

@@ -4,12 +4,14 @@ import { ggufServing } from '../model/families/serving.js';
 import { readGguf } from '../model/gguf/read.js';
 import { AppError } from '../protocol/errors.js';
 import { ModelRecord } from '../protocol/model-record.js';
+import { refuseProblems } from '../protocol/refuse-problems.js';
 import { readJson } from '../store/files.js';
 import { modelFiles } from '../store/home.js';
 import type { ServedEntry } from './api/served-models.js';
 import { type RunningServer, startServer } from './api/start-server.js';
 import { startPool } from './engine/pool.js';
 import { buildAdapter } from './weights/build-adapter.js';
+import { changedFiles } from './weights/check-build.js';
 
 export interface ServedRun {
   folder: string;
@@ -41,7 +43,7 @@ export interface LocalEntries {
 
 /**
  * What would be served, with nothing started: adapters are converted, and their parity is measured where it was not before.
- * @throws AppError model-training-only, build-missing, parity-failed
+ * @throws AppError model-training-only, build-missing, parity-failed, not-verified when a file was changed
  */
 export async function localEntries({ model_folder, runs, onProgress }: LocalModels): Promise<LocalEntries> {
   const files = modelFiles(model_folder);
@@ -49,6 +51,8 @@ export async function localEntries({ model_folder, runs, onProgress }: LocalMode
   if (!record.gguf) {
     throw new AppError('model-training-only', { model: record.id, reason: record.training_only ?? 'unknown', folder: files.transformers });
   }
+  onProgress('hashing the base model');
+  refuseProblems(record.id, await changedFiles(record.id, model_folder, [record.gguf]));
   const base: ServedEntry = {
     id: record.id,
     context: 'base',

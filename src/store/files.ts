@@ -19,7 +19,11 @@ export function writeWhole(path: string, text: string): void {
 }
 
 export function writeJson(path: string, value: unknown): void {
-  writeWhole(path, `${JSON.stringify(value, null, 2)}\n`);
+  writeWhole(path, jsonText(value));
+}
+
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** @throws AppError file-not-found; file-unreadable for a file that is damaged, or that another version of Slipway has written */

@@ -18,7 +18,7 @@ export async function sha256File(path: string): Promise<string> {
 }
 
 /** JSON with sorted keys (as RFC 8785 orders them, for the plain values that our files hold). */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value !== null && typeof value === 'object') {
     const entries = Object.entries(value).filter(([, member]) => member !== undefined);

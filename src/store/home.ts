@@ -20,6 +20,9 @@ export const datasetFolder = (home: string, name: string) => join(home, 'dataset
 /** In a data set's folder when all its files are there. */
 export const datasetMark = (folder: string) => join(folder, 'complete');
 export const recipesFolder = (home: string) => join(home, 'recipes');
+export const ledgerFile = (home: string) => join(home, 'ledger.jsonl');
+/** Ed25519, PEM. */
+export const approvalKeyFile = (home: string) => join(home, 'approval-key.pem');
 export const tombstoneFile = (home: string, id: string) => join(home, 'tombstones', `${id}.json`);
 /** Files of the Python environment. `lock` has the hash of the lock that it was made from; it is written last. */
 export const pythonFiles = (home: string) => ({
@@ -79,6 +82,7 @@ export const runFiles = (folder: string) => ({
   builds: join(folder, 'builds'),
   ggufLora: join(folder, 'builds', 'gguf-lora'),
   build: join(folder, 'builds', 'gguf-lora', 'build.json'),
+  parity: join(folder, 'builds', 'gguf-lora', 'parity.jsonl'),
 });
 
 /** The newest checkpoint of a run that was written to its end; one that a crash cut short has no mark (worker/training/checkpoints.py). */
@@ -98,7 +102,7 @@ export const jobFiles = (folder: string) => ({
   result: isComparison(folder) ? comparisonFiles(folder).verdicts : runFiles(folder).artifact,
 });
 
-const isComparison = (folder: string) => basename(dirname(folder)) === 'comparisons';
+export const isComparison = (folder: string) => basename(dirname(folder)) === 'comparisons';
 
 /** The home of a run or a comparison. */
 export const homeOf = (job: string) => dirname(dirname(job));

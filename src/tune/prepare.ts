@@ -16,6 +16,7 @@ import type { RecipeData } from '../protocol/recipe.js';
 import { readJson, writeWhole } from '../store/files.js';
 import { sha256Text } from '../store/hash.js';
 import { dataFiles, datasetFolder, modelFiles, slipwayHome } from '../store/home.js';
+import { openedRows } from '../store/ledger.js';
 import { inspectRows } from './lint/inspect-rows.js';
 import { type Machine, probeMachine } from './plan/machine.js';
 import { type Parent, type PlanFacts, planRun, type RowFacts } from './plan/plan.js';
@@ -41,7 +42,13 @@ export interface Prepared {
 /** The rows that a recipe names; the seed also seeds generated rows. @throws AppError dataset-not-here, and those of rows */
 export function recipeSplits({ recipe, folder }: LoadedRecipe): Promise<Splits> {
   const kind = METHODS[recipe.method].rows;
-  return loadSplits(withDatasets(recipe.data), { folder, seed: recipe.seed ?? DEFAULT_SEED, kind });
+  return loadSplits(withDatasets(recipe.data), {
+    folder,
+    seed: recipe.seed ?? DEFAULT_SEED,
+    kind,
+    were_test: openedRows(slipwayHome()),
+    allows_near_duplicates: recipe.allow?.includes('near-duplicates') ?? false,
+  });
 }
 
 /** Names of the Hub as the folders that `slipway pull` has brought them into. */

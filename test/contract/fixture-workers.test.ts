@@ -6,10 +6,10 @@ import type { Event } from '../../src/protocol/event.js';
 import { Exit, ProcessIdentity } from '../../src/protocol/run.js';
 import { readJson } from '../../src/store/files.js';
 import { attemptFiles, runFiles } from '../../src/store/home.js';
+import { isLocked } from '../../src/store/processes.js';
 import { type Ending, followAttempt } from '../../src/tune/follow.js';
 import { readStatus } from '../../src/tune/launch/attempts.js';
 import { LOCAL } from '../../src/tune/launch/local.js';
-import { isLocked } from '../../src/tune/launch/local-processes.js';
 import { killJob, stopJob } from '../../src/tune/launch/stop-job.js';
 import { root, temporaryFolder } from '../support/home.js';
 

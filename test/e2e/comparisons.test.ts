@@ -172,8 +172,8 @@ describe('two endpoints', () => {
     const home = temporaryFolder('format');
     const { comparison } = JSON.parse((await compare(home)).stdout) as { comparison: string };
     const { record } = comparisonFiles(comparisonFolder(home, comparison));
-    writeFileSync(record, readFileSync(record, 'utf8').replace('"format": 2', '"format": 1'));
+    writeFileSync(record, readFileSync(record, 'utf8').replace('"format": 3', '"format": 1'));
     const { stdout, code } = await slipwayIn(home, 'verify', comparison, '--json');
-    expect([code, JSON.parse(stdout).error]).toMatchObject([6, { code: 'comparison-format', data: { format: 1, known: 2 } }]);
+    expect([code, JSON.parse(stdout).error]).toMatchObject([6, { code: 'comparison-format', data: { format: 1, known: 3 } }]);
   }, 60_000);
 });

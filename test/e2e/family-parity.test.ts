@@ -8,7 +8,7 @@ import { ParityReference } from '../../src/protocol/artifact.js';
 import { ModelRecord } from '../../src/protocol/model-record.js';
 import { buildAdapter } from '../../src/run/weights/build-adapter.js';
 import { convertLora } from '../../src/run/weights/convert-lora.js';
-import { float32Problems, measureParity } from '../../src/run/weights/parity.js';
+import { float32Problems, measureParity, parityFigures } from '../../src/run/weights/parity.js';
 import { resolveModel } from '../../src/run/weights/resolve-model.js';
 import { readJson, readLines } from '../../src/store/files.js';
 import { modelFiles } from '../../src/store/home.js';
@@ -41,13 +41,14 @@ describe.each(FAMILIES)('%s', (family) => {
     const artifact = join(folder, `${family}-${form}`, 'artifact');
     const adapter = join(artifact, 'adapter.gguf');
     await convertLora(artifact, base, adapter);
-    const figures = await measureParity({
+    const references = readLines(join(artifact, 'parity-reference.jsonl'), ParityReference);
+    const rows = await measureParity({
       engine: { gguf, num_threads: 1, context_length: 256, cache_type: 'F32' },
-      base_type: 'F32',
       adapter,
       chat_template: base.chat_template,
-      references: readLines(join(artifact, 'parity-reference.jsonl'), ParityReference),
+      references,
     });
+    const figures = parityFigures('F32', references, rows);
     expect({ problems: float32Problems(figures), rows: figures.num_rows }).toEqual({ problems: [], rows: 8 });
     expect(figures.adapter_change_nats).toBeGreaterThan(1e-4);
   });
@@ -64,6 +65,7 @@ describe.each(FAMILIES)('%s', (family) => {
     const engine = { gguf: other, num_threads: 1, context_length: 256, cache_type: 'F32' as const };
     const { chat_template } = ggufServing(await readGguf(other));
     // The gate is no formality: the base does not pass as what was made of it.
-    expect(float32Problems(await measureParity({ engine, base_type: 'F32', adapter: null, chat_template, references }))).not.toEqual([]);
+    const rows = await measureParity({ engine, adapter: null, chat_template, references });
+    expect(float32Problems(parityFigures('F32', references, rows))).not.toEqual([]);
   });
 });

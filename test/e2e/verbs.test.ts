@@ -12,7 +12,7 @@ import { resolveModel } from '../../src/run/weights/resolve-model.js';
 import { readJson, writeJson } from '../../src/store/files.js';
 import { listGpus } from '../../src/store/gpus.js';
 import { attemptFiles, jobFiles, modelFiles, runFolder, tombstoneFile } from '../../src/store/home.js';
-import { identifyProcess } from '../../src/tune/launch/local-processes.js';
+import { identifyProcess } from '../../src/store/processes.js';
 import { failure } from '../support/failure.js';
 import { fixtureHome } from '../support/fixture-home.js';
 import { temporaryFolder, testModel } from '../support/home.js';

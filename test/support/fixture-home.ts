@@ -1,9 +1,11 @@
 /** A home with a run in every state and comparisons with every verdict, made by the product's own code where it can be, without training. */
 import { join } from 'node:path';
 import { resolveCandidates } from '../../src/compare/candidates.js';
-import { judgeComparison, openComparison } from '../../src/compare/comparison.js';
+import { openComparison } from '../../src/compare/comparison.js';
 import { exampleId } from '../../src/compare/evidence/measuring.js';
 import { openRecorder } from '../../src/compare/evidence/recorder.js';
+import { judgeComparison } from '../../src/compare/judge-comparison.js';
+import { recordEvidence, recordOpening } from '../../src/compare/ledger-records.js';
 import { checkedGate } from '../../src/compare/read-gate.js';
 import { reviewComparison } from '../../src/compare/review.js';
 import { readShape } from '../../src/model/families/read-shape.js';
@@ -14,7 +16,7 @@ import type { Plan } from '../../src/protocol/plan.js';
 import type { Row } from '../../src/protocol/row.js';
 import { writeJson, writeWhole } from '../../src/store/files.js';
 import { attemptFiles, comparisonFiles, jobFiles, runFiles, runFolder } from '../../src/store/home.js';
-import { identifyProcess } from '../../src/tune/launch/local-processes.js';
+import { identifyProcess } from '../../src/store/processes.js';
 import { planRun } from '../../src/tune/plan/plan.js';
 import { temporaryFolder } from './home.js';
 
@@ -229,21 +231,24 @@ function makeComparison(home: string, name: string, share: number): string {
     gate,
     candidates,
     test,
-    local: { model: 'smollm2-135m-instruct', runs: ['tickets-20261120-090000-aa'] },
+    local: [{ model: 'smollm2-135m-instruct', runs: ['tickets-20261120-090000-aa'] }],
     endpoints: [],
     challengers: ['tuned'],
+    caveats: [],
   });
+  recordOpening(comparison);
   const { gate_sha256 } = comparison;
   const recorder = openRecorder({ file: comparisonFiles(comparison.folder).evidence, gate_sha256, channel: 'measured' });
   const rightShares: Record<string, number> = { tuned: share, prompted: 0.1, bare: 0 };
   for (const candidate of candidates) {
     const model = served(gate.gate.candidates[candidate.name]?.model ?? 'base');
-    test.forEach((row, i) => {
+    comparison.test.forEach((row, i) => {
+      const group = row.group ?? '';
       const isRight = (i * 7) % 40 < 40 * (rightShares[candidate.name] ?? 0);
       const example_id = exampleId(row);
       recorder.add('answer', candidate, model, {
         example_id,
-        group: example_id,
+        group,
         repeat: 0,
         answer: isRight ? (row.messages.at(-1)?.content ?? '') : `{"asset": "${HOSTILE.replaceAll('"', "'")}", "severity": "low"}`,
         finish_reason: 'stop',
@@ -255,9 +260,11 @@ function makeComparison(home: string, name: string, share: number): string {
       if (i >= 10) return;
       recorder.add('timing', candidate, model, {
         example_id,
-        group: example_id,
+        group,
         repeat: 0,
         is_cold: false,
+        text_at_ms: [300 + i],
+        ended_at_ms: 700 + i,
         time_to_first_token_ms: 300 + i,
         decode_ms: 400,
         prompt_tokens: 40,
@@ -265,6 +272,7 @@ function makeComparison(home: string, name: string, share: number): string {
       });
     });
   }
+  recordEvidence(comparison);
   reviewComparison(comparison);
   judgeComparison(comparison);
   return comparison.folder;

@@ -4,5 +4,6 @@ import { join } from 'node:path';
 import { testHome } from './home.js';
 
 export default function setup(): void {
-  for (const folder of ['runs', 'comparisons', 'datasets']) rmSync(join(testHome, folder), { recursive: true, force: true });
+  for (const folder of ['runs', 'comparisons', 'datasets', 'tombstones', 'ledger.jsonl'])
+    rmSync(join(testHome, folder), { recursive: true, force: true });
 }

@@ -47,6 +47,9 @@ def write_parity_reference(attempt: Attempt, plan: Plan, trained: Any, folder: P
             "token_ids": row["input_ids"],
             "logprobs": _logprobs(after, row["input_ids"]),
         }
+        if model_values["load_in_4bit"]:
+            # What is served is on another base than what was trained: the figure against the latter is kept too.
+            reference["trained_logprobs"] = _logprobs(_logits(trained, row["input_ids"]), row["input_ids"])
         if conversation.get("tools"):
             reference["tools"] = conversation["tools"]
         references.append(reference)

@@ -1,19 +1,30 @@
 /** slipway compare A B */
 import { comparisonId } from '../../compare/comparison.js';
+import { concludeTwoWay } from '../../flow/compare/conclude-two.js';
 import { followMeasuring, startMeasuring, verdictsOf } from '../../flow/compare/measure.js';
-import { concludeTwoWay, openTwoWay } from '../../flow/compare/open-two.js';
+import { openTwoWay } from '../../flow/compare/open-two.js';
+import { AppError } from '../../protocol/errors.js';
 import { slipwayHome } from '../../store/home.js';
 import { interruptibleJob, reportEnding } from '../follow-job.js';
 import { printJson } from '../options.js';
 import { verdictScreen } from '../show-verdict.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
-export async function compareCommand(a: string, b: string, options: { test?: string; json?: boolean }): Promise<void> {
+interface CompareOptions {
+  test?: string;
+  apiKeyEnv: string[];
+  allowNearDuplicates?: boolean;
+  json?: boolean;
+}
+
+export async function compareCommand(a: string, b: string, options: CompareOptions): Promise<void> {
   const isJson = options.json === true;
   const reporter = terminalReporter(isJson ? process.stderr : process.stdout);
   const interrupt = interruptibleJob(reporter);
   try {
-    const comparison = await openTwoWay(slipwayHome(), { a, b, testFile: options.test }, reporter);
+    const allows_near_duplicates = options.allowNearDuplicates === true;
+    const asked = { a, b, testFile: options.test, allows_near_duplicates, keyOf: keyFinder(options.apiKeyEnv) };
+    const comparison = await openTwoWay(slipwayHome(), asked, reporter);
     const { is_done } = await startMeasuring(comparison);
     interrupt.onJob(comparison.folder);
     const ending = is_done ? { reason: 'done' as const } : await followMeasuring(comparison, reporter);
@@ -28,4 +39,15 @@ export async function compareCommand(a: string, b: string, options: { test?: str
   } finally {
     interrupt.end();
   }
+}
+
+/** `NAME` is for every endpoint, `http://host:port/v1=NAME` for one. */
+function keyFinder(assignments: string[]): (base_url: string) => string | null {
+  const keys = assignments.map((text) => {
+    const [, url, name] = /^(?:(.*)=)?(\w+)$/.exec(text) ?? [];
+    const problem = 'name the environment variable that has the key, as NAME or as http://host:port/v1=NAME';
+    if (!name) throw new AppError('option-invalid', { option: `--api-key-env ${text}`, problem, command: 'compare' });
+    return { url: url?.replace(/\/$/, ''), name };
+  });
+  return (base_url) => (keys.find(({ url }) => url === base_url) ?? keys.find(({ url }) => url === undefined))?.name ?? null;
 }

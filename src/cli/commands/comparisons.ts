@@ -10,11 +10,17 @@ export async function comparisonsCommand(options: { json?: boolean }): Promise<v
   if (options.json) return printJson(comparisons);
   if (comparisons.length === 0)
     process.stdout.write('No comparisons yet. `slipway go RECIPE` ends with one; `slipway compare A B` makes one.\n');
-  const rows = comparisons.map(({ id, status, verdict, num_evidence, challenger, baselines }) => {
+  const rows = comparisons.map(({ id, status, verdict, is_changed, num_evidence, challenger, baselines }) => {
     const strongest = verdict?.baselines[0];
     const lead =
       verdict && strongest ? `${metricModule(verdict.metric).amount(strongest.difference.estimate)} ahead of ${strongest.baseline}` : '';
-    return [id, status, verdict?.decision ?? '—', String(num_evidence), lead || `${challenger} against ${baselines.join(', ')}`];
+    return [
+      id,
+      status,
+      verdict?.decision ?? (is_changed ? 'changed' : '—'),
+      String(num_evidence),
+      lead || `${challenger} against ${baselines.join(', ')}`,
+    ];
   });
   if (rows.length > 0) process.stdout.write(`${table([['comparison', 'status', 'verdict', 'evidence', ''], ...rows], '')}\n`);
   if (unreadable.length > 0) process.stdout.write(`Not readable (damaged, or of another version of Slipway): ${unreadable.join(', ')}\n`);

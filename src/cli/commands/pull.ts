@@ -1,7 +1,9 @@
 /** slipway pull MODEL */
 import { ModelRecord } from '../../protocol/model-record.js';
+import { refuseProblems } from '../../protocol/refuse-problems.js';
 import { fetchDataset } from '../../run/weights/fetch-dataset.js';
-import { resolveModel } from '../../run/weights/resolve-model.js';
+import { changedFiles } from '../../run/weights/check-build.js';
+import { listModels, resolveModel } from '../../run/weights/resolve-model.js';
 import { readJson } from '../../store/files.js';
 import { modelFiles, slipwayHome } from '../../store/home.js';
 import { ensureEnvironment } from '../../tune/environment.js';
@@ -28,6 +30,7 @@ export async function pullCommand(model: string, options: PullOptions): Promise<
     process.stdout.write(`  in a recipe: data: { file: ${model}, dev: 0.1, test: 0.1 }\n`);
     return;
   }
+  const known = new Set(listModels(home).map(({ id }) => id));
   const folder = await resolveModel(home, model, {
     offline,
     ...(options.license === undefined ? {} : { license: options.license }),
@@ -36,7 +39,10 @@ export async function pullCommand(model: string, options: PullOptions): Promise<
     onProgress: reporter.progress,
   });
   const record = readJson(modelFiles(folder).record, ModelRecord);
-  reporter.done(`${record.id}, ${record.quantization}, licence ${record.license.id}, in ${folder}`);
+  const isKnown = known.has(record.id);
+  if (isKnown) refuseProblems(record.id, await changedFiles(record.id, folder, [...(record.gguf ? [record.gguf] : []), ...record.files]));
+  const text = `${record.id}, ${record.quantization}, licence ${record.license.id}, in ${folder}`;
+  reporter.done(isKnown ? `already there, with the same hashes: ${text}` : text);
   reporter.end();
   if (options.json) return printJson(record);
   const next = record.gguf ? `talk to it: slipway chat ${record.id}` : `for training only: ${record.training_only}`;

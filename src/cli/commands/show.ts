@@ -73,9 +73,9 @@ function showRun(run: string, isJson: boolean): void {
     lines.push(`  failed   ${error.message}`, `           ${error.hint}`);
   }
   if (shown.build) {
-    const { float32, served } = shown.build.parity;
+    const { float32, served, trained } = shown.build.parity;
     lines.push(
-      `  parity   F32 mean ${float32.mean_nats.toExponential(1)}, worst ${float32.worst_nats.toExponential(1)} nats; ${served.base_type} mean ${served.mean_nats.toFixed(4)} nats`,
+      `  parity   F32 mean ${float32.mean_nats.toExponential(1)}, worst ${float32.worst_nats.toExponential(1)} nats; ${served.base_type} mean ${served.mean_nats.toFixed(4)} nats${trained ? `; ${trained.base_type} mean ${trained.mean_nats.toFixed(4)} nats` : ''}`,
     );
   }
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -34,8 +34,9 @@ export interface Answer {
 }
 
 export interface TimedAnswer {
-  time_to_first_token_ms: number;
-  decode_ms: number;
+  /** When each piece of text came, after the request; at least one. */
+  text_at_ms: number[];
+  ended_at_ms: number;
   prompt_tokens: number;
   completion_tokens: number;
 }
@@ -58,36 +59,41 @@ export async function timeChat(endpoint: Endpoint, candidate: Candidate, message
   const started = performance.now();
   const body = { ...chatBody(candidate, messages), stream: true, stream_options: { include_usage: true }, cache_prompt: usesCache };
   const response = await request(endpoint, 'chat/completions', body);
-  let first: number | null = null;
+  const text_at_ms: number[] = [];
   let usage: z.infer<typeof Usage> | null = null;
   for await (const data of serverSentEvents(response)) {
     const chunk = ChatChunk.parse(JSON.parse(data));
-    if (first === null && chunk.choices.some(({ delta }) => delta.content)) first = performance.now();
+    if (chunk.choices.some(({ delta }) => delta.content)) text_at_ms.push(performance.now() - started);
     usage = chunk.usage ?? usage;
   }
-  const ended = performance.now();
-  if (first === null || !usage)
+  if (text_at_ms.length === 0 || !usage)
     throw new AppError('endpoint-failed', { url: endpoint.base_url, status: 200, problem: 'a stream without text or usage' });
-  return { time_to_first_token_ms: first - started, decode_ms: ended - first, ...usage };
+  return { text_at_ms, ended_at_ms: performance.now() - started, ...usage };
 }
 
-/** Mean log-probability, in nats, of the answer's tokens after the prompt; null when the endpoint cannot score. */
-export async function scoreText(
-  endpoint: Endpoint,
-  prompt: string,
-  answer: string,
-): Promise<{ logprob: number; num_tokens: number } | null> {
+/** Log-probabilities, in nats, of the answer's tokens after the prompt; or why there are none. */
+export type TextScore = { token_logprobs: number[] } | { reason: string; is_endpoint: boolean };
+
+const UNABLE: TextScore = { reason: 'the endpoint does not score given text', is_endpoint: true };
+
+/** What cannot be scored is told apart: this text alone, or any text at this endpoint. @throws AppError endpoint-failed */
+export async function scoreText(endpoint: Endpoint, prompt: string, answer: string): Promise<TextScore> {
   const body = { model: endpoint.model, prompt: prompt + answer, max_tokens: 0, echo: true, logprobs: 1, temperature: 0 };
   const response = await request(endpoint, 'completions', body).catch((error: unknown) => {
-    if (error instanceof AppError && Number(error.data.status) < 500) return null;
+    if (error instanceof AppError && Number(error.data.status) < 500) return error;
     throw error;
   });
-  const parsed = response ? ScoreAnswer.safeParse(await response.json()) : null;
-  if (!parsed?.success) return null;
+  if (response instanceof AppError) {
+    const isRefusedText = [400, 413, 422].includes(Number(response.data.status));
+    return isRefusedText ? { reason: `the endpoint answered ${response.data.status}`, is_endpoint: false } : UNABLE;
+  }
+  const parsed = ScoreAnswer.safeParse(await response.json());
+  if (!parsed.success) return UNABLE;
   const { token_logprobs, text_offset } = (parsed.data.choices[0] as z.infer<typeof ScoreAnswer>['choices'][number]).logprobs;
-  const scored = token_logprobs.filter((value, index) => value !== null && (text_offset[index] as number) >= prompt.length) as number[];
-  if (scored.length === 0) return null;
-  return { logprob: scored.reduce((sum, value) => sum + value, 0) / scored.length, num_tokens: scored.length };
+  // Offsets count characters of Unicode, as Python does; a string's length counts some of them twice.
+  const start = [...prompt].length;
+  const scored = token_logprobs.filter((value, index) => value !== null && (text_offset[index] as number) >= start) as number[];
+  return scored.length > 0 ? { token_logprobs: scored } : { reason: 'no token of the answer was scored', is_endpoint: false };
 }
 
 function chatBody(candidate: Candidate, messages: Message[]) {
@@ -100,16 +106,33 @@ function chatBody(candidate: Candidate, messages: Message[]) {
   return { model: candidate.model, messages, temperature, max_tokens, ...format, ...choice };
 }
 
+/** Busy endpoints are asked again: after what they say, or after a time that doubles. */
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 60_000;
+const PATIENCE_MS = 30 * 60_000;
+
 async function request(endpoint: Endpoint, route: string, body?: object): Promise<Response> {
   const url = `${endpoint.base_url}/${route}`;
   const authorization: Record<string, string> = endpoint.api_key ? { authorization: `Bearer ${endpoint.api_key}` } : {};
-  const response = await fetch(url, {
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-    headers: { 'content-type': 'application/json', ...authorization },
-    ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
-  }).catch((cause: Error) => {
-    throw new AppError('endpoint-failed', { url, status: 'nothing', problem: String(cause.cause ?? cause) }, { cause });
-  });
-  if (!response.ok) throw new AppError('endpoint-failed', { url, status: response.status, problem: (await response.text()).slice(0, 300) });
-  return response;
+  const deadline = Date.now() + PATIENCE_MS;
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+    const response = await fetch(url, {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: { 'content-type': 'application/json', ...authorization },
+      ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+    }).catch((cause: Error) => {
+      throw new AppError('endpoint-failed', { url, status: 'nothing', problem: String(cause.cause ?? cause) }, { cause });
+    });
+    if (response.ok) return response;
+    if (response.status !== 429 || Date.now() > deadline)
+      throw new AppError('endpoint-failed', { url, status: response.status, problem: (await response.text()).slice(0, 300) });
+    await response.body?.cancel();
+    await new Promise((resolve) => setTimeout(resolve, secondsAsked(response) ?? wait));
+  }
+}
+
+/** Retry-After in milliseconds (RFC 9110, section 10.2.3), as far as it is a number of seconds. */
+function secondsAsked(response: Response): number | null {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) ? Math.min(seconds * 1000, LONGEST_WAIT_MS) : null;
 }

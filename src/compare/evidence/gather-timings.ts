@@ -2,6 +2,7 @@
 import type { Candidate } from '../../protocol/candidate.js';
 import { messagesFor } from '../candidates.js';
 import { timeChat } from './ask.js';
+import { timingFigures } from './figures.js';
 import { exampleId, goOn, type Measuring } from './measuring.js';
 
 const WARM_ROWS = 10;
@@ -21,7 +22,15 @@ export async function gatherTimings(candidates: Candidate[], measuring: Measurin
     if (!recorder.has('timing', candidate, example_id, repeat)) {
       const { endpoint, model } = servedOf(candidate);
       const timed = await timeChat(endpoint, candidate, messagesFor(candidate, row), !isCold);
-      recorder.add('timing', candidate, model, { example_id, group: row.group ?? example_id, repeat, is_cold: isCold, ...timed });
+      const figures = timingFigures(timed);
+      recorder.add('timing', candidate, model, {
+        example_id,
+        group: row.group ?? example_id,
+        repeat,
+        is_cold: isCold,
+        ...timed,
+        ...figures,
+      });
     }
     onProgress(index + 1, planned.length);
   }

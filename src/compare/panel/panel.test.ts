@@ -71,6 +71,8 @@ function evidenceOf(name: string, made: Made = {}): Evidence[] {
       group: `c${i}`,
       repeat: 0,
       is_cold: false,
+      text_at_ms: [made.first_token_ms ?? 200],
+      ended_at_ms: (made.first_token_ms ?? 200) + 300,
       time_to_first_token_ms: made.first_token_ms ?? 200,
       decode_ms: 300,
       prompt_tokens: 10,

@@ -35,7 +35,7 @@ export interface PanelRequest {
 export function reviewFacts({ gate, candidates, evidence, num_test_rows }: PanelRequest, candidate: Candidate): ReviewFacts {
   const { name } = candidate;
   const others = candidates.filter((other) => other.name !== name);
-  const rule = { metric: gate.metric, margin: 0, looks: gate.looks, num_baselines: others.length };
+  const rule = { metric: gate.metric, margin: 0, alpha: 0.05 / gate.looks, num_baselines: others.length };
   const mine = metricValues(gate.metric, evidence, name);
   const against = others.map((other) => judgeBaseline(other.name, mine, metricValues(gate.metric, evidence, other.name), rule));
   against.sort((a, b) => a.difference.estimate - b.difference.estimate);

@@ -8,8 +8,8 @@ import { groupBootstrap, mcNemarP } from './shown-statistics.js';
 export interface Rule {
   metric: Metric;
   margin: number;
-  /** Looks that the gate allows share 5 %. */
-  looks: number;
+  /** Two-sided. */
+  alpha: number;
   num_baselines: number;
 }
 
@@ -26,14 +26,13 @@ export function judgeBaseline(
     return other === undefined ? [] : [{ mine: value, other, group }];
   });
   const values: GroupedValue[] = pairs.map(({ mine, other, group }) => ({ value: mine - other, group }));
-  const alpha = 0.05 / rule.looks;
   if (values.length === 0) return unmeasured(baseline, rule.metric);
-  const difference = differenceBounds(values, rule.metric, alpha);
+  const difference = differenceBounds(values, rule.metric, rule.alpha);
   const mean = groupedMean(values);
-  const toSkip = differenceBounds(values, rule.metric, alpha / rule.num_baselines);
+  const toSkip = differenceBounds(values, rule.metric, rule.alpha / rule.num_baselines);
   const decision = decide(difference.low, toSkip.high, rule.margin, mean.num_groups);
   const needed =
-    decision === 'hold' && mean.num_groups >= 2 && metricModule(rule.metric).range ? groupsToSettle(mean, rule.margin, alpha) : null;
+    decision === 'hold' && mean.num_groups >= 2 && metricModule(rule.metric).range ? groupsToSettle(mean, rule.margin, rule.alpha) : null;
   const missing = Math.max(MIN_GROUPS - mean.num_groups, needed === null ? 0 : needed - mean.num_groups);
   return {
     baseline,

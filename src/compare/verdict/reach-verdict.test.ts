@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Evidence } from '../../protocol/evidence.js';
 import { Gate } from '../../protocol/gate.js';
-import { reachVerdict } from './reach-verdict.js';
+import { reachVerdict as reachVerdictBy } from './reach-verdict.js';
+
+/** As the first attempt of one that was planned. */
+const reachVerdict = (rule: Gate, evidence: Evidence[]) => reachVerdictBy(rule, evidence, { attempt: 1, planned: 1 });
 
 const gate = (changes: object = {}) =>
   Gate.parse({
@@ -51,6 +54,8 @@ const timing = (milliseconds: number): Evidence[] =>
     kind: 'timing' as const,
     ...base('new', `row ${i}`, 'c'),
     is_cold: false,
+    text_at_ms: [milliseconds + i],
+    ended_at_ms: milliseconds + i + 400,
     time_to_first_token_ms: milliseconds + i,
     decode_ms: 400,
     prompt_tokens: 10,
@@ -62,7 +67,8 @@ const likelihood = (loss: number): Evidence[] =>
     kind: 'likelihood' as const,
     ...base('new', `question ${i}`, `question ${i}`),
     reference_sha256: 'r',
-    num_tokens: 12,
+    base_token_logprobs: [-0.5],
+    token_logprobs: [-0.5 - loss - (i % 2) * 0.01],
     base_logprob: -0.5,
     logprob: -0.5 - loss - (i % 2) * 0.01,
   }));
@@ -145,7 +151,7 @@ describe('labels and free text', () => {
     Array.from({ length: 40 }, (_, i) => ({
       kind: 'reference' as const,
       ...base(candidate, `row ${i}`, `group ${i}`),
-      num_tokens: 10,
+      token_logprobs: [logprob(i)],
       logprob: logprob(i),
     }));
 

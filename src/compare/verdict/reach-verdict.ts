@@ -1,23 +1,31 @@
 /** Evidence and a gate become a verdict. A pure function: the same files always give the same figures. */
+
+import { counted } from '../../protocol/errors.js';
 import { type AnswerEvidence, type Evidence, isOf, type LikelihoodEvidence, type TimingEvidence } from '../../protocol/evidence.js';
 import type { Gate } from '../../protocol/gate.js';
 import { type AnswerScores, metricModule, metricsOfKind } from '../../protocol/metrics/metrics.js';
 import type { BaselineVerdict, CandidateFigures, Decision, GuardrailVerdict, Interval, Verdict } from '../../protocol/verdict.js';
+import type { AttemptPlan } from '../attempts.js';
 import { groupBounds, medianBounds, studentBounds } from './bounds.js';
 import { judgeBaseline, judgeGuardrail } from './judge.js';
 import { metricValues } from './metric-values.js';
 import { wilson } from './shown-statistics.js';
 
-export type Judgement = Omit<Verdict, 'at' | 'look' | 'gate_sha256' | 'evidence_sha256'>;
+export type Judgement = Omit<Verdict, 'at' | 'gate_sha256' | 'evidence_sha256' | 'caveats'>;
 
-export function reachVerdict(gate: Gate, evidence: Evidence[]): Judgement {
+/** @param plan attempts that are planned on these rows share 5 %; beyond them the verdict is *hold* at best */
+export function reachVerdict(gate: Gate, evidence: Evidence[], { attempt, planned }: AttemptPlan): Judgement {
+  const alpha = 0.05 / planned;
   const valuesOf = (candidate: string) => metricValues(gate.metric, evidence, candidate);
-  const rule = { metric: gate.metric, margin: gate.margin, looks: gate.looks, num_baselines: gate.baselines.length };
+  const rule = { metric: gate.metric, margin: gate.margin, alpha, num_baselines: gate.baselines.length };
   const baselines = gate.baselines.map((name) => judgeBaseline(name, valuesOf(gate.challenger), valuesOf(name), rule));
   // The strongest baseline leads: the one that the challenger is least ahead of.
   baselines.sort((a, b) => a.difference.estimate - b.difference.estimate);
-  const guardrails = judgeGuardrails(gate, evidence);
-  const decision = combine(baselines, guardrails, gate);
+  const guardrails = judgeGuardrails(gate, evidence, alpha);
+  const within = combine(baselines, guardrails, gate);
+  const isBeyond = attempt > planned;
+  const decision = isBeyond && within === 'ship' ? 'hold' : within;
+  const because = explain(within, baselines, guardrails, gate);
   const candidates = [...new Set([gate.challenger, ...baselines.map(({ baseline }) => baseline)])];
   return {
     decision,
@@ -26,15 +34,30 @@ export function reachVerdict(gate: Gate, evidence: Evidence[]): Judgement {
     metric: gate.metric,
     margin: gate.margin,
     is_noninferiority: gate.noninferiority === true,
-    because: explain(decision, baselines, guardrails, gate),
+    attempt,
+    planned_attempts: planned,
+    would_be: isBeyond ? within : null,
+    because:
+      isBeyond && decision === 'hold'
+        ? `${usedUp({ attempt, planned })}; within the plan it would have been ${within}: ${because}`
+        : because,
     baselines,
     guardrails,
     candidates: candidates.map((name) => figuresOf(name, gate, evidence)),
     currency: gate.currency,
-    not_measured: evidence.flatMap((line) =>
-      line.kind === 'not-measured' ? [`${line.candidates[0]?.name}: ${line.what} (${line.reason})`] : [],
-    ),
+    not_measured: notMeasured(evidence),
   };
+}
+
+/** What was not measured, each once, with the number of rows where it is of rows. */
+function notMeasured(evidence: Evidence[]): string[] {
+  const counts = new Map<string, number>();
+  for (const line of evidence) {
+    if (line.kind !== 'not-measured') continue;
+    const text = `${line.candidates[0]?.name}: ${line.what} (${line.reason})`;
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return [...counts].map(([text, count]) => (count === 1 ? text : `${text}, ${count} rows`));
 }
 
 function combine(baselines: BaselineVerdict[], guardrails: GuardrailVerdict[], gate: Gate): Decision {
@@ -43,8 +66,7 @@ function combine(baselines: BaselineVerdict[], guardrails: GuardrailVerdict[], g
   return allShip && !metricModule(gate.metric).never_ships ? 'ship' : 'hold';
 }
 
-function judgeGuardrails(gate: Gate, evidence: Evidence[]): GuardrailVerdict[] {
-  const alpha = 0.05 / gate.looks;
+function judgeGuardrails(gate: Gate, evidence: Evidence[], alpha: number): GuardrailVerdict[] {
   const mine = evidence.filter((line) => isOf(line, gate.challenger));
   const { valid_json, time_to_first_token_ms, forgetting_nats } = gate.guardrails;
   const verdicts: GuardrailVerdict[] = [];
@@ -134,6 +156,17 @@ function meanOf(values: number[]): number {
   return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : 0;
 }
 
+/** In words. */
+export function usedUp({ attempt, planned }: AttemptPlan): string {
+  return `these rows are used up: ${counted(attempt, 'attempt')}, ${planned} planned`;
+}
+
+/** Of the baselines that hold the verdict, the one that needs the most further groups. */
+function mostDemanding(baselines: BaselineVerdict[]): BaselineVerdict | undefined {
+  const needed = ({ more_groups }: BaselineVerdict) => more_groups ?? Number.POSITIVE_INFINITY;
+  return baselines.filter(({ decision }) => decision === 'hold').sort((a, b) => needed(b) - needed(a))[0];
+}
+
 function explain(decision: Decision, baselines: BaselineVerdict[], guardrails: GuardrailVerdict[], gate: Gate): string {
   const { amount, never_ships } = metricModule(gate.metric);
   const against = ({ baseline, difference }: BaselineVerdict) =>
@@ -147,7 +180,7 @@ function explain(decision: Decision, baselines: BaselineVerdict[], guardrails: G
   }
   if (decision === 'ship')
     return `${gate.metric}: ${against(strongest)} clears the margin of ${amount(gate.margin)}, and every guardrail holds`;
-  const undecided = baselines.find((baseline) => baseline.decision === 'hold');
+  const undecided = mostDemanding(baselines);
   if (undecided?.num_rows === 0) return `${gate.metric}: no row was measured of both ${gate.challenger} and ${undecided.baseline}`;
   if (undecided) {
     const settle = undecided.more_groups === null ? 'too close to call' : `${undecided.more_groups} more groups would settle it`;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../../protocol/row.js';
-import { promptHash } from '../prompt-hash.js';
+import { promptKey } from '../row-keys.js';
 import { rowLines } from '../splits.js';
 import { DEV_REPORTS } from './dev-templates.js';
 import { FACTS, generateIncidentReports } from './incident-reports.js';
@@ -40,9 +40,7 @@ describe('incident reports', () => {
 
   test('have the sizes that were asked for, and no row twice', () => {
     expect([splits.train.length, splits.dev.length, splits.test.length]).toEqual([400, 60, 80]);
-    expect(new Set([...reports(splits.train), ...splits.dev, ...splits.test].map(promptHash)).size).toBe(
-      reports(splits.train).length + 140,
-    );
+    expect(new Set([...reports(splits.train), ...splits.dev, ...splits.test].map(promptKey)).size).toBe(reports(splits.train).length + 140);
   });
 
   test('name every fact in fixed order; what the text does not tell is null', () => {

@@ -21,6 +21,8 @@ export interface SampleSizes {
   train: number;
   dev: number;
   test: number;
+  /** Of the test rows alone; the seed of all where it is not given. */
+  test_seed?: number | undefined;
 }
 
 const SYSTEM_PROMPT = 'Turn the incident report into JSON.';
@@ -53,15 +55,15 @@ const REPORTS_PER_CHAT = 12;
  */
 export function generateIncidentReports(seed: number, sizes: SampleSizes): { train: Row[]; dev: Row[]; test: Row[] } {
   const tags = new Set<string>();
-  const draw = (split: string, values: SplitValues, emphasis: Emphasis) => ({
-    random: seededRandom(`${seed}/${split}`),
+  const draw = (split: string, values: SplitValues, emphasis: Emphasis, ofSplit = seed) => ({
+    random: seededRandom(`${ofSplit}/${split}`),
     values,
     emphasis,
     tags,
   });
   const train = generateSplit(sizes.train, null, draw('train', TRAIN_VALUES, HARDER));
   const dev = generateSplit(sizes.dev, DEV_REPORTS, draw('dev', DEV_VALUES, PLAIN));
-  const test = generateSplit(sizes.test, TEST_REPORTS, draw('test', TEST_VALUES, PLAIN));
+  const test = generateSplit(sizes.test, TEST_REPORTS, draw('test', TEST_VALUES, PLAIN, sizes.test_seed ?? seed));
   return {
     train: withChats(train.map((report) => toRow(report, 'train'))),
     dev: dev.map((report) => toRow(report, 'dev')),

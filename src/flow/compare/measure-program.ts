@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { readComparison } from '../../compare/comparison.js';
 import { MeasuringStopped } from '../../compare/evidence/measuring.js';
+import { recordEvidence, recordOpening } from '../../compare/ledger-records.js';
 import { measureComparison } from '../../compare/measure.js';
 import { reviewComparison } from '../../compare/review.js';
 import { asAppError } from '../../protocol/errors.js';
@@ -38,6 +39,7 @@ try {
 /** @returns whether a stop was requested; what was measured until then is kept */
 async function measure(folder: string): Promise<boolean> {
   const comparison = readComparison(folder);
+  recordOpening(comparison);
   phase('starting the engines');
   const { served, concurrency, close } = await serveComparison(homeOf(folder), comparison.record, phase);
   try {
@@ -53,6 +55,7 @@ async function measure(folder: string): Promise<boolean> {
   } finally {
     await close();
   }
+  recordEvidence(comparison);
   phase('asking the reviewers');
   reviewComparison(comparison);
   verdictsOf(comparison);

@@ -1,6 +1,7 @@
 /** A comparison as a job: started, followed, judged. Existing evidence is kept; what is missing is measured. */
 import { basename } from 'node:path';
-import { type Comparison, comparisonId, judgeComparison, readComparison } from '../../compare/comparison.js';
+import { type Comparison, comparisonId, readComparison } from '../../compare/comparison.js';
+import { judgeComparison } from '../../compare/judge-comparison.js';
 import { AppError } from '../../protocol/errors.js';
 import type { Event } from '../../protocol/event.js';
 import type { Verdict } from '../../protocol/verdict.js';
@@ -55,7 +56,7 @@ function reportPhase(event: Event, reporter: Reporter): void {
   if (event.type === 'phase') reporter.progress(event.name, event.share);
 }
 
-/** The verdict for each challenger, from the evidence there is. @throws AppError looks-spent, evidence-duplicate */
+/** The verdict for each challenger, from the evidence there is. @throws AppError not-verified, evidence-duplicate */
 export function verdictsOf(comparison: Comparison): Verdict[] {
   return comparison.record.challengers.map((challenger) => judgeComparison(comparison, challenger));
 }

@@ -10,9 +10,21 @@ import { homeOf, runFiles } from '../../store/home.js';
 import { readPlan } from '../../tune/read-plan.js';
 import type { Reporter } from '../reporter.js';
 import { openForMeasuring } from './open.js';
+import { refuseTrainedRows } from './refuse-trained.js';
 
-/** @throws AppError those of opening */
-export async function openRunComparison(run: string, gate: LoadedGate, reporter: Reporter): Promise<Comparison> {
+export interface RunComparison {
+  gate: LoadedGate;
+  /** Those of the recipe as it is now: the run was trained on the same train and dev rows. */
+  test: Row[];
+  allows_near_duplicates: boolean;
+}
+
+/** @throws AppError data-split-overlap, near-duplicates, those of opening */
+export async function openRunComparison(
+  run: string,
+  { gate, test, allows_near_duplicates }: RunComparison,
+  reporter: Reporter,
+): Promise<Comparison> {
   const files = runFiles(run);
   const id = basename(run);
   const base = readPlan(run).models.policy.id;
@@ -23,11 +35,12 @@ export async function openRunComparison(run: string, gate: LoadedGate, reporter:
       name: basename(recipe_file).replace(/\.ya?ml$/, ''),
       gate,
       train: readLines(files.train, Row),
-      test: runTestRows(run),
+      test,
       names: { base, tuned: id },
-      local: { model: base, runs: [id] },
+      local: [{ model: base, runs: [id] }],
       endpoints: [],
       challengers: [gate.gate.challenger],
+      caveats: refuseTrainedRows([run], test, allows_near_duplicates),
     },
     reporter,
   );

@@ -8,12 +8,12 @@ import type { ComparisonRecord } from '../../protocol/comparison.js';
 import { AppError } from '../../protocol/errors.js';
 import { Gate } from '../../protocol/gate.js';
 import type { Row } from '../../protocol/row.js';
-import type { Verdict } from '../../protocol/verdict.js';
 import { findRunIfAny } from '../../store/runs.js';
 import { readPlan } from '../../tune/read-plan.js';
 import type { Reporter } from '../reporter.js';
 import { openForMeasuring } from './open.js';
 import { runTestRows } from './open-run.js';
+import { refuseTrainedRows } from './refuse-trained.js';
 import { endpointRef } from './served.js';
 
 /** A model id, a run, or an endpoint written as `http://host:port/v1#model`. */
@@ -22,17 +22,27 @@ type Side =
   | { kind: 'run'; folder: string; base: string; id: string }
   | { kind: 'endpoint'; base_url: string; model: string };
 
-/**
- * @param testFile rows to measure on; without one those that a run has set aside
- * @throws AppError option-invalid, candidates-identical, data-empty without rows to measure on, and those of opening
- */
-export async function openTwoWay(
-  home: string,
-  { a, b, testFile }: { a: string; b: string; testFile?: string | undefined },
-  reporter: Reporter,
-): Promise<Comparison> {
-  const sides = [parseSide(home, a), parseSide(home, b)] as const;
-  const test = testFile ? (await readRows(resolve(testFile), 'chat')).rows : testRowsOf(sides);
+export interface TwoWay {
+  a: string;
+  b: string;
+  /** Rows to measure on; without it those that a run has set aside. */
+  testFile?: string | undefined;
+  allows_near_duplicates: boolean;
+  /** The environment variable that has the key of an endpoint; null where it needs none. */
+  keyOf: (base_url: string) => string | null;
+}
+
+/** @throws AppError option-invalid, candidates-identical, data-empty, data-split-overlap, near-duplicates, and those of opening */
+export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter): Promise<Comparison> {
+  const sides = [parseSide(home, asked.a), parseSide(home, asked.b)] as const;
+  const test = asked.testFile ? (await readRows(resolve(asked.testFile), 'chat')).rows : testRowsOf(sides);
+  const runs = sides.flatMap((side) => (side.kind === 'run' ? [side.folder] : []));
+  const caveats = refuseTrainedRows(runs, test, asked.allows_near_duplicates);
+  const endpointOf = ({ base_url, model }: { base_url: string; model: string }) => ({
+    base_url,
+    model,
+    api_key_env: asked.keyOf(base_url),
+  });
   return await openForMeasuring(
     home,
     {
@@ -42,18 +52,12 @@ export async function openTwoWay(
       test,
       names: { a: refOf(sides[0]), b: refOf(sides[1]) },
       local: localOf(sides),
-      endpoints: sides.flatMap((side) => (side.kind === 'endpoint' ? [{ base_url: side.base_url, model: side.model }] : [])),
+      endpoints: sides.flatMap((side) => (side.kind === 'endpoint' ? [endpointOf(side)] : [])),
       challengers: ['a', 'b'],
+      caveats,
     },
     reporter,
   );
-}
-
-/** What the two verdicts mean together. */
-export function concludeTwoWay(verdicts: Verdict[], a: string, b: string): string {
-  const shipped = verdicts.find(({ decision }) => decision === 'ship');
-  if (!shipped) return 'no difference shown: choose by price or licence';
-  return `${shipped.challenger === 'a' ? a : b} is better`;
 }
 
 /** No margin, no guardrails; both ways are looks at the same evidence. */
@@ -95,13 +99,12 @@ function testRowsOf(sides: readonly Side[]): Row[] {
   throw new AppError('option-invalid', { option: '--test', problem: 'name the rows to measure on', command: 'compare' });
 }
 
+/** Each base model once, with the runs whose adapters are on it. */
 function localOf(sides: readonly Side[]): ComparisonRecord['local'] {
   const local = sides.filter((side) => side.kind !== 'endpoint');
-  const [model, other] = [...new Set(local.map((side) => (side.kind === 'run' ? side.base : side.id)))];
-  if (!model) return null;
-  if (other) {
-    const problem = 'two base models need two servers: start `slipway serve` for one and name it as an endpoint';
-    throw new AppError('option-invalid', { option: `${model} and ${other}`, problem, command: 'compare' });
-  }
-  return { model, runs: local.flatMap((side) => (side.kind === 'run' ? [side.id] : [])) };
+  const baseOf = (side: (typeof local)[number]) => (side.kind === 'run' ? side.base : side.id);
+  return [...new Set(local.map(baseOf))].map((model) => ({
+    model,
+    runs: local.flatMap((side) => (side.kind === 'run' && side.base === model ? [side.id] : [])),
+  }));
 }

@@ -16,10 +16,8 @@ export interface OpenRequest extends Omit<ComparisonRequest, 'candidates'> {
 /** @throws AppError candidates-identical, model-not-found for a name of the gate, and those of building and of endpoints */
 export async function openForMeasuring(home: string, request: OpenRequest, reporter: Reporter): Promise<Comparison> {
   const { names, train, ...rest } = request;
-  reporter.stage(
-    'candidates',
-    rest.local?.runs.length ? 'the adapter for llama.cpp, and its parity with what was trained' : 'what answers',
-  );
+  const hasAdapters = rest.local.some(({ runs }) => runs.length > 0);
+  reporter.stage('candidates', hasAdapters ? 'the adapter for llama.cpp, and its parity with what was trained' : 'what answers');
   const models = await candidateModels(home, rest, reporter.progress);
   const modelOf = (name: string) => {
     const model = models.get(names[name] ?? name);
@@ -27,6 +25,6 @@ export async function openForMeasuring(home: string, request: OpenRequest, repor
     return model;
   };
   const candidates = resolveCandidates(rest.gate.gate, modelOf, train);
-  reporter.done(rest.local?.runs.length ? 'parity gate passed' : [...models.keys()].join(', '));
+  reporter.done(hasAdapters ? 'parity gate passed' : [...models.keys()].join(', '));
   return openComparison(home, { ...rest, candidates });
 }

@@ -4,6 +4,8 @@ import { listServedModels } from '../../compare/evidence/ask.js';
 import type { ServedCandidate } from '../../compare/evidence/measuring.js';
 import type { ComparisonRecord } from '../../protocol/comparison.js';
 import type { Endpoint, ServedModel } from '../../protocol/endpoint.js';
+import { AppError } from '../../protocol/errors.js';
+import type { RunningServer } from '../../run/api/start-server.js';
 import { type LocalModels, localEntries, serveModels } from '../../run/serve-models.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
 import { runFolder } from '../../store/home.js';
@@ -26,9 +28,12 @@ export async function candidateModels(
   onProgress: LocalModels['onProgress'],
 ): Promise<Map<string, CandidateModel>> {
   const models = new Map<string, CandidateModel>();
-  const { entries } = local ? await localEntries(localModels(home, local, onProgress)) : { entries: [] };
-  for (const { id, sha256, adapter_sha256 } of entries) models.set(id, { model: id, model_ref: id, model_sha256: sha256, adapter_sha256 });
-  for (const endpoint of endpoints) {
+  for (const one of local) {
+    const { entries } = await localEntries(localModels(home, one, onProgress));
+    for (const { id, sha256, adapter_sha256 } of entries)
+      models.set(id, { model: id, model_ref: id, model_sha256: sha256, adapter_sha256 });
+  }
+  for (const endpoint of endpoints.map(withKey)) {
     for (const { id, sha256, adapter_sha256 } of await listServedModels(endpoint)) {
       const model_ref = endpointRef(endpoint, id);
       models.set(model_ref, { model: id, model_ref, model_sha256: sha256 ?? model_ref, adapter_sha256: adapter_sha256 ?? null });
@@ -51,15 +56,10 @@ export async function serveComparison(
   onProgress: LocalModels['onProgress'],
 ): Promise<ServedComparison> {
   const num_engines = Math.min(2, probeMachine(home).num_cores);
-  const server = local
-    ? await serveModels(home, {
-        ...localModels(home, local, onProgress),
-        port: 0,
-        num_engines,
-        num_threads: NUM_THREADS,
-        context_length: CONTEXT_LENGTH,
-      })
-    : null;
+  const servers: RunningServer[] = [];
+  const close = async () => {
+    for (const server of servers) await server.close();
+  };
   const served = new Map<string, ServedCandidate>();
   const add = async (endpoint: Endpoint, refOf: (id: string) => string) => {
     const models = await listServedModels(endpoint);
@@ -67,15 +67,28 @@ export async function serveComparison(
     for (const model of models) served.set(refOf(model.id), { endpoint: { ...endpoint, model: model.id }, model, base: baseOf(model) });
   };
   try {
-    if (server) await add({ base_url: server.base_url, model: '' }, (id) => id);
-    for (const endpoint of endpoints) await add(endpoint, (id) => endpointRef(endpoint, id));
+    for (const one of local) {
+      const request = { port: 0, num_engines, num_threads: NUM_THREADS, context_length: CONTEXT_LENGTH };
+      const server = await serveModels(home, { ...localModels(home, one, onProgress), ...request });
+      servers.push(server);
+      await add({ base_url: server.base_url, model: '' }, (id) => id);
+    }
+    for (const endpoint of endpoints.map(withKey)) await add(endpoint, (id) => endpointRef(endpoint, id));
   } catch (error) {
-    await server?.close();
+    await close();
     throw error;
   }
-  return { served, concurrency: num_engines, close: async () => await server?.close() };
+  return { served, concurrency: num_engines, close };
 }
 
-function localModels(home: string, { model, runs }: NonNullable<Sources['local']>, onProgress: LocalModels['onProgress']): LocalModels {
+/** @throws AppError endpoint-key-missing */
+function withKey({ base_url, model, api_key_env }: Sources['endpoints'][number]): Endpoint {
+  if (api_key_env === null) return { base_url, model };
+  const api_key = process.env[api_key_env];
+  if (!api_key) throw new AppError('endpoint-key-missing', { variable: api_key_env, url: base_url });
+  return { base_url, model, api_key };
+}
+
+function localModels(home: string, { model, runs }: Sources['local'][number], onProgress: LocalModels['onProgress']): LocalModels {
   return { model_folder: importedModel(home, model), runs: runs.map((run) => servedRun(runFolder(home, run))), onProgress };
 }

@@ -4,8 +4,9 @@ import { basename, join } from 'node:path';
 import { AppError } from '../../protocol/errors.js';
 import type { Tombstone } from '../../protocol/tombstone.js';
 import { writeJson } from '../../store/files.js';
-import { sha256File } from '../../store/hash.js';
+import { sha256File, sha256Value } from '../../store/hash.js';
 import { tombstoneFile } from '../../store/home.js';
+import { recordInLedger } from '../../store/ledger.js';
 import { readStatus } from '../../tune/launch/attempts.js';
 import { findJob, type Job } from '../find-job.js';
 
@@ -28,6 +29,10 @@ export async function erase(home: string, found: Job): Promise<Tombstone> {
   }
   const tombstone: Tombstone = { kind: found.kind, id, erased_at: new Date().toISOString(), files };
   writeJson(tombstoneFile(home, id), tombstone);
+  recordInLedger(home, () => ({
+    records: [{ kind: 'erasure', job: found.kind, id, tombstone_sha256: sha256Value(tombstone) }],
+    result: undefined,
+  }));
   // Out of sight in one stroke: a removal that is interrupted never leaves half a run to be listed.
   const doomed = `${found.folder}.erased-${process.pid}`;
   renameSync(found.folder, doomed);

@@ -1,7 +1,8 @@
 /** A recipe's run: a finished one is reused, an unfinished one resumed, else a new one is started. Returns as soon as it is started. */
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { rowLines, type Splits } from '../../data/splits.js';
-import { counted } from '../../protocol/errors.js';
+import { AppError, counted } from '../../protocol/errors.js';
 import type { Inspection } from '../../protocol/inspection.js';
 import { ModelRecord } from '../../protocol/model-record.js';
 import type { Plan } from '../../protocol/plan.js';
@@ -9,7 +10,7 @@ import type { RunRecord } from '../../protocol/run.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
 import { readJson } from '../../store/files.js';
 import { sha256Text, sha256Value } from '../../store/hash.js';
-import { modelFiles, runFolder } from '../../store/home.js';
+import { modelFiles, runFiles, runFolder } from '../../store/home.js';
 import { listRuns } from '../../store/runs.js';
 import { ensureEnvironment } from '../../tune/environment.js';
 import { readStatus } from '../../tune/launch/attempts.js';
@@ -18,7 +19,7 @@ import { targetOf } from '../../tune/launch/targets.js';
 import { workerCommand } from '../../tune/launch/worker-command.js';
 import type { ReadyModel } from '../../tune/prepare.js';
 import { readPlan, readPlanIfKnown } from '../../tune/read-plan.js';
-import type { LoadedRecipe } from '../../tune/read-recipe.js';
+import { type CommandLine, type LoadedRecipe, parseRecipe } from '../../tune/read-recipe.js';
 import { resumeRun } from '../../tune/resume-run.js';
 import { recipeGate } from '../compare/recipe-gate.js';
 import type { Reporter } from '../reporter.js';
@@ -49,7 +50,7 @@ export async function startRun(home: string, request: RunRequest, reporter: Repo
   }
   if (earlier && status === 'running') return { run: earlier, is_done: false };
   if (earlier) {
-    await startAttempt(ready.python, resumeRun(earlier));
+    await startAttempt(ready.python, await resumeRun(earlier));
     return { run: earlier, is_done: false };
   }
   reporter.stage('tune', 'checking the rows');
@@ -63,7 +64,7 @@ export async function startRun(home: string, request: RunRequest, reporter: Repo
 export async function resume(home: string, run: string, onProgress: Reporter['progress']): Promise<void> {
   importedModel(home, readPlan(run).models.policy.id);
   const python = await ensureEnvironment(home, { offline: false, onProgress });
-  await startAttempt(python, resumeRun(run));
+  await startAttempt(python, await resumeRun(run));
 }
 
 async function startAttempt(python: string, { attempt, plan }: { attempt: string; plan: Plan }): Promise<void> {
@@ -82,24 +83,38 @@ function describeInspection(inspection: Inspection, reporter: Reporter): void {
   }
 }
 
-/** The newest run of the same recipe, settings, rows, base and parent. */
+/** The newest run of the same settings, train and dev rows, base and parent. Gate and test rows are the comparison's. */
 function findEarlierRun(home: string, { loaded, splits, ready: { model_folder, parent } }: RunRequest): string | null {
   const { sha256 } = readJson(modelFiles(model_folder).record, ModelRecord);
   const hashOf = (rows: Splits['train']) => (rows.length > 0 ? sha256Text(rowLines(rows)) : null);
-  const [train, dev, test] = [hashOf(splits.train), hashOf(splits.dev), hashOf(splits.test)];
+  const [train, dev] = [hashOf(splits.train), hashOf(splits.dev)];
   for (const record of listRuns(home)) {
-    if (!isSameAsked(record, loaded)) continue;
     const run = runFolder(home, record.id);
+    if (!isSameAsked(run, record, loaded)) continue;
     const plan = readPlanIfKnown(run);
     if (!plan) continue;
     const { data, models } = plan;
-    const isSameRows = data.train_sha256 === train && data.dev_sha256 === dev && data.test_sha256 === test;
+    const isSameRows = data.train_sha256 === train && data.dev_sha256 === dev;
     const isSameModel = models.policy.sha256 === sha256 && (models.policy.adapter?.sha256 ?? null) === (parent?.artifact.sha256 ?? null);
     if (isSameRows && isSameModel) return run;
   }
   return null;
 }
 
-function isSameAsked(record: RunRecord, loaded: LoadedRecipe): boolean {
-  return record.recipe_sha256 === loaded.sha256 && sha256Value(record.command_line) === sha256Value(loaded.command_line);
+function isSameAsked(run: string, record: RunRecord, loaded: LoadedRecipe): boolean {
+  const { recipe } = runFiles(run);
+  if (!existsSync(recipe)) return false;
+  const earlier = trainedBy(record.recipe_file, readFileSync(recipe, 'utf8'), record.command_line);
+  return earlier !== null && earlier === trainedBy(loaded.file, loaded.text, loaded.command_line);
+}
+
+/** Hash of what a recipe says of training, its rows aside; null for one that this version cannot read. */
+function trainedBy(file: string, text: string, commandLine: CommandLine): string | null {
+  try {
+    const { gate: _gate, data: _data, allow = [], ...rest } = parseRecipe(file, text, commandLine).recipe;
+    return sha256Value({ ...rest, allow: allow.filter((override) => override !== 'near-duplicates') });
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
 }

@@ -13,11 +13,6 @@ export const COMPARE_ERRORS = {
     message: '{first} and {second} are identical: model, adapter, prompt and decoding are equal.',
     hint: 'Change one of the two candidates, or compare another model.',
   },
-  'looks-spent': {
-    ...REFUSED,
-    message: 'The gate allows {looks} at the evidence, and {spent} were used.',
-    hint: 'Write a new gate and measure on fresh rows only.',
-  },
   'comparison-not-found': { ...NOT_FOUND, message: 'There is no comparison {comparison}.', hint: 'Run `ls {folder}` for the list.' },
   'comparison-format': {
     ...REFUSED,
@@ -29,10 +24,25 @@ export const COMPARE_ERRORS = {
     message: '{file}:{line}: the measurement {id}… is there twice.',
     hint: 'Remove one of the two lines if they are equal; else run the comparison again, since one of them was changed.',
   },
+  'ledger-broken': {
+    ...REFUSED,
+    message: '{file}:{line}: this line does not follow the one before it: the ledger was changed.',
+    hint: 'Restore {file} from a backup. Without it no verdict of this home can be relied on.',
+  },
+  'not-judged': {
+    ...REFUSED,
+    message: 'Comparison {comparison} has no verdict yet.',
+    hint: 'Run `slipway show {comparison}` for its state; when it has stopped, `slipway resume {comparison}`.',
+  },
   'not-verified': {
     ...REFUSED,
-    message: '{count} did not recompute:\n{problems}',
+    message: '{what} is not as it was recorded, {count}:\n{problems}',
     hint: 'Do not rely on {what}; run the comparison again.',
+  },
+  'endpoint-key-missing': {
+    ...INPUT,
+    message: 'The environment variable {variable}, which has the key of {url}, is not set.',
+    hint: 'Run `export {variable}=KEY`, then the same command again.',
   },
   'endpoint-failed': { ...FAILED, message: '{url} answered {status}: {problem}', hint: 'Check that the endpoint is up: `curl {url}`.' },
 } as const satisfies Record<string, CatalogueRow>;

@@ -1,5 +1,5 @@
 /** Rows and data sets. */
-import { type CatalogueRow, FAILED, INPUT, NOT_FOUND } from './catalogue-row.js';
+import { type CatalogueRow, FAILED, INPUT, NOT_FOUND, REFUSED } from './catalogue-row.js';
 
 export const DATA_ERRORS = {
   'data-row-invalid': {
@@ -27,6 +27,21 @@ export const DATA_ERRORS = {
     ...INPUT,
     message: '{count} of {split} also occur in {other}:\n{problems}',
     hint: 'Remove these rows from {other}: a model must not be measured on what it was trained on.',
+  },
+  'near-duplicates': {
+    ...INPUT,
+    message: '{count} of {split} differ from rows of {other} in case, digits, spacing or punctuation alone:\n{problems}',
+    hint: 'Remove these rows from {other}, or set `allow: [near-duplicates]`: the verdict then shows how many there are.',
+  },
+  'group-splits-prompt': {
+    ...INPUT,
+    message: '{count} of the test rows are in several groups, and would count as independent:\n{problems}',
+    hint: 'Run `slipway new FILE --group COLUMN` with a column that keeps equal prompts together, or with `--no-group`.',
+  },
+  'test-rows-used-up': {
+    ...REFUSED,
+    message: 'All {count} of {what} were judged on before; none is left.',
+    hint: 'Add rows to {what}, then run `slipway fresh-test {recipe}` again. Choose between attempts on dev rows, not on test rows.',
   },
   'dataset-not-here': {
     ...NOT_FOUND,

@@ -3,6 +3,11 @@ import { type CatalogueRow, FAILED, INPUT, MACHINE, NOT_FOUND, REFUSED } from '.
 
 export const RUN_ERRORS = {
   'model-not-found': { ...NOT_FOUND, message: 'There is no model {model}.', hint: 'Known models: {known}.' },
+  'model-exists': {
+    ...INPUT,
+    message: 'Another model is called {model}: its weights have sha256 {known}, those of {file} have {given}.',
+    hint: 'Give it a name of its own: `slipway pull {file} --name NAME`.',
+  },
   'model-training-only': {
     ...REFUSED,
     message: '{model} can only be trained here, since it cannot be converted to GGUF: {reason}',

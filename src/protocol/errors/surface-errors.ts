@@ -24,6 +24,11 @@ export const SURFACE_ERRORS = {
     message: '{needed} of free disk are needed under {folder}, {free} are free.',
     hint: 'Free some disk, or set SLIPWAY_HOME to a folder on a larger one.',
   },
+  locked: {
+    ...MACHINE,
+    message: '{file} is held by another process: {holder}',
+    hint: 'Wait for it and run the command again; if no Slipway process runs on any machine, remove it: `rm {file}`.',
+  },
   unauthorized: {
     exit_code: 2,
     http_status: 401,

@@ -76,6 +76,11 @@ export const TUNE_ERRORS = {
   'run-not-found': { ...NOT_FOUND, message: 'There is no run {run}.', hint: 'Run `slipway runs` for the list.' },
   'run-active': { ...REFUSED, message: '{run} is still running.', hint: 'Run `slipway stop {run}` first.' },
   'run-not-resumable': { ...REFUSED, message: '{run} is {status}.', hint: '{suggestion}' },
+  'resume-differs': {
+    ...REFUSED,
+    message: 'Run {run} cannot go on as it was begun, {count} differ:\n{problems}',
+    hint: 'Restore what differs, or start anew: `slipway tune RECIPE --fresh`.',
+  },
   'out-of-memory': {
     ...FAILED,
     message: 'The run ran out of memory: {problem}',

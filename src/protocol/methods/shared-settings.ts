@@ -16,6 +16,7 @@ export const Override = z.enum([
   'end-of-turn-unsupervised',
   'pad-ends-turn',
   'float16-overflow',
+  'near-duplicates',
 ]);
 export type Override = z.infer<typeof Override>;
 

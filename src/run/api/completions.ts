@@ -70,31 +70,21 @@ export function completions(app: FastifyInstance, served: Served): void {
   });
 }
 
-/** OpenAI's legacy shape: token strings, log-probabilities (null for the very first token) and character offsets. */
+/** OpenAI's legacy shape: token strings, log-probabilities (null for the very first token) and offsets in characters of Unicode. */
 async function scoreText(
   engine: Engine,
   { context, prompt, text, isEcho }: { context: string; prompt: string; text: string; isEcho: boolean },
 ) {
   const whole = isEcho ? text : prompt + text;
   const tokenIds = await engine.tokenize(whole);
-  const { tokens, logprobs }: EngineAnswers['score'] = await engine.score(context, tokenIds);
-  const offsets = textOffsets(tokens);
-  const from = isEcho ? 0 : offsets.findIndex((offset) => offset >= prompt.length);
+  const { tokens, logprobs, text_offset }: EngineAnswers['score'] = await engine.score(context, tokenIds);
+  const promptLength = isEcho ? 0 : [...prompt].length;
+  const from = text_offset.findIndex((offset) => offset >= promptLength);
   const start = from < 0 ? tokens.length : from;
   return {
     tokens: tokens.slice(start),
     token_logprobs: [null, ...logprobs].slice(start),
-    text_offset: offsets.slice(start).map((offset) => offset - (isEcho ? 0 : prompt.length)),
+    text_offset: text_offset.slice(start).map((offset) => offset - promptLength),
     top_logprobs: null,
   };
-}
-
-/** Where each token's text begins. */
-export function textOffsets(tokens: string[]): number[] {
-  let position = 0;
-  return tokens.map((token) => {
-    const start = position;
-    position += token.length;
-    return start;
-  });
 }

@@ -170,7 +170,27 @@ async function score(request: ScoreRequest): Promise<EngineAnswers['score']> {
     if (!next?.logits || logit === undefined || next.totalLogitWeight === undefined) throw new Error('the engine gave no logit');
     return logit - Math.max(...next.logits.values()) - Math.log(next.totalLogitWeight);
   });
-  return { logprobs, tokens: ids.map((token) => model.detokenize([token], true)) };
+  return { logprobs, ...tokenTexts(ids) };
+}
+
+/** A character of more bytes than this does not exist; each may be a token. */
+const MAX_CHARACTER_BYTES = 4;
+
+/** Each token's text, and where it begins, in characters of Unicode; a token with a part of a character begins where the character does. */
+function tokenTexts(ids: Token[]): { tokens: string[]; text_offset: number[] } {
+  let position = 0;
+  let open: Token[] = [];
+  const text_offset = ids.map((token) => {
+    const start = position;
+    open.push(token);
+    const text = model.detokenize(open, true);
+    // Bytes that are no whole character yet are shown as U+FFFD.
+    if (text.endsWith('\uFFFD') && open.length < MAX_CHARACTER_BYTES) return start;
+    position += [...text].length;
+    open = [];
+    return start;
+  });
+  return { tokens: ids.map((token) => model.detokenize([token], true)), text_offset };
 }
 
 /**

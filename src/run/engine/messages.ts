@@ -59,7 +59,7 @@ export interface EngineAnswers {
   tokenize: { token_ids: number[] };
   generate: Generation;
   /** Natural logarithms: `logprobs[i]` is of token i + 1 given tokens 0…i. */
-  score: { logprobs: number[]; tokens: string[] };
+  score: { logprobs: number[]; tokens: string[]; text_offset: number[] };
 }
 
 export type ToEngine = { id: number; request: EngineRequest } | { id: number; abort: true };

@@ -1,103 +1,79 @@
-/** The GGUF build of a run's adapter, with its parity figures; a build whose gate failed is never served. */
+/** The GGUF build of a run's adapter, with what its parity was measured from; a build whose gate fails is never served. */
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ggufServing } from '../../model/families/serving.js';
 import { readGguf } from '../../model/gguf/read.js';
-import { Artifact, ParityReference } from '../../protocol/artifact.js';
-import { Build, type ParityFigures } from '../../protocol/build.js';
+import { Artifact, type HashedFile } from '../../protocol/artifact.js';
+import { Build } from '../../protocol/build.js';
 import { AppError } from '../../protocol/errors.js';
-import { ModelRecord } from '../../protocol/model-record.js';
-import { readJson, readLines, writeJson } from '../../store/files.js';
-import { sha256File } from '../../store/hash.js';
-import { modelFiles, runFiles } from '../../store/home.js';
+import { refuseProblems } from '../../protocol/refuse-problems.js';
+import { readJson, writeJson, writeWhole } from '../../store/files.js';
+import { sha256File, sha256Value } from '../../store/hash.js';
+import { homeOf, modelFiles, runFiles } from '../../store/home.js';
+import { recordInLedger } from '../../store/ledger.js';
 import { packageVersion } from '../../store/package.js';
+import { checkArtifact, checkBuild } from './check-build.js';
 import { convertLora } from './convert-lora.js';
-import { measureParity, parityProblems } from './parity.js';
+import { figuresOf, measureAdapter } from './measure-adapter.js';
+import { parityProblems } from './parity.js';
+
+export interface BuildOptions {
+  /** Largest mean difference, in nats, of what is served from what was trained: the plan has it. */
+  served_mean_limit: number;
+  onProgress: (text: string, share: number) => void;
+}
 
 /**
- * Reuses a build that was made of the same artifact.
- * @throws AppError build-missing when the run is not done, artifact-is-model when all weights were trained, parity-failed with the figures
+ * Reuses a build that was made of the same artifact. Whether new or not, its files are held against the ledger, and the gate is
+ * applied to the raw values.
+ * @throws AppError build-missing when the run is not done, artifact-is-model when all weights were trained, not-verified when a
+ * file was changed, parity-failed with the figures
  */
-export async function buildAdapter(
-  run: string,
-  modelFolder: string,
-  options: { served_mean_limit: number; onProgress: (text: string, share: number) => void },
-): Promise<{ file: string; build: Build }> {
+export async function buildAdapter(run: string, modelFolder: string, options: BuildOptions): Promise<{ file: string; build: Build }> {
   const files = runFiles(run);
   if (!existsSync(files.artifact)) throw new AppError('build-missing', { run: basename(run) });
   if (readJson(files.artifact, Artifact).kind !== 'adapter') {
     throw new AppError('artifact-is-model', { run: basename(run), folder: files.artifactFolder });
   }
+  options.onProgress('hashing the run and its base', 0);
+  refuseProblems(basename(run), await checkArtifact(run, modelFolder));
   const sourceHash = await sha256File(files.artifact);
   const known = existsSync(files.build) ? readJson(files.build, Build) : null;
-  const isCurrent = known?.source_sha256 === sourceHash && known.parity.served_mean_limit_nats === options.served_mean_limit;
-  const build = isCurrent ? known : await makeBuild(run, modelFolder, sourceHash, options);
-  if (!isCurrent) writeJson(files.build, build);
-  const file = join(files.ggufLora, build.file.path);
-  if (build.parity.problems.length > 0) {
-    throw new AppError('parity-failed', { problem: build.parity.problems.join('; '), run: basename(run), build: files.build });
-  }
-  return { file, build };
+  const build = known?.source_sha256 === sourceHash ? known : await makeBuild(run, modelFolder, sourceHash, options.onProgress);
+  refuseProblems(basename(run), await checkBuild(run, modelFolder));
+  const problems = parityProblems(build.parity, options.served_mean_limit);
+  if (problems.length > 0) throw new AppError('parity-failed', { problem: problems.join('; '), run: basename(run), build: files.build });
+  return { file: join(files.ggufLora, build.file.path), build };
 }
 
-async function makeBuild(
-  run: string,
-  modelFolder: string,
-  sourceHash: string,
-  options: { served_mean_limit: number; onProgress: (text: string, share: number) => void },
-): Promise<Build> {
+async function makeBuild(run: string, modelFolder: string, sourceHash: string, onProgress: BuildOptions['onProgress']): Promise<Build> {
   const files = runFiles(run);
   mkdirSync(files.ggufLora, { recursive: true });
-  options.onProgress('writing the adapter as GGUF', 0);
+  onProgress('writing the adapter as GGUF', 0);
   const base = ggufServing(await readGguf(modelFiles(modelFolder).gguf));
   const temporary = join(files.ggufLora, 'adapter.gguf.tmp');
   await convertLora(files.artifactFolder, base, temporary);
   // The engine caches adapters by path: a name made from the hash is never another adapter.
-  const sha256 = await sha256File(temporary);
-  const path = `adapter-${sha256.slice(0, 16)}.gguf`;
-  const adapter = join(files.ggufLora, path);
+  const adapter = join(files.ggufLora, `adapter-${(await sha256File(temporary)).slice(0, 16)}.gguf`);
   renameSync(temporary, adapter);
-  options.onProgress('measuring parity with the trained model', 0.1);
-  const { float32, served } = await measureAdapter(run, modelFolder, adapter);
-  return {
+  onProgress('measuring parity with the trained model', 0.1);
+  const lines = await measureAdapter(run, modelFolder, adapter);
+  writeWhole(files.parity, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const build: Build = {
     kind: 'gguf-lora',
-    file: { path, sha256, bytes: statSync(adapter).size },
+    file: await hashedFile(adapter),
     source_sha256: sourceHash,
     converter: `slipway ${packageVersion()}`,
-    parity: {
-      float32,
-      served,
-      served_mean_limit_nats: options.served_mean_limit,
-      problems: parityProblems(float32, served, options.served_mean_limit),
-    },
+    parity: { ...figuresOf(run, modelFolder, lines), raw: await hashedFile(files.parity) },
   };
+  recordInLedger(homeOf(run), () => ({
+    records: [{ kind: 'build-made', run: basename(run), build_sha256: sha256Value(build) }],
+    result: undefined,
+  }));
+  writeJson(files.build, build);
+  return build;
 }
 
-/** Parity of a GGUF adapter with the run's reference, on the float32 base and on the base as it is served. */
-export async function measureAdapter(
-  run: string,
-  modelFolder: string,
-  adapter: string,
-): Promise<{ float32: ParityFigures; served: ParityFigures }> {
-  const model = modelFiles(modelFolder);
-  const { chat_template } = ggufServing(await readGguf(model.gguf));
-  const { quantization } = readJson(model.record, ModelRecord);
-  const references = readLines(runFiles(run).parityReference, ParityReference);
-  const longest = Math.max(...references.map((reference) => reference.token_ids.length));
-  const measure = (gguf: string, base_type: string, cache_type: 'F16' | 'F32') =>
-    measureParity({
-      engine: { gguf, num_threads: 1, context_length: contextFor(longest), cache_type },
-      base_type,
-      adapter,
-      chat_template,
-      references,
-    });
-  // Side by side, with one thread each: scoring gains nothing from a second one.
-  const [float32, served] = await Promise.all([measure(model.float32Gguf, 'F32', 'F32'), measure(model.gguf, quantization, 'F16')]);
-  return { float32, served };
-}
-
-/** llama.cpp pads contexts to 256 tokens. */
-export function contextFor(numTokens: number): number {
-  return Math.ceil((numTokens + 1) / 256) * 256;
+async function hashedFile(path: string): Promise<HashedFile> {
+  return { path: basename(path), sha256: await sha256File(path), bytes: statSync(path).size };
 }

@@ -41,9 +41,10 @@ interface Source {
 }
 
 /**
- * Once; a second call finds it. Config and headers must tell of the same weights.
+ * Once; a second call with the same weights finds it. Config and headers must tell of the same weights.
  * @throws AppError file-not-found, weights-unsupported for another family, or weights that are not those of the config,
- * parity-failed for a tuned model that comes out as another
+ * parity-failed for a tuned model that comes out as another,
+ * model-exists for other weights under a name that is taken
  */
 export async function importFolder(
   home: string,
@@ -52,7 +53,7 @@ export async function importFolder(
 ): Promise<ModelRecord> {
   const folder = modelFolder(home, request.id);
   const known = modelFiles(folder).record;
-  if (existsSync(known)) return readJson(known, ModelRecord);
+  if (existsSync(known)) return await sameModel(readJson(known, ModelRecord), request);
   const source = readSource(resolve(request.folder), request.id);
   mkdirSync(dirname(folder), { recursive: true });
   const temporary = mkdtempSync(`${folder}.`);
@@ -65,6 +66,16 @@ export async function importFolder(
     rmSync(temporary, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** @throws AppError model-exists when the folder's weights are not those that were imported */
+async function sameModel(known: ModelRecord, { id, folder }: FolderRequest): Promise<ModelRecord> {
+  for (const shard of shardsOf(folder)) {
+    const imported = known.files.find(({ path }) => basename(path) === shard)?.sha256 ?? 'nothing';
+    const given = await sha256File(join(folder, shard));
+    if (given !== imported) throw new AppError('model-exists', { model: id, known: imported, given, file: folder });
+  }
+  return known;
 }
 
 function readSource(folder: string, name: string): Source {

@@ -1,6 +1,6 @@
 /** A GGUF file becomes a model folder: the file as it is for serving, and float32 weights to train on. */
-import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { constants, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
 import { familyOfGguf } from '../../model/families/families.js';
 import type { TransformersModel } from '../../model/families/family.js';
 import { type NamedWeights, writeSafetensors } from '../../model/folder/safetensors.js';
@@ -12,7 +12,7 @@ import { AppError } from '../../protocol/errors.js';
 import { ModelRecord } from '../../protocol/model-record.js';
 import { readJson, writeJson } from '../../store/files.js';
 import { sha256File } from '../../store/hash.js';
-import { modelFiles, modelFolder } from '../../store/home.js';
+import { cacheFolder, homeOf, modelFiles, modelFolder } from '../../store/home.js';
 
 export interface ImportRequest {
   id: string;
@@ -37,12 +37,17 @@ const FILE_TYPES: Record<number, string> = {
 };
 
 /**
- * Imports once; a second call finds the folder. The folder appears whole or not at all.
- * @throws AppError weights-unsupported
+ * Imports once; a second call with the same bytes finds the folder. The folder appears whole or not at all.
+ * @throws AppError weights-unsupported, model-exists for other bytes under a name that is taken
  */
 export async function importGguf(home: string, request: ImportRequest, onProgress: (share: number) => void): Promise<ModelRecord> {
   const folder = modelFolder(home, request.id);
-  if (existsSync(modelFiles(folder).record)) return readJson(modelFiles(folder).record, ModelRecord);
+  if (existsSync(modelFiles(folder).record)) {
+    const known = readJson(modelFiles(folder).record, ModelRecord);
+    const given = await sha256File(request.gguf);
+    if (given === known.sha256) return known;
+    throw new AppError('model-exists', { model: request.id, known: known.sha256, given, file: request.gguf });
+  }
   mkdirSync(join(folder, '..'), { recursive: true });
   const temporary = mkdtempSync(`${folder}.`);
   try {
@@ -71,7 +76,7 @@ async function writeModelFolder(folder: string, request: ImportRequest, onProgre
     transformersWeights(gguf, model, (share) => onProgress(share / 2)),
   );
   await writeFloat32Gguf(gguf, files.float32Gguf, (share) => onProgress(0.5 + share / 2));
-  linkOrCopy(request.gguf, files.gguf);
+  takeFile(request.gguf, files.gguf);
   if (request.license.file) copyFileSync(request.license.file, files.license);
   const sha256 = await sha256File(files.gguf);
   const written = ['model.safetensors', ...Object.keys(transformers)].map((name) => join(basename(files.transformers), name));
@@ -135,10 +140,13 @@ async function readWeights(gguf: GgufFile, tensor: GgufTensor): Promise<Float32A
   return dequantize(tensor.type, await readTensorBytes(gguf, tensor));
 }
 
-function linkOrCopy(from: string, to: string): void {
+/** A file of Slipway's own cache is shared; one that its owner may overwrite is copied, or reflinked where the file system can. */
+function takeFile(from: string, to: string): void {
+  const cache = cacheFolder(homeOf(dirname(to)));
   try {
-    linkSync(from, to);
+    if (from.startsWith(`${cache}${sep}`)) return linkSync(from, to);
   } catch {
-    copyFileSync(from, to);
+    // Another file system: it is copied.
   }
+  copyFileSync(from, to, constants.COPYFILE_FICLONE);
 }

@@ -1,7 +1,7 @@
 /** Whether llama.cpp, on the serving path, makes the same ids and the same log-probabilities as the trained model. */
 import { renderChat } from '../../model/gguf/chat-template.js';
 import type { ParityReference } from '../../protocol/artifact.js';
-import type { ParityFigures } from '../../protocol/build.js';
+import type { Build, ParityFigures, ParityLine } from '../../protocol/build.js';
 import { type Engine, type EngineSettings, startEngine } from '../engine/engine.js';
 
 /** Wrong code shows above these; at float32 the two implementations agree to 1e-4 nats. */
@@ -12,51 +12,65 @@ const SMALLEST_ADAPTER_CHANGE = 1e-4;
 
 export interface ParityRequest {
   engine: EngineSettings;
-  base_type: string;
   /** null: what was trained is the model itself. */
   adapter: string | null;
   chat_template: string;
   references: ParityReference[];
 }
 
+/** What llama.cpp makes of a conversation of the reference. */
+export type ParityRow = Omit<ParityLine, 'measured'>;
+
 /** Measures on one base file; the engine lives for the measurement only. */
-export async function measureParity(request: ParityRequest): Promise<ParityFigures> {
+export async function measureParity(request: ParityRequest): Promise<ParityRow[]> {
   const engine = await startEngine(request.engine);
   try {
     await engine.addContext('base', null);
     if (request.adapter) await engine.addContext('adapter', request.adapter);
-    return await compareRows(engine, request);
+    return await scoreRows(engine, request);
   } finally {
     await engine.close();
   }
 }
 
-async function compareRows(engine: Engine, { chat_template, references, base_type, adapter }: ParityRequest): Promise<ParityFigures> {
-  const differences: number[] = [];
-  const changes: number[] = [];
-  let numOtherIds = 0;
-  for (const reference of references) {
+async function scoreRows(engine: Engine, { chat_template, references, adapter }: ParityRequest): Promise<ParityRow[]> {
+  const rows: ParityRow[] = [];
+  for (const [row, reference] of references.entries()) {
     const ids = await engine.tokenize(renderChat(chat_template, reference.messages, false, reference.tools));
     const expected = reference.token_ids;
     // The reference ends with its last supervised token; what the template writes after it is not compared.
     if (!expected.every((id, index) => ids[index] === id)) {
-      numOtherIds++;
+      rows.push({ row, has_same_ids: false, logprobs: [], base_logprobs: [] });
       continue;
     }
     const { logprobs } = await engine.score(adapter ? 'adapter' : 'base', expected);
-    differences.push(...absoluteDifferences(logprobs, reference.logprobs));
-    if (adapter && changes.length === 0) {
-      changes.push(...absoluteDifferences(logprobs, (await engine.score('base', expected)).logprobs));
-    }
+    // One row shows whether the adapter does anything.
+    const isFirst = rows.every(({ base_logprobs }) => base_logprobs.length === 0);
+    const base_logprobs = adapter && isFirst ? (await engine.score('base', expected)).logprobs : [];
+    rows.push({ row, has_same_ids: true, logprobs, base_logprobs });
   }
+  return rows;
+}
+
+/** The figures that rows give against the trained model. A pure function. */
+export function parityFigures(
+  base_type: string,
+  references: (Pick<ParityReference, 'logprobs'> | undefined)[],
+  rows: ParityRow[],
+): ParityFigures {
+  const scored = rows.filter(({ has_same_ids }) => has_same_ids);
+  const differences = scored.flatMap(({ row, logprobs }) => absoluteDifferences(logprobs, references[row]?.logprobs ?? []));
+  const changes = scored.flatMap(({ logprobs, base_logprobs }) =>
+    base_logprobs.length > 0 ? absoluteDifferences(logprobs, base_logprobs) : [],
+  );
   const mean = (values: number[]) => (values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : 0);
   return {
     base_type,
     num_rows: references.length,
     num_tokens: differences.length,
-    num_rows_other_ids: numOtherIds,
+    num_rows_other_ids: references.length - scored.length,
     mean_nats: mean(differences),
-    worst_nats: Math.max(0, ...differences),
+    worst_nats: differences.reduce((worst, value) => Math.max(worst, value), 0),
     adapter_change_nats: mean(changes),
   };
 }
@@ -66,10 +80,13 @@ function absoluteDifferences(values: number[], others: number[]): number[] {
 }
 
 /** What keeps a build from being served, with the figures; empty when the gate passes. A pure function. */
-export function parityProblems(float32: ParityFigures, served: ParityFigures, servedMeanLimit: number): string[] {
+export function parityProblems(
+  { float32, served, trained }: Pick<Build['parity'], 'float32' | 'served' | 'trained'>,
+  servedMeanLimit: number,
+): string[] {
   const problems = [...float32Problems(float32), ...otherIds(served)];
-  if (served.mean_nats > servedMeanLimit) {
-    problems.push(`mean difference at ${served.base_type} is ${nats(served.mean_nats)}, limit ${servedMeanLimit}`);
+  for (const { base_type, mean_nats } of trained ? [served, trained] : [served]) {
+    if (mean_nats > servedMeanLimit) problems.push(`mean difference at ${base_type} is ${nats(mean_nats)}, limit ${servedMeanLimit}`);
   }
   if (float32.num_tokens > 0 && float32.adapter_change_nats < SMALLEST_ADAPTER_CHANGE) {
     problems.push(`the adapter changes log-probabilities by ${nats(float32.adapter_change_nats)} only`);

@@ -1,48 +1,50 @@
-/** Recomputing what a run left: hashes of the artifact and its build, and the parity figures themselves. */
+/** Recomputing what a run left: hashes, the parity gate on the recorded raw values, and the parity figures themselves. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Artifact } from '../../protocol/artifact.js';
 import { Build, type ParityFigures } from '../../protocol/build.js';
 import { ModelRecord } from '../../protocol/model-record.js';
 import { readJson } from '../../store/files.js';
-import { sha256File } from '../../store/hash.js';
 import { modelFiles, runFiles } from '../../store/home.js';
-import { measureAdapter } from './build-adapter.js';
+import { changedFiles, checkArtifact, checkBuild } from './check-build.js';
+import { figuresOf, measureAdapter } from './measure-adapter.js';
+import { parityProblems } from './parity.js';
 
 /** Two machines' float32 sums differ in the last digits; a wrong figure differs by far more. */
 const SAME_NATS = 0.002;
 
-/** @returns what was checked, and what does not recompute (empty: all is well) */
-export async function verifyBuild(run: string, modelFolder: string): Promise<{ checked: string[]; problems: string[] }> {
+/**
+ * @param servedMeanLimit the plan's
+ * @returns what was checked, and what does not recompute (empty: all is well)
+ */
+export async function verifyBuild(
+  run: string,
+  modelFolder: string,
+  servedMeanLimit: number,
+): Promise<{ checked: string[]; problems: string[] }> {
   const files = runFiles(run);
-  const checked: string[] = [];
-  const problems: string[] = [];
-  const checkHash = async (what: string, path: string, expected: string) => {
-    const actual = existsSync(path) ? await sha256File(path) : 'missing';
-    if (actual !== expected) problems.push(`${what}: sha256 is ${actual.slice(0, 12)}…, recorded was ${expected.slice(0, 12)}…`);
-  };
   const model = readJson(modelFiles(modelFolder).record, ModelRecord);
   const artifact = readJson(files.artifact, Artifact);
-  if (artifact.base.sha256 !== model.sha256)
-    problems.push(`the adapter was trained on ${artifact.base.sha256.slice(0, 12)}…, the base here is ${model.sha256.slice(0, 12)}…`);
-  for (const file of artifact.files) await checkHash(`artifact/${file.path}`, join(files.artifactFolder, file.path), file.sha256);
-  for (const file of [...(model.gguf ? [model.gguf] : []), ...model.files])
-    await checkHash(`${model.id}/${file.path}`, join(modelFolder, file.path), file.sha256);
-  await checkHash('data/train.jsonl', files.train, artifact.lineage.train_sha256);
-  checked.push(`hashes of ${artifact.files.length} artifact files, ${model.files.length + 1} model files and the train rows`);
+  const ofModel = [...(model.gguf ? [model.gguf] : []), ...model.files];
+  const problems = [...(await checkArtifact(run, modelFolder)), ...(await changedFiles(model.id, modelFolder, ofModel))];
+  const checked = [
+    'plan, rows, recipe, events and ends of attempts as they were when the run was done',
+    `hashes of ${artifact.files.length} artifact files and ${ofModel.length} model files`,
+  ];
   if (!existsSync(files.build)) return { checked: [...checked, 'no GGUF build yet'], problems };
+  problems.push(...(await checkBuild(run, modelFolder)));
+  if (problems.length > 0) return { checked, problems };
 
   const build = readJson(files.build, Build);
-  await checkHash(`builds/gguf-lora/${build.file.path}`, join(files.ggufLora, build.file.path), build.file.sha256);
-  await checkHash('artifact/artifact.json', files.artifact, build.source_sha256);
-  if (problems.length > 0) return { checked, problems };
-  const again = await measureAdapter(run, modelFolder, join(files.ggufLora, build.file.path));
+  problems.push(...parityProblems(build.parity, servedMeanLimit));
+  const again = figuresOf(run, modelFolder, await measureAdapter(run, modelFolder, join(files.ggufLora, build.file.path)));
   for (const [name, figures] of Object.entries(again)) {
-    const stored = build.parity[name as 'float32' | 'served'];
-    if (!isSame(stored, figures)) problems.push(`parity ${name}: mean ${figures.mean_nats} nats, recorded was ${stored.mean_nats}`);
+    const stored = build.parity[name as keyof typeof again];
+    if (!stored || !isSame(stored, figures)) problems.push(`parity ${name}: mean ${figures.mean_nats} nats, recorded was ${stored?.mean_nats}`);
   }
   checked.push(
-    `parity at F32 (mean ${again.float32.mean_nats.toExponential(1)} nats) and ${again.served.base_type} (mean ${again.served.mean_nats.toFixed(4)} nats)`,
+    `the parity gate on the recorded values, limit ${servedMeanLimit} nats`,
+    `parity measured again at F32 (mean ${again.float32.mean_nats.toExponential(1)} nats) and ${again.served.base_type} (mean ${again.served.mean_nats.toFixed(4)} nats)`,
   );
   return { checked, problems };
 }

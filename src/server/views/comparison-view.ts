@@ -1,5 +1,7 @@
 /** A comparison's files as its pages show them. */
 import { existsSync, statSync } from 'node:fs';
+import { fingerprint } from '../../compare/approvals.js';
+import { seriesOf } from '../../compare/attempts.js';
 import {
   asJudged,
   type Comparison,
@@ -18,10 +20,12 @@ import { AppError } from '../../protocol/errors.js';
 import { isOf } from '../../protocol/evidence.js';
 import type { Gate } from '../../protocol/gate.js';
 import { answerKind } from '../../protocol/metrics/metrics.js';
+import { refuseProblems } from '../../protocol/refuse-problems.js';
 import { Exit } from '../../protocol/run.js';
 import { Verdict } from '../../protocol/verdict.js';
 import { readJson, readLines } from '../../store/files.js';
-import { attemptFiles, comparisonFiles, comparisonFolder, lastAttempt } from '../../store/home.js';
+import { attemptFiles, comparisonFiles, comparisonFolder, homeOf, lastAttempt } from '../../store/home.js';
+import { readLedger, recordsOf } from '../../store/ledger.js';
 import { foldEvents } from '../../tune/fold-events.js';
 import { exitError } from '../../tune/follow.js';
 import { readStatus } from '../../tune/launch/attempts.js';
@@ -29,6 +33,7 @@ import { readEvents } from '../../tune/read-events.js';
 import type { ComparePageProps, ShownCandidate } from '../../web/pages/compare/compare-page-props.js';
 import type { MeasuringView } from '../../web/pages/compare/measuring-page.js';
 import type { ComparisonRow } from '../../web/pages/comparisons-page.js';
+import { verifiedProblems } from './verified.js';
 
 /** All comparisons, the newest verdict first, and the ids of those that another version of Slipway has written. */
 export function listComparisons(home: string): { comparisons: ComparisonRow[]; unreadable: string[] } {
@@ -43,14 +48,20 @@ function readableRow(folder: string): ComparisonRow | null {
   try {
     return comparisonRow(readComparison(folder));
   } catch (error) {
-    if (error instanceof AppError && ['file-unreadable', 'comparison-format', 'evidence-duplicate'].includes(error.code)) return null;
+    if (
+      error instanceof AppError &&
+      ['file-unreadable', 'comparison-format', 'evidence-duplicate', 'group-splits-prompt'].includes(error.code)
+    )
+      return null;
     throw error;
   }
 }
 
 function comparisonRow(comparison: Comparison): ComparisonRow {
   const { gate, candidates } = comparison;
-  const verdict = leadingVerdict(comparison);
+  const reached = leadingVerdict(comparison);
+  const is_changed = reached !== null && verifiedProblems(comparison.folder).length > 0;
+  const verdict = is_changed ? null : reached;
   const baselines = verdict?.baselines.map(({ baseline }) => baseline) ?? gate.baselines;
   return {
     id: comparisonId(comparison),
@@ -60,6 +71,7 @@ function comparisonRow(comparison: Comparison): ComparisonRow {
     baselines,
     adapters: candidates.flatMap(({ adapter_sha256 }) => adapter_sha256 ?? []),
     verdict,
+    is_changed,
     num_evidence: measuredEvidence(comparison).length,
   };
 }
@@ -120,13 +132,20 @@ export function measuringView(folder: string): MeasuringView {
 
 type View = Omit<ComparePageProps, 'frame' | 'others'>;
 
-/** The page of a comparison that was judged; null where there is no verdict yet. */
+/**
+ * The page of a comparison that was judged; null where there is no verdict yet.
+ * @throws AppError not-verified when something was changed since it was recorded: no verdict is shown then
+ */
 export function comparisonView(folder: string): View | null {
   const comparison = readComparison(folder);
   const { candidates: all, test, gate: ownGate } = comparison;
   const evidence = measuredEvidence(comparison);
   const verdict = leadingVerdict(comparison);
   if (!verdict) return null;
+  refuseProblems(comparisonId(comparison), verifiedProblems(folder));
+  const ledger = readLedger(homeOf(folder));
+  const { attempts, gates } = seriesOf(ledger.entries, comparisonId(comparison), verdict.challenger);
+  const approvals = recordsOf(ledger, 'approval').filter((record) => record.comparison === comparisonId(comparison));
   const otherWay = readLines(comparisonFiles(folder).verdicts, Verdict).findLast(({ challenger }) => challenger !== ownGate.challenger);
   const gate: Gate = asJudged(ownGate, verdict.challenger);
   const named = (name: string) => all.find((candidate) => candidate.name === name) as Candidate;
@@ -154,5 +173,16 @@ export function comparisonView(folder: string): View | null {
     first_evidence_at: evidence[0]?.at ?? null,
     num_evidence: evidence.length,
     num_test_rows: test.length,
+    attempts,
+    gates: gates.map(({ at, comparison: of, gate_sha256, metric, margin, looks }) => ({
+      at,
+      comparison: of,
+      gate_sha256,
+      metric,
+      margin,
+      looks,
+    })),
+    ledger: { head: ledger.head, num_lines: ledger.entries.length },
+    approvals: approvals.map((approval) => ({ at: approval.at, name: approval.name, key: fingerprint(approval) })),
   };
 }

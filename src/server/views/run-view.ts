@@ -6,6 +6,7 @@ import type { Event } from '../../protocol/event.js';
 import { Inspection } from '../../protocol/inspection.js';
 import { LintReport } from '../../protocol/lint.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
+import { parityProblems } from '../../run/weights/parity.js';
 import { readJson, readJsonIfKnown } from '../../store/files.js';
 import { attemptFiles, lastAttempt, listAttempts, runFiles, runFolder } from '../../store/home.js';
 import { listRuns } from '../../store/runs.js';
@@ -83,6 +84,7 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
     lint: readJsonIfKnown(files.lint, LintReport),
     artifact: readJsonIfKnown(files.artifact, Artifact),
     build,
+    parity_problems: build && plan ? parityProblems(build.parity, plan.parity.served_mean_nats) : [],
     coverage: progress.coverage ?? plan?.coverage ?? [],
     worst_batch,
     phase,

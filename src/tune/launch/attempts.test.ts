@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeJson } from '../../store/files.js';
 import { attemptFiles } from '../../store/home.js';
+import { identifyProcess, isProcessAlive } from '../../store/processes.js';
 import { addAttempt, readStatus } from './attempts.js';
-import { identifyProcess, isProcessAlive } from './local-processes.js';
 
 function runFolder(): { run: string; files: ReturnType<typeof attemptFiles> } {
   const run = mkdtempSync(join(tmpdir(), 'slipway-run-'));

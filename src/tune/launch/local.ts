@@ -6,8 +6,8 @@ import { ProcessIdentity, type StopRequest } from '../../protocol/run.js';
 import { readJson, writeJson } from '../../store/files.js';
 import { attemptFiles } from '../../store/home.js';
 import { programFile } from '../../store/package.js';
+import { isLocked, isOnThisHost, isProcessAlive } from '../../store/processes.js';
 import type { LaunchTarget } from './launch-target.js';
-import { isLocked, isOnThisHost, isProcessAlive } from './local-processes.js';
 
 const START_TIMEOUT_MS = 20_000;
 /** Rank 0 renews its lease every 10 s; six missed renewals are no pause any more. */

@@ -7,11 +7,12 @@ import { existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from '../../protocol/event.js';
 import type { Exit } from '../../protocol/run.js';
+import { closeRun } from '../../store/closed-run.js';
 import { writeJson } from '../../store/files.js';
-import { attemptFiles, jobFiles, jobOf } from '../../store/home.js';
+import { attemptFiles, isComparison, jobFiles, jobOf } from '../../store/home.js';
 import { pythonSources } from '../../store/package.js';
+import { identifyProcess } from '../../store/processes.js';
 import { parseEvents } from '../parse-events.js';
-import { identifyProcess } from './local-processes.js';
 
 /** A worker saves within 25 s of a SIGTERM; five more for the file system. */
 const GRACE_MS = Number(process.env.SLIPWAY_GRACE_MS ?? 30_000);
@@ -41,10 +42,10 @@ process.on('SIGTERM', () => {
   }, GRACE_MS).unref();
 });
 
-worker.once('error', (error) => finish(null, null, { code: 'worker-failed', data: { problem: error.message } }));
-worker.once('exit', (code, signal) => finish(code, signal, null));
+worker.once('error', (error) => void finish(null, null, { code: 'worker-failed', data: { problem: error.message } }));
+worker.once('exit', (code, signal) => void finish(code, signal, null));
 
-function finish(code: number | null, signal: NodeJS.Signals | null, startError: Exit['error']): void {
+async function finish(code: number | null, signal: NodeJS.Signals | null, startError: Exit['error']): Promise<void> {
   const { events, problem } = existsSync(files.events)
     ? parseEvents(readFileSync(files.events, 'utf8'), true)
     : { events: [], problem: null };
@@ -55,7 +56,8 @@ function finish(code: number | null, signal: NodeJS.Signals | null, startError: 
     rank: code === 0 ? null : 0,
     ended_at: new Date().toISOString(),
   };
-  writeJson(files.exit, exit);
+  if (exit.reason === 'done' && !isComparison(jobOf(attempt))) await closeRun(attempt, exit);
+  else writeJson(files.exit, exit);
   process.exit(0);
 }
 

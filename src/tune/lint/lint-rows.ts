@@ -1,5 +1,6 @@
 /** What is risky in rows that are well-formed: counted, with three examples each. One row at a time; of earlier ones hashes are kept. */
 import { createHash } from 'node:crypto';
+import { alikeText } from '../../data/row-keys.js';
 import type { LintReport, LintWarning } from '../../protocol/lint.js';
 import type { DataRow, Message } from '../../protocol/row.js';
 import { personalDataIn } from './personal-data.js';
@@ -42,7 +43,7 @@ export function startLint(contextLength: number | null): Lint {
       const turns = turnsOf(read);
       const whole = turns.map(({ role, content }) => `${role}\n${content}`).join('\n');
       const twin = repeats(seen, whole, numRows);
-      const sibling = repeats(alike, looseText(whole), numRows);
+      const sibling = repeats(alike, alikeText(whole), numRows);
       if (twin !== null) warn('repeated row', place, `as row ${twin}: ${lastQuestion(turns)}`);
       else if (sibling !== null) warn('near-duplicate', place, `much as row ${sibling}: ${lastQuestion(turns)}`);
       for (const problem of orderProblems(turns)) warn(problem, place, lastQuestion(turns));
@@ -85,14 +86,6 @@ function orderProblems(turns: Message[]): LintWarning['kind'][] {
   });
   const isEmpty = turns.some(({ role, content }) => role === 'user' && content.trim() === '');
   return [...(isOutOfOrder ? (['roles out of order'] as const) : []), ...(isEmpty ? (['empty question'] as const) : [])];
-}
-
-/** Case, digits, punctuation and spacing do not count. */
-function looseText(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^\p{L}]+/gu, ' ')
-    .trim();
 }
 
 /** 48 bits: among a million rows two differ and share one once in 500 files. */

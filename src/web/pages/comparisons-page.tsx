@@ -3,7 +3,7 @@ import { metricModule } from '../../protocol/metrics/metrics.js';
 import type { JobStatus } from '../../protocol/run.js';
 import type { Verdict } from '../../protocol/verdict.js';
 import { type Frame, Layout } from '../layout.js';
-import { DecisionBadge, Empty, StatusBadge, Time } from '../parts/small-parts.js';
+import { ChangedBadge, DecisionBadge, Empty, StatusBadge, Time } from '../parts/small-parts.js';
 
 export interface ComparisonRow {
   id: string;
@@ -15,6 +15,8 @@ export interface ComparisonRow {
   adapters: string[];
   /** Null: it was begun and not judged. */
   verdict: Verdict | null;
+  /** Something was changed since it was recorded: its verdict is not shown. */
+  is_changed: boolean;
   num_evidence: number;
 }
 
@@ -40,7 +42,7 @@ export function ComparisonsPage({ frame, comparisons, unreadable }: ComparisonsP
         </Empty>
       )}
       <ul className="run-list">
-        {comparisons.map(({ id, slug, status, challenger, baselines, verdict, num_evidence }) => (
+        {comparisons.map(({ id, slug, status, challenger, baselines, verdict, is_changed, num_evidence }) => (
           <li key={id}>
             <a className="without-curve" href={`/compare/${slug}?v=${id}`}>
               <span className="run-name">
@@ -60,9 +62,11 @@ export function ComparisonsPage({ frame, comparisons, unreadable }: ComparisonsP
               <span className="run-figures">
                 {verdict?.baselines[0]
                   ? `${metricModule(verdict.metric).amount(verdict.baselines[0].difference.estimate)} ahead of ${verdict.baselines[0].baseline}`
-                  : `${num_evidence} lines of evidence, no verdict yet`}
+                  : `${num_evidence} lines of evidence, ${is_changed ? 'changed since they were recorded' : 'no verdict yet'}`}
               </span>
-              {verdict ? <DecisionBadge decision={verdict.decision} /> : <StatusBadge status={status} />}
+              {verdict && <DecisionBadge decision={verdict.decision} />}
+              {!verdict && !is_changed && <StatusBadge status={status} />}
+              {is_changed && <ChangedBadge />}
             </a>
           </li>
         ))}

@@ -1,76 +1,32 @@
-/** The challenger's lead over each baseline: a dot for the estimate, a line for its bounds, and a mark for the margin. */
-import { type Metric, metricModule } from '../../protocol/metrics/metrics.js';
+/** The challenger's lead over each baseline. */
+import { metricModule } from '../../protocol/metrics/metrics.js';
 import type { Verdict } from '../../protocol/verdict.js';
-import { DecisionBadge } from './small-parts.js';
+import { IntervalPlot, writtenIn } from './interval-plot.js';
 
 export function ForestPlot({ verdict }: { verdict: Verdict }) {
-  const { baselines, margin, metric, challenger } = verdict;
-  const { amount, unit } = metricModule(metric);
-  const axis = axisOf(
-    metric,
-    baselines.flatMap(({ difference }) => [difference.low, difference.high, margin]),
-  );
-  const at = (value: number) => `${((Math.min(axis.high, Math.max(axis.low, value)) - axis.low) / (axis.high - axis.low)) * 100}%`;
-  const written = (value: number) => amount(value).replace('-', '−').replace(' points', '');
+  const { baselines, margin, metric, challenger, planned_attempts } = verdict;
+  const { unit } = metricModule(metric);
+  const confidence = Math.round((1 - 0.05 / planned_attempts) * 10_000) / 100;
+  const caption = `${challenger} minus each baseline, ${unit === 'points' ? 'points of the test rows' : unit}. The line holds the true difference with ${confidence} % confidence; all of it has to be right of the dashed margin (${writtenIn(metric)(margin)}).`;
   return (
-    <figure className="forest">
-      <figcaption>
-        {challenger} minus each baseline, {unit === 'points' ? 'points of the test rows' : unit}. The line holds the true difference with 95
-        % confidence; all of it has to be right of the dashed margin ({written(margin)}).
-      </figcaption>
-      {baselines.map(({ baseline, difference, decision, num_rows, num_groups }) => (
-        <div className="forest-row" key={baseline}>
-          <div className="forest-name">
+    <IntervalPlot
+      caption={caption}
+      metric={metric}
+      rows={baselines.map(({ baseline, difference, decision, num_rows, num_groups }) => ({
+        key: baseline,
+        name: (
+          <>
             <strong>{baseline}</strong>
             <span className="muted">
               {num_rows} rows, {num_groups} groups
             </span>
-          </div>
-          <svg
-            width="100%"
-            height="34"
-            role="img"
-            aria-label={`${challenger} minus ${baseline}: ${written(difference.estimate)}, from ${written(difference.low)} to ${written(difference.high)}; margin ${written(margin)}`}
-          >
-            <line className="axis" x1={at(0)} x2={at(0)} y1="0" y2="34" />
-            <line className="margin" x1={at(margin)} x2={at(margin)} y1="0" y2="34" />
-            <line className={`bounds ${decision}`} x1={at(difference.low)} x2={at(difference.high)} y1="17" y2="17" />
-            <line className={`bounds ${decision}`} x1={at(difference.low)} x2={at(difference.low)} y1="11" y2="23" />
-            <line className={`bounds ${decision}`} x1={at(difference.high)} x2={at(difference.high)} y1="11" y2="23" />
-            <circle className={`estimate ${decision}`} cx={at(difference.estimate)} cy="17" r="6" />
-          </svg>
-          <div className="forest-figures">
-            <strong>{written(difference.estimate)}</strong>
-            <span className="muted">
-              {written(difference.low)} to {written(difference.high)}
-            </span>
-            <DecisionBadge decision={decision} />
-          </div>
-        </div>
-      ))}
-      <div className="forest-row" aria-hidden="true">
-        <div className="forest-name" />
-        <svg width="100%" height="18" role="img" aria-label="scale">
-          {axis.ticks.map((tick, index) => (
-            <text key={tick} x={at(tick)} y="13" textAnchor={index === 0 ? 'start' : index === axis.ticks.length - 1 ? 'end' : 'middle'}>
-              {written(tick)}
-            </text>
-          ))}
-        </svg>
-        <div className="forest-figures" />
-      </div>
-    </figure>
+          </>
+        ),
+        spoken: `${challenger} minus ${baseline}`,
+        difference,
+        margin,
+        decision,
+      }))}
+    />
   );
-}
-
-/** Round ends that hold zero, the margin and every bound. */
-function axisOf(metric: Metric, values: number[]): { low: number; high: number; ticks: number[] } {
-  const finite = values.filter((value) => Math.abs(value) < 1e6);
-  const step = metricModule(metric).axis_step;
-  const low = Math.floor(Math.min(0, ...finite) / step) * step;
-  const high = Math.max(low + step, Math.ceil(Math.max(0, ...finite) / step) * step);
-  const count = Math.round((high - low) / step);
-  const every = Math.ceil(count / 4) * step;
-  const ticks = Array.from({ length: Math.floor((high - low) / every + 1e-9) + 1 }, (_, index) => low + index * every);
-  return { low, high, ticks };
 }

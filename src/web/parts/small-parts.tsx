@@ -27,6 +27,15 @@ export function DecisionBadge({ decision, large = false }: { decision: Decision 
   );
 }
 
+/** In place of a verdict whose files are not as they were recorded. */
+export function ChangedBadge() {
+  return (
+    <span className="badge status-failed">
+      <span aria-hidden="true">!</span> changed
+    </span>
+  );
+}
+
 const STATUSES: Record<JobStatus, string> = {
   preparing: '○',
   running: '●',

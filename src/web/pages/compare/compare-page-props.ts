@@ -3,6 +3,8 @@ import type { Candidate } from '../../../protocol/candidate.js';
 import type { EngineFacts } from '../../../protocol/endpoint.js';
 import type { Example } from '../../../protocol/example.js';
 import type { Gate } from '../../../protocol/gate.js';
+import type { JudgedAttempt } from '../../../protocol/ledger.js';
+import type { Metric } from '../../../protocol/metrics/metrics.js';
 import type { Review, Reviewer } from '../../../protocol/review.js';
 import type { CandidateFigures, Verdict } from '../../../protocol/verdict.js';
 import type { Frame } from '../../layout.js';
@@ -32,4 +34,23 @@ export interface ComparePageProps {
   first_evidence_at: string | null;
   num_evidence: number;
   num_test_rows: number;
+  /** Verdicts on the same question and rows, in the order in which they were reached; this one among them. */
+  attempts: ShownAttempt[];
+  /** In the order in which they were fixed; the first one's `looks` is the plan. */
+  gates: ShownGate[];
+  ledger: { head: string; num_lines: number };
+  approvals: { at: string; name: string; key: string }[];
+}
+
+export interface ShownAttempt extends JudgedAttempt {
+  at: string;
+}
+
+export interface ShownGate {
+  at: string;
+  comparison: string;
+  gate_sha256: string;
+  metric: Metric;
+  margin: number;
+  looks: number;
 }

@@ -5,6 +5,7 @@ import type { BaselineVerdict, Verdict } from '../../../protocol/verdict.js';
 import { Layout } from '../../layout.js';
 import { ForestPlot } from '../../parts/forest-plot.js';
 import { DecisionBadge, Time, WideTable } from '../../parts/small-parts.js';
+import { Attempts } from './attempts.js';
 import { CandidateCards } from './candidate-cards.js';
 import type { ComparePageProps } from './compare-page-props.js';
 import { DecisionTable } from './decision-table.js';
@@ -35,17 +36,23 @@ export function ComparePage(props: ComparePageProps) {
           <p>
             <strong>{sentenceOf(verdict)}</strong>
             <span className="muted">
-              Decided by measured evidence alone, machine evidence only: no person has voted. Judged <Time at={verdict.at} />, look{' '}
-              {verdict.look} of {props.gate.looks}.
+              Decided by measured evidence alone, machine evidence only: no person has voted. Judged <Time at={verdict.at} />, attempt{' '}
+              {verdict.attempt} on these rows, {verdict.planned_attempts} planned.
             </span>
           </p>
         </div>
         <ForestPlot verdict={verdict} />
+        {verdict.caveats.map((text) => (
+          <p className="note" key={text}>
+            {text.charAt(0).toUpperCase() + text.slice(1)}.
+          </p>
+        ))}
         {verdict.is_noninferiority && <p className="note">This gate asks only whether it is not much worse: its margin is below zero.</p>}
       </section>
       <CandidateCards {...props} />
       <DecisionTable {...props} />
       <GuardrailTable verdict={verdict} />
+      <Attempts {...props} />
       <Scorecard {...props} />
       <Examples examples={props.examples} rule={props.example_rule} challenger={challenger} />
       <HowMade {...props} />

@@ -16,7 +16,7 @@ const MEANING: Record<JobStatus, string> = {
 const ARTIFACT_KINDS = { adapter: 'Adapter', model: 'Model', 'reward-model': 'Reward model' };
 
 export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
-  const { record, status, step, num_steps, num_attempts, error, build, artifact, comparisons } = view;
+  const { record, status, step, num_steps, num_attempts, error, build, parity_problems, artifact, comparisons } = view;
   return (
     <section className={`run-state ${status}`} aria-live="polite">
       <div className="title-row">
@@ -62,9 +62,10 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
           <div>
             <dt>Parity</dt>
             <dd>
-              {build.parity.problems.length === 0 ? 'passed' : build.parity.problems.join('; ')}: float32 mean{' '}
+              {parity_problems.length === 0 ? 'passed' : parity_problems.join('; ')}: float32 mean{' '}
               {build.parity.float32.mean_nats.toExponential(1)} nats, {build.parity.served.base_type} mean{' '}
               {build.parity.served.mean_nats.toFixed(3)} nats
+              {build.parity.trained && `, ${build.parity.trained.base_type}: mean ${build.parity.trained.mean_nats.toFixed(3)} nats`}
             </dd>
           </div>
         )}

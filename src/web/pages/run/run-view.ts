@@ -24,6 +24,8 @@ export interface RunView {
   lint: LintReport | null;
   artifact: Artifact | null;
   build: Build | null;
+  /** What keeps the build from being served; empty where nothing does. */
+  parity_problems: string[];
   coverage: ModuleCoverage[];
   /** The longest rows, tried before step 1. */
   worst_batch: { num_tokens: number; memory_bytes: number; forecast_bytes: number } | null;

@@ -1,7 +1,7 @@
 /** Telling whether a recorded process still lives: a pid alone proves nothing. Linux; elsewhere only the lease counts. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { ProcessIdentity } from '../../protocol/run.js';
+import type { ProcessIdentity } from '../protocol/run.js';
 
 export function identifyProcess(pid: number): ProcessIdentity {
   return { host: hostname(), boot_id: bootId(), pid, start_time: startTime(pid) ?? '' };

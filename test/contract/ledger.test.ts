@@ -1,0 +1,55 @@
+/** The ledger with several writers at once, and after one that died. */
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ledgerFile } from '../../src/store/home.js';
+import { readLedger, recordInLedger } from '../../src/store/ledger.js';
+import { identifyProcess } from '../../src/store/processes.js';
+import { root, temporaryFolder } from '../support/home.js';
+import { outcomeOf } from '../support/slipway.js';
+
+const erasure = (id: string) => ({ kind: 'erasure' as const, job: 'run' as const, id, tombstone_sha256: 'x' });
+const write = (home: string, id: string) => recordInLedger(home, () => ({ records: [erasure(id)], result: undefined }));
+
+/** A process that writes so many lines. */
+const writer = (home: string, name: string, count: number) =>
+  outcomeOf([
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    `import { recordInLedger } from ${JSON.stringify(join(root, 'dist', 'store', 'ledger.js'))};
+     for (let i = 0; i < ${count}; i++)
+       recordInLedger(${JSON.stringify(home)}, () => ({
+         records: [{ kind: 'erasure', job: 'run', id: '${name} ' + i, tombstone_sha256: 'x' }], result: undefined }));`,
+  ]);
+
+describe('the ledger', () => {
+  test('four processes at once: every line is there, in one chain', async () => {
+    const home = temporaryFolder('writers');
+    const outcomes = await Promise.all(['a', 'b', 'c', 'd'].map((name) => writer(home, name, 25)));
+    expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(Array.from({ length: 4 }, () => [0, '']));
+    const ids = readLedger(home).entries.map(({ record }) => (record.kind === 'erasure' ? record.id : ''));
+    expect(new Set(ids).size).toBe(100);
+    expect(readdirSync(home)).toEqual(['ledger.jsonl']);
+  });
+
+  test('the lock of a process that died is taken over, once', async () => {
+    const home = temporaryFolder('dead');
+    const dead = { ...identifyProcess(process.pid), start_time: '1', nonce: 'dead-one' };
+    writeFileSync(`${ledgerFile(home)}.lock`, JSON.stringify(dead));
+    const outcomes = await Promise.all(['a', 'b', 'c'].map((name) => writer(home, name, 5)));
+    expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(readLedger(home).entries).toHaveLength(15);
+  });
+
+  test('a torn last line was never acknowledged: it is cut off before the next', () => {
+    const home = temporaryFolder('torn');
+    write(home, 'one');
+    appendFileSync(ledgerFile(home), '{"at":"2026-11-26T');
+    expect(readLedger(home).entries).toHaveLength(1);
+    write(home, 'two');
+    expect(readLedger(home).entries.map(({ record }) => record)).toEqual([erasure('one'), erasure('two')]);
+    expect(readFileSync(ledgerFile(home), 'utf8').split('\n')).toHaveLength(3);
+    expect(dirname(ledgerFile(home))).toBe(home);
+  });
+});
