@@ -20,6 +20,6 @@ export function rowLines(rows: AnyRow[]): string {
 /** What a person should know of how the rows were split. */
 export function splitWarnings({ num_moved = 0, near_duplicates = [] }: Splits<AnyRow>): string[] {
   const moved = `${counted(num_moved, 'row')} moved to another split, since rows that share a group or a prompt must stay in one: rows that were added join groups, or rows that were measured on stay in test`;
-  const alike = `${counted(near_duplicates.length, 'row')} of one split are near-duplicates of rows of another: allowed by the recipe, and shown with the verdict`;
+  const alike = `${counted(near_duplicates.length, 'row')} of one split are near-duplicates of rows of another: the recipe allows it, and the verdict shows it`;
   return [...(num_moved > 0 ? [moved] : []), ...(near_duplicates.length > 0 ? [alike] : [])];
 }

@@ -38,6 +38,9 @@ export const ParityReference = z.strictObject({
   text: z.string(),
   token_ids: z.array(z.int()),
   logprobs: z.array(z.number()).describe('of token i + 1 given tokens 0…i, natural log; one shorter than token_ids'),
-  trained_logprobs: z.array(z.number()).optional().describe('the same of the 4-bit model that was trained, where the base of logprobs is float32'),
+  trained_logprobs: z
+    .array(z.number())
+    .optional()
+    .describe('the same of the 4-bit model that was trained, where the base of logprobs is float32'),
 });
 export type ParityReference = z.infer<typeof ParityReference>;

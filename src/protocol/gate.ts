@@ -10,7 +10,12 @@ export const Gate = z.strictObject({
   metric: Metric,
   margin: z.number().min(-1).max(1).describe('share of rows, 0.10 is ten points; with reference_logprob nats a token'),
   noninferiority: z.literal(true).optional(),
-  looks: z.int().positive().max(100).default(1).describe('how often the evidence may be judged'),
+  looks: z
+    .int()
+    .positive()
+    .max(100)
+    .default(1)
+    .describe('attempts that are planned on these test rows; each is judged at 1 − 0.05 / looks'),
   guardrails: z.strictObject({
     valid_json: z.number().min(0).max(1).optional().describe('least share of valid JSON'),
     time_to_first_token_ms: z.number().positive().optional().describe('largest median, warm'),

@@ -9,7 +9,7 @@ import { Evidence, isOf } from '../../src/protocol/evidence.js';
 import { ProcessIdentity } from '../../src/protocol/run.js';
 import type { Verdict } from '../../src/protocol/verdict.js';
 import { readJson, readLines } from '../../src/store/files.js';
-import { attemptFiles, comparisonFiles, comparisonFolder, lastAttempt, listAttempts } from '../../src/store/home.js';
+import { attemptFiles, comparisonFiles, comparisonFolder, lastAttempt, ledgerFile, listAttempts } from '../../src/store/home.js';
 import { readStatus } from '../../src/tune/launch/attempts.js';
 import { root, temporaryFolder } from '../support/home.js';
 import { outcomeOf, slipwayProgram, spawnSlipway } from '../support/slipway.js';
@@ -22,6 +22,8 @@ interface Endpoint {
   server: Server;
   address: string;
   models: Set<string>;
+  /** What came as the key. */
+  keys: Set<string>;
   numAsked: number;
 }
 let right: Endpoint;
@@ -30,13 +32,14 @@ let wrong: Endpoint;
 let delay = 0;
 
 function endpoint(answer: (question: string) => string): Promise<Endpoint> {
-  const made: Endpoint = { server: createServer(), address: '', models: new Set(), numAsked: 0 };
+  const made: Endpoint = { server: createServer(), address: '', models: new Set(), keys: new Set(), numAsked: 0 };
   made.server.on('request', (request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => {
       body += chunk.toString();
     });
     request.on('end', async () => {
+      made.keys.add(request.headers.authorization ?? 'none');
       if (request.url?.endsWith('/models')) {
         return response.end(JSON.stringify({ data: [{ id: 'my-model', object: 'model', created: 0, owned_by: 'me' }] }));
       }
@@ -105,6 +108,23 @@ describe('two endpoints', () => {
     const { reviews } = comparisonFiles(comparisonFolder(home, comparison));
     writeFileSync(reviews, readFileSync(reviews, 'utf8').slice(0, 100));
     expect((await verify()).code).toBe(6);
+  }, 60_000);
+
+  test('a key comes from the environment variable that is named, goes to its endpoint alone, and is kept nowhere', async () => {
+    const home = temporaryFolder('key');
+    const [mine, theirs] = [await endpoint(label), await endpoint(() => 'red')];
+    const words = ['compare', `${mine.address}#my-model`, `${theirs.address}#my-model`, '--test', rows, '--json'];
+    const withKey = [...words, '--api-key-env', `${mine.address}=TEST_KEY`];
+    const missing = await slipwayIn(home, ...withKey);
+    expect(JSON.parse(missing.stdout).error).toMatchObject({ code: 'endpoint-key-missing', data: { variable: 'TEST_KEY' } });
+    const keyed = { ...environment(home), env: { ...environment(home).env, TEST_KEY: 'sk-very-secret' } };
+    const { stdout, code } = await outcomeOf([...slipwayProgram, ...withKey], keyed);
+    expect([code, [...mine.keys], [...theirs.keys]]).toEqual([0, ['Bearer sk-very-secret'], ['none']]);
+    const files = Object.values(comparisonFiles(comparisonFolder(home, JSON.parse(stdout).comparison as string)));
+    expect(files.filter((file) => readFileSync(file, 'utf8').includes('sk-very-secret'))).toEqual([]);
+    expect(readFileSync(ledgerFile(home), 'utf8')).not.toContain('sk-very-secret');
+    mine.server.close();
+    theirs.server.close();
   }, 60_000);
 
   test('killed with its supervisor it is lost, and resumed it measures what is missing, each line once', async () => {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { verify } from '../../src/flow/keep/verify.js';
 import { ggufServing } from '../../src/model/families/serving.js';
 import { readSafetensors, writeSafetensors } from '../../src/model/folder/safetensors.js';
 import { readGguf } from '../../src/model/gguf/read.js';
@@ -14,7 +15,8 @@ import { buildAdapter } from '../../src/run/weights/build-adapter.js';
 import { convertLora } from '../../src/run/weights/convert-lora.js';
 import { measureParity, parityFigures, parityProblems } from '../../src/run/weights/parity.js';
 import { readJson, readLines } from '../../src/store/files.js';
-import { comparisonFiles, comparisonFolder, modelFiles, runFiles, runFolder } from '../../src/store/home.js';
+import { attemptFiles, comparisonFiles, comparisonFolder, listAttempts, modelFiles, runFiles, runFolder } from '../../src/store/home.js';
+import { readLedger } from '../../src/store/ledger.js';
 import { failure } from '../support/failure.js';
 import { root, temporaryFolder, testHome, testModel } from '../support/home.js';
 import { outcomeOf, slipway, slipwayProgram, spawnSlipway } from '../support/slipway.js';
@@ -102,6 +104,98 @@ describe('slipway verify', () => {
     const ofComparison = await slipway('verify', comparison, '--json');
     expect(JSON.parse(ofComparison.stdout)).toMatchObject({ ok: true, kind: 'comparison' });
   }, 300_000);
+
+  test('asks rows again, and a head of the ledger that was seen is found again', async () => {
+    const { head } = readLedger(testHome);
+    const { stdout, code } = await slipway('verify', comparison, '--replay', '2', '--ledger-head', head.slice(0, 20));
+    expect([code, stdout]).toEqual([0, expect.stringContaining('2 of 2 rows asked again have the same answer of tuned')]);
+    expect(stdout).toMatch(/the ledger up to line \d+ is the one that was seen/);
+    const other = await slipway('verify', comparison, '--ledger-head', 'f'.repeat(64));
+    expect([other.code, other.stderr]).toEqual([6, expect.stringContaining('it is not the ledger that was seen')]);
+  }, 300_000);
+
+  test('an approval is signed, verified and shown', async () => {
+    const { stdout, code } = await slipway('approve', comparison, '--as', 'Ana Ruiz');
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`${comparison} is approved by Ana Ruiz, signed with key`)]);
+    expect((await slipway('verify', comparison)).stdout).toContain('1 approval with signature');
+  });
+
+  const attempt = () => attemptFiles(listAttempts(run)[0] as string);
+  test.each<[string, () => string, (text: string) => string, RegExp]>([
+    [
+      'the plan’s parity limit',
+      () => attempt().plan,
+      (text) => text.replace(/"served_mean_nats": [\d.]+/, '"served_mean_nats": 9'),
+      /plan\.json is not as it was/,
+    ],
+    [
+      'a loss among the events',
+      () => attempt().events,
+      (text) => text.replace(/"loss":\s*[\d.]+/, '"loss": 0.001'),
+      /events\.jsonl is not as it was/,
+    ],
+    ['how the attempt ended', () => attempt().exit, (text) => text.replace('"code": 0', '"code": 1'), /exit\.json is not as it was/],
+    ['a dev row', () => runFiles(run).dev, (text) => text.slice(text.indexOf('\n') + 1), /data\/dev\.jsonl is not as it was/],
+    ['the recipe', () => runFiles(run).recipe, (text) => `${text}# edited\n`, /recipe\.yaml is not as it was/],
+    [
+      'the record',
+      () => runFiles(run).record,
+      (text) => text.replace('"created_at": "2', '"created_at": "1'),
+      /run\.json is not as it was/,
+    ],
+    ['the parity reference', () => runFiles(run).parityReference, (text) => text.slice(text.indexOf('\n') + 1), /parity-reference\.jsonl/],
+    [
+      'figures of the build',
+      () => runFiles(run).build,
+      (text) => text.replace(/"mean_nats": [\d.e-]+/, '"mean_nats": 0.00001'),
+      /build\.json is not the one/,
+    ],
+    ['raw values of parity', () => runFiles(run).parity, (text) => text.replace(/-\d\.\d+/, '-0.5'), /parity\.jsonl has sha256/],
+  ])(
+    'not-verified: %s edited is found by verify, and refused before it is served',
+    async (_, fileOf, change, told) => {
+      const file = fileOf();
+      const before = readFileSync(file, 'utf8');
+      expect(change(before)).not.toBe(before);
+      writeFileSync(file, change(before));
+      const outcomes = [
+        await failure(() => verify(testHome, run.split('/').at(-1) as string, { onProgress: () => undefined })),
+        await failure(async () => buildAdapter(run, await testModel(), { served_mean_limit: 0.5, onProgress: () => undefined })),
+      ];
+      writeFileSync(file, before);
+      for (const refused of outcomes) expect(refused).toMatchObject({ code: 'not-verified', message: expect.stringMatching(told) });
+    },
+    120_000,
+  );
+
+  test('not-verified: one byte of the adapter changed is found before it is served', async () => {
+    const { ggufLora, build, adapterWeights } = runFiles(run);
+    for (const file of [join(ggufLora, readJson(build, Build).file.path), adapterWeights]) {
+      const before = readFileSync(file);
+      const after = Buffer.from(before);
+      after[after.length - 1] = (after.at(-1) as number) ^ 1;
+      writeFileSync(file, after);
+      const refused = await failure(async () =>
+        buildAdapter(run, await testModel(), { served_mean_limit: 0.5, onProgress: () => undefined }),
+      );
+      writeFileSync(file, before);
+      expect(refused.code).toBe('not-verified');
+    }
+  }, 120_000);
+
+  test('fresh-test draws rows that nothing was measured on; training is reused', async () => {
+    const kept = readFileSync(recipe, 'utf8');
+    const { stdout, code } = await slipway('fresh-test', recipe, '--json');
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { is_drawn: true, num_rows: 8, num_left: null, file: null }]);
+    expect(readFileSync(recipe, 'utf8')).toMatch(/test: 8, test_seed: \d+/);
+    // Its comments stay.
+    expect(readFileSync(recipe, 'utf8').split('\n')[0]).toBe(kept.split('\n')[0]);
+    const tuned = await slipway('tune', recipe, '--offline', '--json');
+    expect([tuned.code, JSON.parse(tuned.stdout)]).toMatchObject([0, { run: run.split('/').at(-1), status: 'done' }]);
+    const again = await slipway('fresh-test', recipe);
+    expect(again.stdout).toContain('were not judged on yet');
+    writeFileSync(recipe, kept);
+  }, 120_000);
 
   test('not-verified: one changed answer is found', async () => {
     const files = comparisonFiles(comparisonFolder(testHome, comparison));
@@ -222,11 +316,9 @@ describe('parity', () => {
   );
 
   test('parity-failed: a build beyond its limit is not served, and the figures are told', async () => {
-    const copy = readFileSync(runFiles(run).build);
     const refused = await failure(async () =>
       buildAdapter(run, await testModel(), { served_mean_limit: 1e-9, onProgress: () => undefined }),
     );
-    writeFileSync(runFiles(run).build, copy);
     expect(refused).toMatchObject({ code: 'parity-failed', exit_code: 6 });
     expect(refused.message).toMatch(/mean difference at Q4_1 is [\d.e-]+ nats, limit 1e-9/);
   }, 300_000);

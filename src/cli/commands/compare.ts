@@ -5,6 +5,7 @@ import { followMeasuring, startMeasuring, verdictsOf } from '../../flow/compare/
 import { openTwoWay } from '../../flow/compare/open-two.js';
 import { AppError } from '../../protocol/errors.js';
 import { slipwayHome } from '../../store/home.js';
+import { readLedger } from '../../store/ledger.js';
 import { interruptibleJob, reportEnding } from '../follow-job.js';
 import { printJson } from '../options.js';
 import { verdictScreen } from '../show-verdict.js';
@@ -33,7 +34,7 @@ export async function compareCommand(a: string, b: string, options: CompareOptio
     const verdicts = verdictsOf(comparison);
     const conclusion = concludeTwoWay(verdicts, a, b);
     const id = comparisonId(comparison);
-    if (isJson) return printJson({ comparison: id, conclusion, verdicts });
+    if (isJson) return printJson({ comparison: id, conclusion, verdicts, ledger_head: readLedger(slipwayHome()).head });
     for (const verdict of verdicts) process.stdout.write(verdictScreen(verdict, { comparison: id }));
     process.stdout.write(`  a is ${a}, b is ${b}: ${conclusion}\n`);
   } finally {

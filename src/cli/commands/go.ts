@@ -4,6 +4,7 @@ import { go } from '../../flow/go.js';
 import { startStudio } from '../../server/studio.js';
 import { comparisonPath } from '../../server/views/comparison-view.js';
 import { comparisonFolder, slipwayHome } from '../../store/home.js';
+import { readLedger } from '../../store/ledger.js';
 import { interruptibleJob, reportEnding } from '../follow-job.js';
 import { printJson, type RecipeOptions, recipeFrom, wholeNumber } from '../options.js';
 import { verdictLine, verdictScreen } from '../show-verdict.js';
@@ -32,7 +33,7 @@ export async function goCommand(file: string, options: GoOptions): Promise<void>
     if (result.kind === 'ended') return reportEnding(result.job, result.ending, options.json === true);
     const run = basename(result.run);
     const { verdict, comparison } = result;
-    if (options.json) return printJson({ run, comparison, verdict });
+    if (options.json) return printJson({ run, comparison, verdict, ledger_head: readLedger(home).head });
     process.stdout.write(verdictScreen(verdict, { comparison, run }));
     interrupt.end();
     if (options.serve) await servePage(home, port, comparisonPath(comparisonFolder(home, comparison)), verdictLine(verdict));

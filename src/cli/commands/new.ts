@@ -2,10 +2,13 @@
 import { createInterface } from 'node:readline/promises';
 import type { MetricChoice } from '../../compare/choose-metric.js';
 import { MIN_GROUPS } from '../../compare/verdict/bounds.js';
+import { splitWarnings } from '../../data/splits.js';
 import type { DatasetProfile } from '../../flow/author/dataset-profile.js';
 import { type NewOptions, newRecipe, relativeToHere } from '../../flow/author/new-recipe.js';
 import { AppError } from '../../protocol/errors.js';
 import { count } from '../../protocol/units.js';
+import { slipwayHome } from '../../store/home.js';
+import { openedRows } from '../../store/ledger.js';
 import { printJson } from '../options.js';
 import { style } from '../style.js';
 import { cut } from '../table.js';
@@ -21,7 +24,13 @@ interface NewCommandOptions {
 
 export async function newCommand(file: string, options: NewCommandOptions): Promise<void> {
   const group = options.group === true ? undefined : options.group;
-  const asked: NewOptions = { group, name: options.name, model: options.model, force: options.force === true };
+  const asked: NewOptions = {
+    group,
+    name: options.name,
+    model: options.model,
+    force: options.force === true,
+    were_test: openedRows(slipwayHome()),
+  };
   const { profile, recipe, gate } = await withGroup(file, asked, options.json === true);
   const { rows, splits, chosen, columns, shares, format, num_groups } = profile;
   const sizes = { train: splits.train.length, dev: splits.dev.length, test: splits.test.length };
@@ -88,7 +97,14 @@ function metricText(chosen: MetricChoice): string {
 
 function warnings({ splits, chosen }: DatasetProfile): string[] {
   const groups = new Set(splits.test.map((row) => row.group)).size;
+  const alike = splits.near_duplicates?.length ?? 0;
   return [
+    ...splitWarnings({ ...splits, near_duplicates: [] }),
+    ...(alike > 0
+      ? [
+          `${count(alike)} rows differ from rows of another split in digits or punctuation alone: remove them, or write \`allow: [near-duplicates]\` into the recipe`,
+        ]
+      : []),
     ...(groups < MIN_GROUPS ? [`test has ${groups} groups, a verdict needs at least ${MIN_GROUPS}: it will be hold`] : []),
     ...(chosen.metric === 'reference_logprob' ? ['free text has no score by rule: the verdict can be hold or skip, never ship'] : []),
     ...(splits.dev.length === 0 ? ['dev has no rows: parity of the served model cannot be measured'] : []),

@@ -1,8 +1,8 @@
 /** slipway pull MODEL */
 import { ModelRecord } from '../../protocol/model-record.js';
 import { refuseProblems } from '../../protocol/refuse-problems.js';
-import { fetchDataset } from '../../run/weights/fetch-dataset.js';
 import { changedFiles } from '../../run/weights/check-build.js';
+import { fetchDataset } from '../../run/weights/fetch-dataset.js';
 import { listModels, resolveModel } from '../../run/weights/resolve-model.js';
 import { readJson } from '../../store/files.js';
 import { modelFiles, slipwayHome } from '../../store/home.js';

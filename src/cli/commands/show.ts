@@ -29,7 +29,7 @@ function showComparison(folder: string, isJson: boolean): void {
   const view = comparisonView(folder);
   const [verdict] = view?.verdicts ?? [];
   const measuring = measuringView(folder);
-  if (isJson) printJson({ ...measuring, verdict: verdict ?? null });
+  if (isJson) printJson({ ...measuring, verdict: verdict ?? null, ledger_head: view?.ledger.head ?? null });
   else if (verdict) process.stdout.write(verdictScreen(verdict, { comparison: basename(folder) }));
   else {
     const { status, phase, num_evidence, num_test_rows, error } = measuring;

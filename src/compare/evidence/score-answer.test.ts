@@ -37,3 +37,15 @@ test.each([
 test('text has no score by rule', () => {
   expect(scoreAnswer(gate('reference_logprob'), 'anything', 'anything')).toEqual({});
 });
+
+test.each([
+  ['keys in another order', '{"a": {"x": [1, {"p": 1, "q": 2}], "y": null}}', '{"a": {"y": null, "x": [1, {"q": 2, "p": 1}]}}', 1],
+  ['another order in a list', '{"a": [1, 2]}', '{"a": [2, 1]}', 0],
+  ['a key more inside', '{"a": {"x": 1}}', '{"a": {"x": 1, "y": null}}', 0],
+  ['null is no empty object', '{"a": null}', '{"a": {}}', 0],
+  ['a list is no object', '{"a": []}', '{"a": {}}', 0],
+  ['text is no number', '{"a": "1"}', '{"a": 1}', 0],
+])('a record with %s', (_, answer, expected, exact_match) => {
+  const records = Gate.parse({ ...gate('exact_match'), schema: { type: 'object', properties: { a: {} } } });
+  expect(scoreAnswer(records, answer, expected)).toMatchObject({ exact_match });
+});

@@ -107,6 +107,53 @@ describe('the decision', () => {
   });
 });
 
+describe('the level', () => {
+  // 40 groups that all agree: the bounds are those of unseen groups, 1 − (α/2)^(1/40) of them as bad as can be.
+  const all = [...answers('new', 40, () => true), ...answers('old', 40, () => false)];
+  const none = [...answers('new', 40, () => false), ...answers('old', 40, () => true)];
+  const lowOf = (alpha: number) => 1 - 2 * (1 - (alpha / 2) ** (1 / 40));
+
+  test.each([1, 2, 20])('of %i planned attempts each is judged at 1 − 0.05 / that', (planned) => {
+    const { baselines } = reachVerdictBy(gate(), all, { attempt: 1, planned });
+    expect(baselines[0]?.difference.low).toBeCloseTo(lowOf(0.05 / planned), 12);
+  });
+
+  test('a skip against one of k baselines is at 1 − 0.05 / k; the figure shown is at 95 %', () => {
+    const names = ['old', 'two', 'three', 'four', 'five'];
+    const five = gate({
+      baselines: names,
+      candidates: Object.fromEntries([['new', { model: 'tuned' }], ...names.map((name) => [name, { model: name }])]),
+    });
+    const others = names.slice(1).flatMap((name) => answers(name, 40, () => false));
+    // The upper bound against `old` is −lowOf(α): a margin between those of 0.05 and of 0.05 / 5 skips alone and holds among five.
+    const between = (-lowOf(0.05) + -lowOf(0.05 / 5)) / 2;
+    const margins = { margin: between, noninferiority: true };
+    expect(reachVerdict(gate(margins), none).decision).toBe('skip');
+    const verdict = reachVerdict({ ...five, ...margins, noninferiority: true }, [...none, ...others]);
+    const against = verdict.baselines.find(({ baseline }) => baseline === 'old');
+    expect([against?.decision, verdict.decision]).toEqual(['hold', 'hold']);
+    expect(against?.difference.high).toBeCloseTo(-lowOf(0.05), 12);
+  });
+
+  test('guardrails share the level too', () => {
+    const guardrails = { valid_json: lowOf(0.05) / 2 + 0.5 };
+    expect(reachVerdictBy(gate({ guardrails }), all, { attempt: 1, planned: 1 }).guardrails[0]?.state).toBe('holds');
+    expect(reachVerdictBy(gate({ guardrails }), all, { attempt: 1, planned: 20 }).guardrails[0]?.state).toBe('open');
+  });
+});
+
+test('a hold names the baseline that needs the most further groups', () => {
+  const two = gate({ baselines: ['near', 'far'], candidates: { new: { model: 'a' }, near: { model: 'b' }, far: { model: 'c' } } });
+  const isMine = (group: number) => group % 3 !== 1;
+  const mine = answers('new', 30, isMine);
+  // The lead over `near` is smaller and steady, the lead over `far` is larger and scatters: far needs more groups.
+  const near = answers('near', 30, (group) => isMine(group) && group % 5 >= 2);
+  const far = answers('far', 30, (group) => !isMine(group));
+  const { decision, because, baselines } = reachVerdict(two, [...mine, ...near, ...far]);
+  expect([decision, baselines.map(({ baseline }) => baseline)]).toEqual(['hold', ['near', 'far']]);
+  expect(because).toContain('against far');
+});
+
 describe('guardrails', () => {
   const better = [...answers('new', 40, () => true), ...answers('old', 40, () => false)];
   const guardrails = { valid_json: 0.85, time_to_first_token_ms: 3000, forgetting_nats: 0.5 };
@@ -139,6 +186,10 @@ describe('guardrails', () => {
     const verdict = reachVerdict(gate({ guardrails }), [...better, ...timing(200), unmeasured]);
     expect(verdict.decision).toBe('hold');
     expect(verdict.not_measured).toEqual(['new: forgetting (the endpoint does not score)']);
+    const rows = [1, 2, 3].map((row) => ({ ...unmeasured, example_id: `row ${row}` }));
+    expect(reachVerdict(gate({ guardrails }), [...better, ...timing(200), ...rows]).not_measured).toEqual([
+      'new: forgetting (the endpoint does not score), 3 rows',
+    ]);
   });
 });
 

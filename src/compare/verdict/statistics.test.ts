@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { groupBounds, groupedMean, groupsToSettle, medianBounds } from './bounds.js';
+import { groupBounds, groupedMean, groupsToSettle, medianBounds, studentBounds } from './bounds.js';
 import { binomialBelow, incompleteBeta, studentQuantile } from './distributions.js';
 import { groupBootstrap, mcNemarP, wilson } from './shown-statistics.js';
 
@@ -79,6 +79,79 @@ describe('bounds', () => {
     const byStudent = ((studentQuantile(0.975, 19) + 0.84) * 0.08 * Math.sqrt(20)) / 0.1;
     expect(groupsToSettle(mean, 0.1, 0.05)).toBe(Math.ceil(byStudent ** 2));
     expect(groupsToSettle({ ...mean, estimate: 0.101 }, 0.1, 0.05)).toBeNull();
+  });
+});
+
+describe('a bound that Student’s t decides', () => {
+  // 40 groups of one row: 30 differences of 0.1 and 10 of 0.5. Mean 0.2, s² = (30 · 0.01 + 10 · 0.09) / 39 = 1.2 / 39.
+  const values = Array.from({ length: 40 }, (_, i) => ({ value: i < 30 ? 0.1 : 0.5, group: String(i) }));
+  const standardError = Math.sqrt(1.2 / 39 / 40);
+
+  test('its width is t times the standard error, at 95 % and at 97.5 %', () => {
+    for (const [alpha, t] of [
+      [0.05, 2.02269092004],
+      [0.025, 2.33126426466],
+    ] as const) {
+      const { estimate, low, high } = studentBounds(values, alpha);
+      expect([estimate, low, high].map((value) => value.toFixed(8))).toEqual(
+        [0.2, 0.2 - t * standardError, 0.2 + t * standardError].map((value) => value.toFixed(8)),
+      );
+    }
+  });
+
+  test('of shares, t decides where groups differ more than the unseen could', () => {
+    // 200 groups, half right and half wrong: t gives ± 1.97 · 1/√199; unseen groups ± (1 − 0.025^(1/200)) · 1.
+    const split = Array.from({ length: 200 }, (_, i) => ({ value: i % 2 ? 1 : -1, group: String(i) }));
+    const { low, high } = groupBounds(split, { least: -1, largest: 1 }, 0.05);
+    expect(low).toBeCloseTo(-1.971956544 / Math.sqrt(199), 8);
+    expect(high).toBeCloseTo(1.971956544 / Math.sqrt(199), 8);
+    expect(1 - 0.025 ** (1 / 200)).toBeLessThan(0.02);
+  });
+
+  test('rows of one group count once: ten equal rows a group change nothing', () => {
+    const tenfold = values.flatMap((value) => Array.from({ length: 10 }, () => value));
+    const [once, ten] = [studentBounds(values, 0.05), studentBounds(tenfold, 0.05)];
+    expect([ten.low, ten.high].map((value) => value.toFixed(10))).toEqual([once.low, once.high].map((value) => value.toFixed(10)));
+  });
+});
+
+describe('false ships where Student’s t decides, at a true difference of zero', () => {
+  const seeded = (seed: number) => {
+    let state = seed >>> 0;
+    return () => {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+    };
+  };
+  const runs = 2000;
+  /** Rows that both answer at one rate; rows of a group are right or wrong together with the given weight. */
+  const falseShips = (weight: number, isClustered: boolean) => {
+    const random = seeded(20261126);
+    let ships = 0;
+    for (let run = 0; run < runs; run++) {
+      const values = Array.from({ length: 60 }, (_, group) => {
+        const shared = Math.sign(random() - 0.5);
+        return Array.from({ length: 5 }, (_, row) => ({
+          value: random() < weight ? shared : Math.sign(random() - 0.5),
+          group: isClustered ? String(group) : `${group} ${row}`,
+        }));
+      }).flat();
+      const { low } = groupBounds(values, { least: -1, largest: 1 }, 0.05);
+      // The unseen groups would give a lower bound that is further off.
+      if (low >= 0) ships++;
+    }
+    return ships / runs;
+  };
+
+  test.each([0, 0.8])('with groups as they are, %f of a group together: at most 3 %%', (weight) => {
+    expect(falseShips(weight, true)).toBeLessThanOrEqual(0.03);
+    expect(falseShips(weight, true)).toBeGreaterThan(0.01);
+  });
+
+  test('with groups ignored, clustered rows ship falsely far more often', () => {
+    expect(falseShips(0.8, false)).toBeGreaterThan(0.1);
   });
 });
 

@@ -4,9 +4,11 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { chooseMetric } from '../../compare/choose-metric.js';
 import { otherColumns, recognizeFormat } from '../../data/formats.js';
 import { groupsOf } from '../../data/groups.js';
+import { nearDuplicates } from '../../data/overlap.js';
 import { readRecords } from '../../data/read-records.js';
 import { readRows } from '../../data/read-rows.js';
 import { splitRows } from '../../data/split-rows.js';
+import type { Splits } from '../../data/splits.js';
 import { AppError } from '../../protocol/errors.js';
 import type { Row } from '../../protocol/row.js';
 import { writeWhole } from '../../store/files.js';
@@ -19,6 +21,8 @@ export interface NewOptions {
   name?: string | undefined;
   model: string;
   force: boolean;
+  /** Keys of prompts that were opened as test rows before: they stay in test. */
+  were_test?: ReadonlySet<string>;
 }
 
 /** A name such as `id`, `patient_id`, `clientId`, `site`: rows that share its value may be alike. */
@@ -27,7 +31,7 @@ const CAMEL_CASE_ID = /[a-z]Id$/;
 
 /** Writes NAME.yaml and NAME.gate.yaml beside each other. @throws AppError group-unsaid, file-exists, and those of rows */
 export async function newRecipe(file: string, options: NewOptions): Promise<{ profile: DatasetProfile; recipe: string; gate: string }> {
-  const profile = await profileDataset(resolve(file), options.group);
+  const profile = await profileDataset(resolve(file), options.group, options.were_test);
   const name = options.name ?? basename(file).replace(/\.(jsonl?|ndjson|csv|tsv|parquet)(\.gz)?$/i, '');
   const [recipe, gate] = [resolve(`${name}.yaml`), resolve(`${name}.gate.yaml`)];
   for (const path of options.force ? [] : [recipe, gate]) if (existsSync(path)) throw new AppError('file-exists', { file: path });
@@ -37,7 +41,11 @@ export async function newRecipe(file: string, options: NewOptions): Promise<{ pr
   return { profile, recipe, gate };
 }
 
-export async function profileDataset(file: string, asked: string | false | undefined): Promise<DatasetProfile> {
+export async function profileDataset(
+  file: string,
+  asked: string | false | undefined,
+  wereTest?: ReadonlySet<string>,
+): Promise<DatasetProfile> {
   const values: unknown[] = [];
   // What is no record, or no object, is named by `readRows` below, with its line.
   for await (const read of readRecords(file)) if ('value' in read) values.push(read.value);
@@ -58,8 +66,15 @@ export async function profileDataset(file: string, asked: string | false | undef
     num_groups: groups.length,
     chosen: chooseMetric(rows),
     shares,
-    splits: splitRows(rows, shares),
+    splits: withNearDuplicates(splitRows(rows, shares, wereTest)),
   };
+}
+
+/** `go` refuses them unless the recipe allows it: a person should know before. */
+function withNearDuplicates(splits: Splits): Splits {
+  const { train, dev, test } = splits;
+  const near_duplicates = [...nearDuplicates(dev, train), ...nearDuplicates(test, train), ...nearDuplicates(test, dev)];
+  return { ...splits, near_duplicates: near_duplicates.map(({ row, other }) => `row ${row} is row ${other}`) };
 }
 
 /** Columns of ids whose values repeat, with how many there are. */

@@ -60,7 +60,7 @@ export function gateText(profile: DatasetProfile): string {
     `baselines: [${baselines.join(', ')}]`,
     '',
     ...metricLines(profile),
-    'looks: 1 # how often the evidence may be judged',
+    'looks: 1 # attempts planned on these test rows, each judged at 1 − 0.05 / looks; choose on dev, not here',
     '',
     ...guardrailLines(profile),
     '',

@@ -19,7 +19,9 @@ export function refuseTrainedRows(runs: string[], test: Row[], isNearAllowed: bo
   for (const other of rows) refuseOverlap(set, other);
   const near = new Set(rows.flatMap((other) => refuseNearDuplicates(set, other, isNearAllowed).map((pair) => pair.split(' is ')[0])));
   return [
-    ...(near.size > 0 ? [`${counted(near.size, 'test row')} differ from trained rows in case, digits, spacing or punctuation alone`] : []),
+    ...(near.size > 0
+      ? [`${counted(near.size, 'near-duplicate')} of trained rows among the test rows: other case, digits, spacing or punctuation alone`]
+      : []),
     ...erased.map((run) => `run ${run} was erased: that no test row was among its rows is not checked`),
   ];
 }

@@ -40,7 +40,8 @@ export async function verifyBuild(
   const again = figuresOf(run, modelFolder, await measureAdapter(run, modelFolder, join(files.ggufLora, build.file.path)));
   for (const [name, figures] of Object.entries(again)) {
     const stored = build.parity[name as keyof typeof again];
-    if (!stored || !isSame(stored, figures)) problems.push(`parity ${name}: mean ${figures.mean_nats} nats, recorded was ${stored?.mean_nats}`);
+    if (!stored || !isSame(stored, figures))
+      problems.push(`parity ${name}: mean ${figures.mean_nats} nats, recorded was ${stored?.mean_nats}`);
   }
   checked.push(
     `the parity gate on the recorded values, limit ${servedMeanLimit} nats`,

@@ -1,0 +1,137 @@
+/** Test rows against what runs, and the runs they go on from, were trained on; and what a resumed run must still be. */
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { rowLines } from '../src/data/splits.js';
+import { refuseTrainedRows } from '../src/flow/compare/refuse-trained.js';
+import type { ModelRecord } from '../src/protocol/model-record.js';
+import type { Plan } from '../src/protocol/plan.js';
+import type { Row } from '../src/protocol/row.js';
+import { writeJson, writeWhole } from '../src/store/files.js';
+import { sha256Text } from '../src/store/hash.js';
+import { attemptFiles, lastAttempt, modelFiles, modelFolder, runFiles, runFolder } from '../src/store/home.js';
+import { readPlan } from '../src/tune/read-plan.js';
+import { resumeRun } from '../src/tune/resume-run.js';
+import { failure } from './support/failure.js';
+import { fixtureHome } from './support/fixture-home.js';
+import { labelRows } from './support/measured-comparison.js';
+
+const rows = (prefix: string): Row[] => labelRows(3, prefix);
+const changePlan = (run: string, change: (plan: Plan) => void) => {
+  const plan = readPlan(run);
+  change(plan);
+  writeJson(attemptFiles(lastAttempt(run) as string).plan, plan);
+};
+
+/** A run that goes on from another one, each with its own rows. */
+function family() {
+  const { home, runs } = fixtureHome();
+  const [parent, child] = [runFolder(home, runs.failed), runFolder(home, runs.stopped)];
+  writeWhole(runFiles(parent).train, rowLines(rows('Parent')));
+  writeWhole(runFiles(child).train, rowLines(rows('Child')));
+  writeWhole(runFiles(child).dev, rowLines(rows('Dev')));
+  changePlan(child, (plan) => {
+    plan.models.policy.adapter = { run: runs.failed, folder: runFiles(parent).artifactFolder, sha256: 'x' };
+  });
+  return { parent, child };
+}
+
+describe('test rows', () => {
+  test.each([
+    ['Child', 'test row 4 is train of run tickets-20261120-090000-aa row 1'],
+    ['Dev', 'test row 4 is dev of run tickets-20261120-090000-aa row 1'],
+    ['Parent', 'test row 4 is train of run tickets-20261121-090000-bb row 1'],
+  ])('that are among the rows of %s are refused by row', async (prefix, told) => {
+    const { child } = family();
+    const asked = [...rows('Fresh'), ...rows(prefix)];
+    expect(await failure(() => refuseTrainedRows([child], asked, false))).toMatchObject({
+      code: 'data-split-overlap',
+      message: expect.stringContaining(told),
+    });
+  });
+
+  test('near-duplicates are refused, and shown where they are allowed', async () => {
+    const { child } = family();
+    const near = [...rows('Fresh'), ...labelRows(1, 'Child — ')];
+    expect((await failure(() => refuseTrainedRows([child], near, false))).code).toBe('near-duplicates');
+    expect(refuseTrainedRows([child], near, true)).toEqual([
+      '1 near-duplicate of trained rows among the test rows: other case, digits, spacing or punctuation alone',
+    ]);
+    expect(refuseTrainedRows([child], rows('Fresh'), false)).toEqual([]);
+  });
+
+  test('of a run that was erased are said to be unchecked', () => {
+    const { parent, child } = family();
+    rmSync(parent, { recursive: true });
+    expect(refuseTrainedRows([child], rows('Fresh'), false)).toEqual([
+      'run tickets-20261121-090000-bb was erased: that no test row was among its rows is not checked',
+    ]);
+  });
+});
+
+describe('a run that is resumed', () => {
+  const resumable = () => {
+    const { home, runs } = fixtureHome();
+    const run = runFolder(home, runs.stopped);
+    const folder = modelFolder(home, 'smollm2-135m-instruct');
+    const text = rowLines(rows('Child'));
+    writeWhole(runFiles(run).train, text);
+    writeWhole(runFiles(run).dev, text);
+    const record: Partial<ModelRecord> = { sha256: 'weights' };
+    writeJson(modelFiles(folder).record, {
+      id: 'smollm2-135m-instruct',
+      source: 'x',
+      quantization: 'F32',
+      architecture: 'llama',
+      num_parameters: 1,
+      context_length: 1,
+      license: { id: 'x', file: null },
+      gguf: null,
+      files: [],
+      imported_at: '2026-11-26T12:00:00.000Z',
+      ...record,
+    });
+    changePlan(run, (plan) => {
+      plan.models.policy.folder = folder;
+      plan.models.policy.sha256 = 'weights';
+      plan.data.train_sha256 = sha256Text(text);
+      plan.data.dev_sha256 = sha256Text(text);
+      plan.forecast.memory_bytes = 1;
+      plan.forecast.disk_bytes = 1;
+    });
+    return { run, record: modelFiles(folder).record };
+  };
+
+  test('continues the plan of its first attempt', async () => {
+    const { run } = resumable();
+    const begun = readPlan(run);
+    const { plan, attempt } = await resumeRun(run);
+    expect(plan.values.training).toEqual(begun.values.training);
+    expect(attempt.endsWith('/attempts/2')).toBe(true);
+    rmSync(attempt, { recursive: true });
+    // A later plan that was edited is not continued.
+    changePlan(run, () => undefined);
+    expect((await resumeRun(run)).plan).toEqual(plan);
+  });
+
+  test.each<[string, (made: ReturnType<typeof resumable>) => void, string]>([
+    [
+      'model',
+      ({ record }) => writeFileSync(record, readFileSync(record, 'utf8').replace('"weights"', '"others"')),
+      'model: smollm2-135m-instruct has other weights',
+    ],
+    ['train rows', ({ run }) => appendFileSync(runFiles(run).train, '{}\n'), 'data: train.jsonl of the run was changed'],
+    ['dev rows', ({ run }) => rmSync(runFiles(run).dev), 'data: dev.jsonl of the run was changed'],
+    [
+      'machine',
+      ({ run }) =>
+        changePlan(run, (plan) => {
+          plan.device = 'cuda';
+        }),
+      'machine: it was begun on 1 GPU, here: 0',
+    ],
+  ])('resume-differs: another %s is named', async (_, change, told) => {
+    const made = resumable();
+    change(made);
+    expect(await failure(() => resumeRun(made.run))).toMatchObject({ code: 'resume-differs', message: expect.stringContaining(told) });
+  });
+});
