@@ -3,14 +3,18 @@
 // Tests use a home of their own under .slipway/, so that weights and the Python environment are made once.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { root, run, setUp } from './setup.mjs';
+import { pytestCounts, pytestTimes, vitestCounts, vitestTimes } from './test-results.mjs';
 
 const home = process.env.SLIPWAY_TEST_HOME ?? join(root, '.slipway', 'home');
 const results = join(root, '.slipway', 'results');
 mkdirSync(home, { recursive: true, mode: 0o700 });
+// Results of an earlier time must not count for a runner that was killed.
+rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
+const files = { vitest: join(results, 'vitest.json'), pytest: join(results, 'pytest.xml') };
 const numKills = process.argv.includes('--full') ? '20' : '1';
 const env = { ...process.env, SLIPWAY_HOME: home, SLIPWAY_TEST_HOME: home, SLIPWAY_NUM_KILLS: numKills };
 const python = join(home, 'python', 'bin', 'python');
@@ -27,19 +31,19 @@ step('TypeScript types', 'npx', ['tsc', '--project', 'tsconfig.json']);
 step('dead code', 'npx', ['knip']);
 step('Python style', python, ['-m', 'ruff', 'check', 'python']);
 step('Python types', 'npx', ['pyright', '--project', 'python', '--pythonpath', python]);
-step('TypeScript tests', 'npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile=${join(results, 'vitest.json')}`]);
+const vitest = step('TypeScript tests', 'npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile=${files.vitest}`]);
 // Two at a time, with one thread each: two threads on busy cores wait for each other.
-const pytest = ['-m', 'pytest', 'python/tests', '-q', '-n', '2', '--dist', 'worksteal', `--junitxml=${join(results, 'pytest.xml')}`];
-step('Python tests', python, pytest, { OMP_NUM_THREADS: '1' });
+const pytest = ['-m', 'pytest', 'python/tests', '-q', '-n', '2', '--dist', 'worksteal', `--junitxml=${files.pytest}`];
+const pythonTests = step('Python tests', python, pytest, { OMP_NUM_THREADS: '1' });
 
 showSlowest();
-const counts = [vitestCounts(), pytestCounts()];
+const counts = [vitestCounts(files.vitest, vitest), pytestCounts(files.pytest, pythonTests)];
 const sum = (name) => counts.reduce((total, entry) => total + entry[name], 0);
 const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
 console.log(`${sum('passed')} passed, ${sum('failed') + numFailedSteps} failed${skipped}`);
 process.exit(sum('failed') + numFailedSteps > 0 ? 1 : 0);
 
-/** A step that fails is counted; the others still run, so that one run reports everything. */
+/** A step that fails is counted; the others still run, so that one run reports everything. @returns its exit code, null when it was killed */
 function step(name, program, programArguments, more = {}) {
   console.log(`\n== ${name}`);
   const { status } = spawnSync(program, programArguments, { cwd: root, stdio: 'inherit', env: { ...env, ...more } });
@@ -48,6 +52,7 @@ function step(name, program, programArguments, more = {}) {
     numFailedSteps++;
     console.log(`== ${name} failed`);
   }
+  return status;
 }
 
 /** What some tests want from Debian; where it cannot be installed they are skipped, and the line to run is shown. */
@@ -76,46 +81,7 @@ function installDevelopmentPackages() {
 
 /** Where the time goes. A change may add at most four minutes. */
 function showSlowest() {
-  const tests = [...vitestTimes(), ...pytestTimes()].sort((a, b) => b.seconds - a.seconds).slice(0, NUM_SLOWEST);
+  const tests = [...vitestTimes(files.vitest), ...pytestTimes(files.pytest)].sort((a, b) => b.seconds - a.seconds).slice(0, NUM_SLOWEST);
   console.log(`\n== the ${NUM_SLOWEST} slowest tests`);
   for (const { seconds, name } of tests) console.log(`${seconds.toFixed(1).padStart(7)} s  ${name}`);
-}
-
-function vitestTimes() {
-  const file = join(results, 'vitest.json');
-  if (!existsSync(file)) return [];
-  return JSON.parse(readFileSync(file, 'utf8')).testResults.flatMap(({ name, startTime, endTime, assertionResults }) => {
-    const tests = assertionResults.map(({ fullName, duration }) => ({
-      seconds: (duration ?? 0) / 1000,
-      name: `${relative(root, name)}: ${fullName}`,
-    }));
-    // What a file does before its first test is a cost of the file.
-    const own = (endTime - startTime) / 1000 - tests.reduce((sum, { seconds }) => sum + seconds, 0);
-    return [...tests, { seconds: own, name: `${relative(root, name)}: set-up` }];
-  });
-}
-
-function pytestTimes() {
-  const file = join(results, 'pytest.xml');
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  return [...text.matchAll(/<testcase classname="([^"]+)" name="([^"]+)" time="([\d.]+)"/g)].map(([, place, name, time]) => ({
-    seconds: Number(time),
-    name: `${place.replaceAll('.', '/')}.py: ${name}`,
-  }));
-}
-
-function vitestCounts() {
-  const file = join(results, 'vitest.json');
-  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
-  const { numPassedTests, numFailedTests, numPendingTests, success } = JSON.parse(readFileSync(file, 'utf8'));
-  // A file that does not even load has no failed test of its own.
-  return { passed: numPassedTests, failed: success ? numFailedTests : Math.max(1, numFailedTests), skipped: numPendingTests };
-}
-
-function pytestCounts() {
-  const file = join(results, 'pytest.xml');
-  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
-  const attribute = (name) => Number(new RegExp(`<testsuite [^>]*${name}="(\\d+)"`).exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
-  const [tests, failures, errors, skipped] = ['tests', 'failures', 'errors', 'skipped'].map(attribute);
-  return { passed: tests - failures - errors - skipped, failed: failures + errors, skipped };
 }

@@ -22,17 +22,27 @@ export async function closeRun(attempt: string, exit: Exit): Promise<void> {
   writeWhole(exitFile, text);
 }
 
-/** What is not as the ledger has it, in words; empty for a run that is as it was closed. @throws AppError ledger-broken */
-export async function changedRunFiles(run: string): Promise<string[]> {
+/** What serving rests on: the rest of a run may be put away, and `verify` says so. */
+const SERVED = /^attempts\/\d+\/(plan\.json|events\.jsonl)$|^artifact\//;
+
+/**
+ * @param isServed only what serving rests on is looked at
+ * @returns what is not as the ledger has it, in words; empty for a run that is as it was closed
+ * @throws AppError ledger-broken
+ */
+export async function changedRunFiles(run: string, isServed: boolean): Promise<string[]> {
   const id = basename(run);
   const closed = recordsOf(readLedger(homeOf(run)), 'run-closed').findLast((record) => record.run === id);
   if (!closed) return ['the ledger does not have the end of this run'];
-  const present = new Map((await hashed(run, filesOf(run))).map((file) => [file.path, file.sha256]));
-  const changed = closed.files.flatMap(({ path, sha256 }) => {
+  const isLookedAt = (path: string) => !isServed || SERVED.test(path);
+  const files = filesOf(run).filter((file) => isLookedAt(relative(run, file)));
+  const present = new Map((await hashed(run, files)).map((file) => [file.path, file.sha256]));
+  const recorded = closed.files.filter(({ path }) => isLookedAt(path));
+  const changed = recorded.flatMap(({ path, sha256 }) => {
     const actual = present.get(path);
     return actual === sha256 ? [] : [`${path} is ${actual ? 'not as it was when the run was done' : 'missing'}`];
   });
-  const known = new Set(closed.files.map(({ path }) => path));
+  const known = new Set(recorded.map(({ path }) => path));
   const added = [...present.keys()].filter((path) => !known.has(path));
   return [...changed, ...added.map((path) => `${path} was not there when the run was done`)];
 }

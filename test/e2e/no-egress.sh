@@ -1,14 +1,17 @@
 #!/bin/sh
-# Runs a command in a network namespace with loopback only, and traces every attempt to reach anything else.
-# Usage: no-egress.sh LOG COMMAND…   Exit code 97 when something outside was even tried.
+# Runs a command in a network namespace with loopback only, and traces every attempt to reach anything else, or to ask for a name.
+# Usage: no-egress.sh LOG COMMAND…   Exit code 97 when something was even tried.
 log=$1
 shift
 rm -f "$log"
 unshare -n sh -c 'ip link set lo up && exec "$@"' sh \
   strace --seccomp-bpf -f -q -e trace=connect,sendto,sendmsg,sendmmsg -o "$log" "$@"
 status=$?
-# Addresses of the internet families that are not loopback. Unix sockets and netlink stay on the machine.
-if grep -E 'sa_family=AF_INET6?,' "$log" | grep -vE 'inet_addr\("127\.|"::1"|"::ffff:127\.' | grep -q .; then
-  exit 97
-fi
+[ -f "$log" ] || exit 98
+# Every address of every family but Unix sockets, netlink and none at all; of the internet families all but 127.0.0.0/8 and ::1.
+outside=$(grep -E 'sa_family=AF_' "$log" | grep -vE 'sa_family=AF_(UNIX|LOCAL|NETLINK|UNSPEC)' |
+  grep -vE 'inet_addr\("127\.|inet_pton\(AF_INET6, "(::1|::ffff:127\.[0-9.]+)"')
+# Questions for names, also to a resolver on this machine that would pass them on: port 53, and the sockets of nscd and systemd-resolved.
+names=$(grep -E 'sin6?_port=htons\(53\)|sun_path="[^"]*(nscd|systemd/resolve)[^"]*"' "$log")
+[ -z "$outside$names" ] || exit 97
 exit $status

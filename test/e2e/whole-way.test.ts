@@ -64,11 +64,24 @@ describe('slipway go', () => {
     expect(exitCode).toBe(0);
   });
 
-  test.skipIf(!canTrace)('the tracer itself sees an attempt', async () => {
+  const udp = (family: string, port: number, address: string) =>
+    `const s = require('dgram').createSocket('${family}'); s.send('x', ${port}, '${address}', () => s.close())`;
+  test.skipIf(!canTrace).each([
+    ['an address outside', "fetch('http://192.0.2.7/').catch(() => {})", 97],
+    ['one of IPv6', "fetch('http://[2001:db8::7]/').catch(() => {})", 97],
+    ['a datagram', udp('udp4', 9, '192.0.2.7'), 97],
+    ['an address that only looks like loopback', udp('udp4', 9, '128.127.0.1'), 97],
+    ['a name, asked for by the system', "require('dns').lookup('example.org', () => {})", 97],
+    [
+      'a name, asked of a resolver on this machine',
+      "const r = new (require('dns').Resolver)({ timeout: 100, tries: 1 }); r.setServers(['127.0.0.1']); r.resolve4('example.org', () => {})",
+      97,
+    ],
+    ['nothing but loopback', "fetch('http://127.0.0.1:9/').catch(() => {}); fetch('http://[::1]:9/').catch(() => {})", 0],
+  ])('the tracer counts %s', async (_, script, code) => {
     const log = join(temporaryFolder('trace'), 'trace.log');
-    const script = "fetch('http://192.0.2.7/').catch(() => {})";
     const outcome = await outcomeOf([join(root, 'test', 'e2e', 'no-egress.sh'), log, process.execPath, '-e', script]);
-    expect(outcome.code).toBe(97);
+    expect(outcome.code).toBe(code);
   });
 
   test('run again, it reuses everything: no new run, no new evidence, no new verdict', async () => {
@@ -121,49 +134,61 @@ describe('slipway verify', () => {
   });
 
   const attempt = () => attemptFiles(listAttempts(run)[0] as string);
-  test.each<[string, () => string, (text: string) => string, RegExp]>([
+  test.each<[string, () => string, (text: string) => string, RegExp, boolean]>([
     [
       'the plan’s parity limit',
       () => attempt().plan,
       (text) => text.replace(/"served_mean_nats": [\d.]+/, '"served_mean_nats": 9'),
       /plan\.json is not as it was/,
+      true,
     ],
     [
       'a loss among the events',
       () => attempt().events,
       (text) => text.replace(/"loss":\s*[\d.]+/, '"loss": 0.001'),
       /events\.jsonl is not as it was/,
+      true,
     ],
-    ['how the attempt ended', () => attempt().exit, (text) => text.replace('"code": 0', '"code": 1'), /exit\.json is not as it was/],
-    ['a dev row', () => runFiles(run).dev, (text) => text.slice(text.indexOf('\n') + 1), /data\/dev\.jsonl is not as it was/],
-    ['the recipe', () => runFiles(run).recipe, (text) => `${text}# edited\n`, /recipe\.yaml is not as it was/],
+    ['how the attempt ended', () => attempt().exit, (text) => text.replace('"code": 0', '"code": 1'), /exit\.json is not as it was/, false],
+    ['a dev row', () => runFiles(run).dev, (text) => text.slice(text.indexOf('\n') + 1), /data\/dev\.jsonl is not as it was/, false],
+    ['the recipe', () => runFiles(run).recipe, (text) => `${text}# edited\n`, /recipe\.yaml is not as it was/, false],
     [
       'the record',
       () => runFiles(run).record,
       (text) => text.replace('"created_at": "2', '"created_at": "1'),
       /run\.json is not as it was/,
+      false,
     ],
-    ['the parity reference', () => runFiles(run).parityReference, (text) => text.slice(text.indexOf('\n') + 1), /parity-reference\.jsonl/],
+    [
+      'the parity reference',
+      () => runFiles(run).parityReference,
+      (text) => text.slice(text.indexOf('\n') + 1),
+      /parity-reference\.jsonl/,
+      true,
+    ],
     [
       'figures of the build',
       () => runFiles(run).build,
       (text) => text.replace(/"mean_nats": [\d.e-]+/, '"mean_nats": 0.00001'),
       /build\.json is not the one/,
+      true,
     ],
-    ['raw values of parity', () => runFiles(run).parity, (text) => text.replace(/-\d\.\d+/, '-0.5'), /parity\.jsonl has sha256/],
+    ['raw values of parity', () => runFiles(run).parity, (text) => text.replace(/-\d\.\d+/, '-0.5'), /parity\.jsonl has sha256/, true],
   ])(
-    'not-verified: %s edited is found by verify, and refused before it is served',
-    async (_, fileOf, change, told) => {
+    'not-verified: %s edited is found by verify, and what serving rests on by serving',
+    async (_, fileOf, change, told, isServed) => {
       const file = fileOf();
       const before = readFileSync(file, 'utf8');
       expect(change(before)).not.toBe(before);
       writeFileSync(file, change(before));
-      const outcomes = [
-        await failure(() => verify(testHome, run.split('/').at(-1) as string, { onProgress: () => undefined })),
-        await failure(async () => buildAdapter(run, await testModel(), { served_mean_limit: 0.5, onProgress: () => undefined })),
-      ];
-      writeFileSync(file, before);
-      for (const refused of outcomes) expect(refused).toMatchObject({ code: 'not-verified', message: expect.stringMatching(told) });
+      const serve = async () => buildAdapter(run, await testModel(), { served_mean_limit: 0.5, onProgress: () => undefined });
+      try {
+        const verified = () => verify(testHome, run.split('/').at(-1) as string, { onProgress: () => undefined });
+        for (const act of isServed ? [verified, serve] : [verified])
+          expect(await failure(act)).toMatchObject({ code: 'not-verified', message: expect.stringMatching(told) });
+      } finally {
+        writeFileSync(file, before);
+      }
     },
     120_000,
   );

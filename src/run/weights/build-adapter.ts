@@ -36,7 +36,7 @@ export async function buildAdapter(run: string, modelFolder: string, options: Bu
     throw new AppError('artifact-is-model', { run: basename(run), folder: files.artifactFolder });
   }
   options.onProgress('hashing the run and its base', 0);
-  refuseProblems(basename(run), await checkArtifact(run, modelFolder));
+  refuseProblems(basename(run), await checkArtifact(run, modelFolder, true));
   const sourceHash = await sha256File(files.artifact);
   const known = existsSync(files.build) ? readJson(files.build, Build) : null;
   const build = known?.source_sha256 === sourceHash ? known : await makeBuild(run, modelFolder, sourceHash, options.onProgress);

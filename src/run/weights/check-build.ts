@@ -11,14 +11,17 @@ import { homeOf, modelFiles, runFiles } from '../../store/home.js';
 import { readLedger, recordsOf } from '../../store/ledger.js';
 import { figuresOf } from './measure-adapter.js';
 
-/** The run's files against the ledger, and its weights against artifact.json. */
-export async function checkArtifact(run: string, modelFolder: string): Promise<string[]> {
+/**
+ * The run's files against the ledger, and its weights against artifact.json.
+ * @param isServed only what serving rests on is looked at
+ */
+export async function checkArtifact(run: string, modelFolder: string, isServed: boolean): Promise<string[]> {
   const files = runFiles(run);
   const artifact = readJson(files.artifact, Artifact);
   const model = readJson(modelFiles(modelFolder).record, ModelRecord);
   const isOfBase = artifact.base.sha256 === model.sha256;
   return [
-    ...(await changedRunFiles(run)),
+    ...(await changedRunFiles(run, isServed)),
     ...(await changedFiles('artifact', files.artifactFolder, artifact.files)),
     ...(isOfBase ? [] : [`the adapter was trained on ${shortHash(artifact.base.sha256)}, the base here is ${shortHash(model.sha256)}`]),
   ];

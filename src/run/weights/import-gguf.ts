@@ -144,7 +144,10 @@ async function readWeights(gguf: GgufFile, tensor: GgufTensor): Promise<Float32A
 function takeFile(from: string, to: string): void {
   const cache = cacheFolder(homeOf(dirname(to)));
   try {
-    if (from.startsWith(`${cache}${sep}`)) return linkSync(from, to);
+    if (from.startsWith(`${cache}${sep}`)) {
+      linkSync(from, to);
+      return;
+    }
   } catch {
     // Another file system: it is copied.
   }

@@ -26,7 +26,7 @@ export async function verifyBuild(
   const model = readJson(modelFiles(modelFolder).record, ModelRecord);
   const artifact = readJson(files.artifact, Artifact);
   const ofModel = [...(model.gguf ? [model.gguf] : []), ...model.files];
-  const problems = [...(await checkArtifact(run, modelFolder)), ...(await changedFiles(model.id, modelFolder, ofModel))];
+  const problems = [...(await checkArtifact(run, modelFolder, false)), ...(await changedFiles(model.id, modelFolder, ofModel))];
   const checked = [
     'plan, rows, recipe, events and ends of attempts as they were when the run was done',
     `hashes of ${artifact.files.length} artifact files and ${ofModel.length} model files`,
