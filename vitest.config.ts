@@ -6,6 +6,7 @@ const UNIT = ['src/**/*.test.ts', 'test/*.test.ts'];
 export default defineConfig({
   test: {
     testTimeout: 60_000,
+    setupFiles: 'test/support/record-errors.ts',
     hookTimeout: 600_000,
     projects: [
       { extends: true, test: { name: 'unit', include: UNIT } },

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { root, run, setUp } from './setup.mjs';
 import { pytestCounts, pytestTimes, vitestCounts, vitestTimes } from './test-results.mjs';
+import { unraisedErrors } from './unraised-errors.mjs';
 
 const home = process.env.SLIPWAY_TEST_HOME ?? join(root, '.slipway', 'home');
 const results = join(root, '.slipway', 'results');
@@ -16,7 +17,8 @@ rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 const files = { vitest: join(results, 'vitest.json'), pytest: join(results, 'pytest.xml') };
 const numKills = process.argv.includes('--full') ? '20' : '1';
-const env = { ...process.env, SLIPWAY_HOME: home, SLIPWAY_TEST_HOME: home, SLIPWAY_NUM_KILLS: numKills };
+const raised = join(results, 'raised-errors.txt');
+const env = { ...process.env, SLIPWAY_RAISED_ERRORS: raised, SLIPWAY_HOME: home, SLIPWAY_TEST_HOME: home, SLIPWAY_NUM_KILLS: numKills };
 const python = join(home, 'python', 'bin', 'python');
 const NUM_SLOWEST = 10;
 let numFailedSteps = 0;
@@ -36,6 +38,7 @@ const vitest = step('TypeScript tests', 'npx', ['vitest', 'run', '--reporter=def
 const pytest = ['-m', 'pytest', 'python/tests', '-q', '-n', '2', '--dist', 'worksteal', `--junitxml=${files.pytest}`];
 const pythonTests = step('Python tests', python, pytest, { OMP_NUM_THREADS: '1' });
 
+countUnraisedErrors();
 showSlowest();
 const counts = [vitestCounts(files.vitest, vitest), pytestCounts(files.pytest, pythonTests)];
 const sum = (name) => counts.reduce((total, entry) => total + entry[name], 0);
@@ -53,6 +56,13 @@ function step(name, program, programArguments, more = {}) {
     console.log(`== ${name} failed`);
   }
   return status;
+}
+
+/** Each error of the catalogue has to be raised by a test, and one that the worker raises by a test of the worker. */
+function countUnraisedErrors() {
+  const missing = unraisedErrors(existsSync(raised) ? readFileSync(raised, 'utf8') : '');
+  for (const code of missing) console.log(`== no test raises the error ${code}`);
+  numFailedSteps += missing.length;
 }
 
 /** What some tests want from Debian; where it cannot be installed they are skipped, and the line to run is shown. */

@@ -10,10 +10,27 @@ from typing import Any
 import pytest
 from tiny_families import tiny_family
 
+from worker.errors import WorkerError
+
 ROOT = Path(__file__).parents[2]
 HOME = Path(os.environ.get("SLIPWAY_TEST_HOME", ROOT / ".slipway" / "home"))
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
+def pytest_configure() -> None:
+    """Errors that the worker raises in tests are recorded: `npm run verify` wants every one."""
+    recorded = os.environ.get("SLIPWAY_RAISED_ERRORS")
+    if not recorded:
+        return
+    plain = WorkerError.__init__
+
+    def recording(self: WorkerError, code: Any, **data: Any) -> None:
+        plain(self, code, **data)
+        with open(recorded, "a") as lines:
+            lines.write(f"worker {code}\n")
+
+    WorkerError.__init__ = recording
 
 
 @pytest.fixture(scope="session")

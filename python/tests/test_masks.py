@@ -1,14 +1,18 @@
 """Which tokens carry loss."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 from conftest import ROWS, chat
 
+from worker.compute.padding_free import collate_padding_free
 from worker.data.inspect import inspect_folder
 from worker.data.masks import labels_of, tokenize_row
 from worker.data.render import ChatTokenizer
 from worker.errors import WorkerError
+from worker.methods.sft import _dataset
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +64,6 @@ def test_a_template_that_is_not_prefix_preserving_is_refused(smollm2: Path, toke
 
 
 def test_inspection_counts_and_names_rows(tmp_path: Path, smollm2: Path):
-    import json
-
     rows = [chat("Short?", "Yes"), chat("Long?", "word " * 50), chat("None?", "")]
     (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (split,) = inspect_folder(smollm2 / "transformers", tmp_path, 60)["splits"]
@@ -83,14 +85,35 @@ def test_two_bos_are_refused(smollm2: Path):
     assert (error.value.code, error.value.data["row"]) == ("double-bos", 4)
 
 
-def test_a_pad_token_that_ends_turns_never_masks_the_end_of_turn(smollm2: Path, tmp_path: Path):
-    """TRL's collator pads labels with -100 and looks at no id: SmolLM2's own config pads with its end of turn."""
+@pytest.mark.parametrize("is_padding_free", [True, False])
+def test_a_pad_token_that_ends_turns_never_masks_the_end_of_turn(smollm2: Path, tmp_path: Path, is_padding_free: bool):
+    """SmolLM2's own config pads with its end of turn: from the rows to a batch's labels, every end of turn carries loss."""
     from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
-    end = ChatTokenizer(smollm2 / "transformers").tokenizer.token_to_id("<|im_end|>")
-    rows = [{"input_ids": [5, 6, end], "labels": [-100, 6, end]}, {"input_ids": [5, 6, 7, 8, end], "labels": [-100, 6, 7, 8, end]}]
-    batch = DataCollatorForLanguageModeling(pad_token_id=end)(rows)
-    assert batch["labels"].tolist() == [[-100, 6, end, -100, -100], [-100, 6, 7, 8, end]]
+    model = tmp_path / "model"
+    shutil.copytree(smollm2 / "transformers", model, ignore=shutil.ignore_patterns("*.safetensors"))
+    config = json.loads((model / "config.json").read_text())
+    end = ChatTokenizer(model).tokenizer.token_to_id("<|im_end|>")
+    (model / "config.json").write_text(json.dumps(config | {"pad_token_id": end}))
+    asked = [chat("One?", "Two"), chat("Three?", "Four and some more, so that the rows differ in length")]
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in asked))
+    inspect_folder(model, data, 200)
+    rows = [dict(row) for row in _dataset(data / "tokens-train.jsonl")]
+    batch = collate_padding_free(rows) if is_padding_free else DataCollatorForLanguageModeling(pad_token_id=end)(rows)
+    ids, labels = batch["input_ids"], batch["labels"]
+    assert (labels[labels != -100] == ids[labels != -100]).all()
+    # One end of turn a row is the answer's: it is learnt; the question's, and padding, are not.
+    assert (labels == end).sum().item() == 2
+    answers = [learnt_text(model, row) for row in rows]
+    assert answers == ["Two<|im_end|>", "Four and some more, so that the rows differ in length<|im_end|>"]
+
+
+def learnt_text(model: Path, row: dict) -> str:
+    """What a row's labels say."""
+    learnt = [label for label in row["labels"] if label != -100]
+    return ChatTokenizer(model).tokenizer.decode(learnt, skip_special_tokens=False)
 
 
 def test_tools_and_thinking_are_learnt_or_refused(smollm2: Path):

@@ -1,0 +1,1 @@
+export function recordErrorsOf(AppError: new (...parameters: never[]) => Error): void;
