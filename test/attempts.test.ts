@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { seriesOf } from '../src/compare/attempts.js';
 import { judgeComparison } from '../src/compare/judge-comparison.js';
+import { erase } from '../src/flow/keep/erase.js';
+import { comparisonView } from '../src/server/views/comparison-view.js';
 import { readLedger } from '../src/store/ledger.js';
 import { temporaryFolder } from './support/home.js';
 import { labelRows, type Measured, measuredComparison } from './support/measured-comparison.js';
@@ -70,6 +72,17 @@ describe('an attempt is counted by rows', () => {
     const home = temporaryFolder('attempts');
     measuredComparison(home, clear);
     expect(judged(home, { gate: { looks: 20 } })).toMatchObject({ attempt: 1, planned_attempts: 1 });
+  });
+
+  test('an erased comparison is still an attempt, and the page says that it was erased', async () => {
+    const home = temporaryFolder('attempts');
+    const first = measuredComparison(home, clear);
+    judgeComparison(first);
+    await erase(home, { kind: 'comparison', folder: first.folder });
+    const second = measuredComparison(home, { ...clear, adapter: 'two' });
+    expect(judgeComparison(second)).toMatchObject({ decision: 'hold', attempt: 2 });
+    expect(comparisonView(second.folder)?.attempts.map(({ is_erased }) => is_erased)).toEqual([true, false]);
+    expect(readLedger(home).entries.map(({ record }) => record.kind)).toContain('erasure');
   });
 
   test('what would be skipped beyond the plan is skipped', () => {

@@ -17,6 +17,7 @@ export function verdictScreen(verdict: Verdict, where: { comparison: string; run
     `  ${verdict.because}.`,
     ...verdict.caveats.map((text) => style('yellow', `  ${text}.`)),
     `  attempt ${verdict.attempt} on these rows, ${verdict.planned_attempts} planned`,
+    ...(verdict.would_be === null ? [] : ['  for a further verdict: slipway fresh-test RECIPE; choose between runs on dev rows']),
     ...(verdict.is_noninferiority ? ['  This gate asks only whether it is not much worse: its margin is below zero.'] : []),
     '',
     candidateTable(verdict.candidates, verdict.metric, verdict.currency),

@@ -5,11 +5,12 @@ import { expect, test } from 'vitest';
 import { generateIncidentReports } from '../../src/data/sample/incident-reports.js';
 import { rowLines } from '../../src/data/splits.js';
 import { Artifact } from '../../src/protocol/artifact.js';
+import { Evidence, isOf } from '../../src/protocol/evidence.js';
 import { Inspection } from '../../src/protocol/inspection.js';
 import { buildAdapter } from '../../src/run/weights/build-adapter.js';
 import { parityProblems } from '../../src/run/weights/parity.js';
-import { readJson } from '../../src/store/files.js';
-import { runFiles, runFolder } from '../../src/store/home.js';
+import { readJson, readLines } from '../../src/store/files.js';
+import { comparisonFiles, comparisonFolder, runFiles, runFolder } from '../../src/store/home.js';
 import { temporaryFolder, testGemma, testHome } from '../support/home.js';
 import { slipway } from '../support/slipway.js';
 
@@ -44,3 +45,18 @@ test('Gemma 3 goes the whole way, with parity at float32', async () => {
   expect(build.parity.served.base_type).toBe('Q4_K_M');
   expect(basename(build.file.path)).toMatch(/^adapter-/);
 }, 900_000);
+
+test('two base models are compared on engines of their own, each by its own name', async () => {
+  await testGemma();
+  const rows = join(temporaryFolder('two-bases'), 'rows.jsonl');
+  const colours = ['red', 'green', 'blue'];
+  const lines = colours.map((colour) => ({ prompt: `Repeat this word and nothing else: ${colour}`, completion: colour }));
+  writeFileSync(rows, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const { stdout, code } = await slipway('compare', 'smollm2-135m-instruct', 'gemma-3-270m', '--test', rows, '--json');
+  const { conclusion, comparison } = JSON.parse(stdout) as { conclusion: string; comparison: string };
+  expect([code, conclusion]).toEqual([0, 'too few rows: 3 groups, a verdict needs 10']);
+  const evidence = readLines(comparisonFiles(comparisonFolder(testHome, comparison)).evidence, Evidence);
+  const typesOf = (name: string) => new Set(evidence.filter((line) => isOf(line, name)).map(({ facts }) => facts?.quantization));
+  expect([[...typesOf('a')], [...typesOf('b')]]).toEqual([['Q4_1'], ['Q4_K_M']]);
+  expect(JSON.parse((await slipway('verify', comparison, '--replay', '1', '--json')).stdout)).toMatchObject({ ok: true });
+}, 600_000);

@@ -112,7 +112,7 @@ describe('slipway go', () => {
 describe('slipway verify', () => {
   test('recomputes the run, its parity and the comparison', async () => {
     const ofRun = await slipway('verify', run.split('/').at(-1) as string);
-    expect(ofRun.stdout).toContain('parity at F32');
+    expect(ofRun.stdout).toContain('parity measured again at F32');
     expect(ofRun.code).toBe(0);
     const ofComparison = await slipway('verify', comparison, '--json');
     expect(JSON.parse(ofComparison.stdout)).toMatchObject({ ok: true, kind: 'comparison' });

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { splitWarnings } from '../../data/splits.js';
 import { recipeGate } from '../../flow/compare/recipe-gate.js';
 import { modelElsewhere } from '../../flow/tune/find-model.js';
 import { readyModel } from '../../flow/tune/ready-model.js';
@@ -26,14 +27,15 @@ export async function checkCommand(file: string, options: RecipeOptions): Promis
   const loaded = recipeFrom(file, options);
   const gate_sha256 = recipeGate(loaded)?.sha256 ?? null;
   const splits = await recipeSplits(loaded);
+  const warnings = splitWarnings(splits);
   const elsewhere = modelElsewhere(home, loaded.recipe.model);
   if (elsewhere) {
     const plan = planWithoutWeights(loaded, splits, { known: elsewhere, home, gate_sha256 });
     const lint = lintSplits(splits, readShape(elsewhere.config, elsewhere.id).context_length);
-    if (options.json) return printJson({ ok: true, inspection: null, forecast: plan.forecast, coverage: plan.coverage, lint });
+    if (options.json) return printJson({ ok: true, inspection: null, forecast: plan.forecast, coverage: plan.coverage, lint, warnings });
     const unknown = `  Masks and lengths are not checked: the tokenizer of ${elsewhere.id} is not here (${elsewhere.hub}).`;
     process.stdout.write(
-      `${[...trainedLines(plan), '', unknown, ...lintLines(lint), 'No problems with what can be checked here.'].join('\n')}\n`,
+      `${[...trainedLines(plan), '', unknown, ...warningLines(warnings), ...lintLines(lint), 'No problems with what can be checked here.'].join('\n')}\n`,
     );
     return;
   }
@@ -44,14 +46,16 @@ export async function checkCommand(file: string, options: RecipeOptions): Promis
   const data_folder = mkdtempSync(join(tmpdir(), 'slipway-check-'));
   try {
     const { inspection, plan } = await prepareRun(loaded, splits, { ...ready, data_folder, gate_sha256 });
-    if (options.json) return printJson({ ok: true, inspection, forecast: plan.forecast, coverage: plan.coverage, lint });
+    if (options.json) return printJson({ ok: true, inspection, forecast: plan.forecast, coverage: plan.coverage, lint, warnings });
     process.stdout.write(
-      `${[...trainedLines(plan), '', ...inspectionLines(inspection, splits.test.length), ...lintLines(lint), 'No problems.'].join('\n')}\n`,
+      `${[...trainedLines(plan), '', ...inspectionLines(inspection, splits.test.length), ...warningLines(warnings), ...lintLines(lint), 'No problems.'].join('\n')}\n`,
     );
   } finally {
     rmSync(data_folder, { recursive: true, force: true });
   }
 }
+
+const warningLines = (warnings: string[]) => warnings.map((text) => style('yellow', `  ${text}`));
 
 function trainedLines(plan: Plan): string[] {
   const where = plan.device === 'cuda' ? `on ${plan.values.run.num_processes} GPU` : 'on this CPU';

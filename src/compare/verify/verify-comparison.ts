@@ -1,7 +1,10 @@
 /** Recomputing a comparison from its files, and holding them against the ledger. */
-import { homeOf } from '../../store/home.js';
+import { existsSync } from 'node:fs';
+import { AppError } from '../../protocol/errors.js';
+import { comparisonFiles, homeOf } from '../../store/home.js';
 import { type Ledger, readLedger } from '../../store/ledger.js';
-import { type Comparison, measuredEvidence, readComparison } from '../comparison.js';
+import { type Comparison, comparisonId, measuredEvidence, readComparison } from '../comparison.js';
+import { closedEvidence } from '../ledger-records.js';
 import { checkApprovals } from './check-approvals.js';
 import { checkEvidence } from './check-evidence.js';
 import { checkOpening } from './check-opening.js';
@@ -19,10 +22,12 @@ export function problemsBeforeVerdict(comparison: Comparison, ledger: Ledger): s
   return [...checkOpening(comparison, ledger), ...checkEvidence(comparison, measuredEvidence(comparison), ledger)];
 }
 
-/** @throws AppError comparison-format, file-unreadable, evidence-duplicate, ledger-broken */
+/** @throws AppError not-judged before the end of its measuring, comparison-format, file-unreadable, evidence-duplicate, ledger-broken */
 export function verifyComparison(folder: string): Checked {
   const comparison = readComparison(folder);
   const ledger = readLedger(homeOf(folder));
+  const id = comparisonId(comparison);
+  if (!existsSync(comparisonFiles(folder).verdicts) && !closedEvidence(ledger, id)) throw new AppError('not-judged', { comparison: id });
   const evidence = measuredEvidence(comparison);
   const { verdicts, problems } = checkVerdicts(comparison, evidence, ledger);
   const reviews = verdicts.length > 0 ? checkReviews(comparison, evidence) : { num_reviews: 0, problems: [] };

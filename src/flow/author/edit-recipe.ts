@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import { splitWarnings } from '../../data/splits.js';
 import { AppError } from '../../protocol/errors.js';
 import { count } from '../../protocol/units.js';
 import { writeWhole } from '../../store/files.js';
@@ -67,12 +68,14 @@ export interface CheckedRecipe {
 export async function checkRecipeText(file: string, text: string): Promise<CheckedRecipe> {
   try {
     const loaded = parseRecipe(file, text);
-    const { train, dev, test } = await recipeSplits(loaded);
+    const splits = await recipeSplits(loaded);
+    const { train, dev, test } = splits;
     const { machine } = loaded.recipe;
     const facts = [
       ...(machine ? [`needs ${machine.gpus} × ${machine.gpu_memory_gb} GB of GPU memory`] : []),
       `${loaded.recipe.method} on ${loaded.recipe.model}`,
       `${count(train.length)} train, ${count(dev.length)} dev, ${count(test.length)} test rows; no row of one is in another`,
+      ...splitWarnings(splits),
       loaded.recipe.gate ? `gate: ${loaded.recipe.gate}` : 'no gate: it will be trained, and not judged',
     ];
     return { problems: [], facts };

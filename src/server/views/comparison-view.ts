@@ -173,7 +173,7 @@ export function comparisonView(folder: string): View | null {
     first_evidence_at: evidence[0]?.at ?? null,
     num_evidence: evidence.length,
     num_test_rows: test.length,
-    attempts,
+    attempts: attempts.map((one) => ({ ...one, is_erased: !existsSync(comparisonFolder(homeOf(folder), one.comparison)) })),
     gates: gates.map(({ at, comparison: of, gate_sha256, metric, margin, looks }) => ({
       at,
       comparison: of,

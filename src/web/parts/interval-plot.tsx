@@ -13,7 +13,6 @@ export interface PlottedInterval {
   difference: Interval;
   margin: number;
   decision: Decision;
-  is_current?: boolean;
 }
 
 export function IntervalPlot({ caption, metric, rows }: { caption: ReactNode; metric: Metric; rows: PlottedInterval[] }) {
@@ -26,8 +25,8 @@ export function IntervalPlot({ caption, metric, rows }: { caption: ReactNode; me
   return (
     <figure className="forest">
       <figcaption>{caption}</figcaption>
-      {rows.map(({ key, name, spoken, difference, margin, decision, is_current }) => (
-        <div className={is_current ? 'forest-row current' : 'forest-row'} key={key}>
+      {rows.map(({ key, name, spoken, difference, margin, decision }) => (
+        <div className="forest-row" key={key}>
           <div className="forest-name">{name}</div>
           <svg
             width="100%"

@@ -63,14 +63,16 @@ export function Attempts({ id, attempts, gates, verdicts, ledger, approvals }: C
 }
 
 function plotted(attempt: ShownAttempt, id: string, challenger: string): PlottedInterval {
-  const { comparison, attempt: number, at, strongest, margin, decision, would_be } = attempt;
+  const { comparison, attempt: number, at, strongest, margin, decision, would_be, is_erased } = attempt;
   const isThis = comparison === id && attempt.challenger === challenger;
   return {
     key: `${comparison} ${attempt.challenger}`,
     name: (
       <>
         <strong>
-          {number}. {isThis ? 'this one' : <a href={`/comparisons/${comparison}`}>{comparison}</a>}
+          {number}. {isThis && 'this one'}
+          {!isThis && !is_erased && <a href={`/comparisons/${comparison}`}>{comparison}</a>}
+          {is_erased && 'erased'}
         </strong>
         <span className="muted">
           <Time at={at} /> · over {strongest.baseline}
@@ -82,7 +84,6 @@ function plotted(attempt: ShownAttempt, id: string, challenger: string): Plotted
     difference: strongest.difference,
     margin,
     decision,
-    is_current: isThis,
   };
 }
 

@@ -44,6 +44,8 @@ export interface ComparePageProps {
 
 export interface ShownAttempt extends JudgedAttempt {
   at: string;
+  /** Its comparison was erased; the ledger still has it. */
+  is_erased: boolean;
 }
 
 export interface ShownGate {
