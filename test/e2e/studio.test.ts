@@ -59,7 +59,7 @@ test('a comparison that another version has written, or whose evidence is damage
   expect(listed.body).toContain(`another version of Slipway wrote them: ${basename(hold)}`);
   expect(listed.body).toContain(comparisonPath(ship).replace('&', '&amp;'));
   const old = await open(`/comparisons/${basename(hold)}`);
-  expect([old.statusCode, old.body.includes('has format 1; this version of Slipway reads format 2')]).toEqual([409, true]);
+  expect([old.statusCode, old.body.includes('has format 1; this version of Slipway reads format 3')]).toEqual([409, true]);
 
   const { evidence } = comparisonFiles(ship);
   const [first, ...others] = readFileSync(evidence, 'utf8').split('\n');
@@ -67,6 +67,19 @@ test('a comparison that another version has written, or whose evidence is damage
   const damaged = await open(`/comparisons/${basename(ship)}`);
   expect([damaged.statusCode, damaged.body.includes('.jsonl:1: ')]).toEqual([409, true]);
   expect((await open('/comparisons')).statusCode).toBe(200);
+});
+
+test('a verdict whose files were changed since is not shown: the page says what, the list says that', async () => {
+  const home = fixtureHome();
+  const other = createStudio(home.home, sessions);
+  const open = (url: string) => other.inject({ url, headers: headers() });
+  const { verdicts } = comparisonFiles(home.comparisons.hold);
+  writeFileSync(verdicts, readFileSync(verdicts, 'utf8').replace('"decision":"hold"', '"decision":"ship"'));
+  const id = basename(home.comparisons.hold);
+  const page = await open((await open(`/comparisons/${id}`)).headers.location as string);
+  expect([page.statusCode, page.body.includes(`${id} is not as it was recorded`)]).toEqual([409, true]);
+  expect((await open('/comparisons')).body).toContain('lines of evidence, changed since they were recorded');
+  await other.close();
 });
 
 describe('who may look', () => {
@@ -248,7 +261,7 @@ describe('the page of a verdict', () => {
       file: { path: 'adapter.gguf', sha256: 'b'.repeat(64), bytes: 1 },
       source_sha256: 's',
       converter: 'c',
-      parity: { float32: figures, served: figures, served_mean_limit_nats: 0.1, problems: [] },
+      parity: { float32: figures, served: figures, raw: { path: 'parity.jsonl', sha256: 'r', bytes: 1 } },
     });
     expect(await page()).toContain(basename(fixture.comparisons.ship));
   });
