@@ -1,4 +1,5 @@
 /** Rows that two sets share: what was trained or chosen on must not be measured on. Pure functions. */
+import { createHash } from 'node:crypto';
 import { AppError, counted } from '../protocol/errors.js';
 import type { AnyRow } from '../protocol/row.js';
 import { alikeText, promptKey } from './row-keys.js';
@@ -24,7 +25,14 @@ export function sharedRows(rows: AnyRow[], others: AnyRow[]): Pair[] {
 
 /** Rows that differ from others in case, digits, spacing or punctuation alone, answers counted. */
 export function nearDuplicates(rows: AnyRow[], others: AnyRow[]): Pair[] {
-  return pairsBy((row) => alikeText(wholeText(row)), rows, others);
+  return pairsBy(
+    (row) =>
+      createHash('sha1')
+        .update(alikeText(wholeText(row)))
+        .digest('hex'),
+    rows,
+    others,
+  );
 }
 
 function pairsBy(keyOf: (row: AnyRow) => string, rows: AnyRow[], others: AnyRow[]): Pair[] {

@@ -206,3 +206,21 @@ test('a test row that also occurs in train is found, whatever its case and spaci
   expect(error.code).toBe('data-split-overlap');
   expect(error.message).toContain('test row 2 is train row 1');
 });
+
+describe('near-duplicates between splits', () => {
+  const load = (allows_near_duplicates: boolean) =>
+    loadSplits(
+      { train: 'near-train.jsonl', test: 'near-test.jsonl' },
+      { folder, seed: 1, kind: 'chat', were_test: new Set(), allows_near_duplicates },
+    );
+
+  test('are refused by row, and told where the recipe allows them', async () => {
+    file('near-train.jsonl', lines(chat('Ticket 12: no light', 'Power'), chat('Other', 'That')));
+    file('near-test.jsonl', lines(chat('New', 'x'), chat('Ticket 13 — no light!', 'power')));
+    expect(await failure(() => load(false))).toMatchObject({
+      code: 'near-duplicates',
+      message: expect.stringContaining('test row 2 is train row 1'),
+    });
+    expect((await load(true)).near_duplicates).toEqual(['test row 2 is train row 1']);
+  });
+});

@@ -12,11 +12,18 @@ const FINAL_PUNCTUATION = /[\s\p{P}]+$/u;
  * and a leading "please" do not count: what differs in these alone is one question.
  */
 export function promptKey(row: AnyRow): string {
+  const known = promptKeys.get(row);
+  if (known !== undefined) return known;
   const asked = ('messages' in row ? row.messages : row.prompt)
     .filter((message) => message.role === 'user')
     .map(({ content }) => normalizedText(content));
-  return createHash('sha256').update(asked.join('\n')).digest('hex');
+  const key = createHash('sha256').update(asked.join('\n')).digest('hex');
+  promptKeys.set(row, key);
+  return key;
 }
+
+/** A row's key is wanted by splits, overlap and groups. */
+const promptKeys = new WeakMap<AnyRow, string>();
 
 function normalizedText(text: string): string {
   const seen = text.replace(UNSEEN, '').normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();

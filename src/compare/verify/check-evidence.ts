@@ -59,17 +59,21 @@ function hasItsFigures(line: Evidence, score: (answer: string) => object): boole
 
 /** Every test row answered once by every candidate; lines that are there twice are refused when they are read. */
 function missingAnswers(comparison: Comparison, rows: Map<string, Row>, evidence: Evidence[]): string[] {
+  const numMissing = (found: string[]) => {
+    const ids = new Set(found);
+    return [...rows.keys()].filter((id) => !ids.has(id)).length;
+  };
   const needsReferences = answerKind(comparison.gate.metric) === 'text';
   return judgedCandidates(comparison).flatMap(({ name, constant }) => {
     const mine = evidence.filter((line) => isOf(line, name));
     const answered = mine.filter(({ kind }) => kind === 'answer').map(({ example_id }) => example_id);
     const problems: string[] = [];
-    const missing = [...rows.keys()].filter((id) => !answered.includes(id)).length;
+    const missing = numMissing(answered);
     if (missing > 0) problems.push(`${missing} of ${rows.size} test rows have no answer of ${name}`);
     if (answered.length > new Set(answered).size) problems.push(`a test row has two answers of ${name}`);
     if (!needsReferences || constant !== undefined || mine.some((line) => isWhole(line))) return problems;
     const scored = mine.filter(({ kind }) => kind === 'reference' || kind === 'not-measured').map(({ example_id }) => example_id);
-    const unscored = [...rows.keys()].filter((id) => !scored.includes(id)).length;
+    const unscored = numMissing(scored);
     if (unscored > 0) problems.push(`${unscored} of ${rows.size} reference answers were not scored for ${name}`);
     return problems;
   });
