@@ -51,6 +51,12 @@ describe.each(FAMILIES)('%s', (family) => {
     const figures = parityFigures('F32', references, rows);
     expect({ problems: float32Problems(figures), rows: figures.num_rows }).toEqual({ problems: [], rows: 8 });
     expect(figures.adapter_change_nats).toBeGreaterThan(1e-4);
+    // The 4-bit model that was trained is another base than any that is served: what that costs is a figure of its own.
+    expect(references.every(({ trained_logprobs }) => (trained_logprobs !== undefined) === (form === 'qlora'))).toBe(true);
+    if (form !== 'qlora') return;
+    const trained = references.map(({ trained_logprobs = [] }) => ({ logprobs: trained_logprobs }));
+    const cost = parityFigures('F32, trained in 4 bits (NF4)', trained, rows);
+    expect([cost.num_tokens, cost.mean_nats > figures.mean_nats, cost.mean_nats < 1]).toEqual([figures.num_tokens, true, true]);
   });
 
   test('full: the artifact is pulled as a model of its own, and compared with the trained weights', async () => {
