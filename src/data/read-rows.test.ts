@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../protocol/errors.js';
+import type { Row } from '../protocol/row.js';
 import { loadSplits } from './load-splits.js';
 import { readRows as readRowsOf, streamRows } from './read-rows.js';
+import { rowLines, splitWarnings } from './splits.js';
 
 const readRows = (path: string) => readRowsOf(path, 'chat');
 const folder = mkdtempSync(join(tmpdir(), 'slipway-rows-'));
@@ -223,4 +225,133 @@ describe('near-duplicates between splits', () => {
     });
     expect((await load(true)).near_duplicates).toEqual(['test row 2 is train row 1']);
   });
+});
+
+describe('columns that a recipe names', () => {
+  const rows = [
+    { prompt: 'Q', completion: 'A', site: 4, note: 'x', id: 1 },
+    { prompt: 'R', completion: 'B', site: 5, note: 'y', id: 2 },
+  ];
+  const read = async (columns: { group?: string; ignore?: string[] }) =>
+    (await readRowsOf(file('columns.jsonl', lines(...rows)), 'chat', columns)).rows;
+
+  test('the one that groups becomes the group, ignored ones are gone', async () => {
+    expect(await read({ group: 'site', ignore: ['note', 'id'] })).toEqual([
+      { ...chat('Q', 'A'), group: '4' },
+      { ...chat('R', 'B'), group: '5' },
+    ]);
+    expect(await read({ ignore: ['note', 'id', 'site'] })).toEqual([chat('Q', 'A'), chat('R', 'B')]);
+  });
+
+  test('what is not named is named as unknown', async () => {
+    const { message } = await failure(() => read({ group: 'site' }));
+    expect(message).toContain('columns.jsonl:1: unknown column note, id: remove it or rename it');
+    expect((await failure(() => readRowsOf(file('odd.jsonl', lines('text', null, 5)), 'chat', { ignore: ['x'] }))).code).toBe(
+      'data-format-unknown',
+    );
+  });
+});
+
+describe('what no method can learn from', () => {
+  const said = async (kind: 'chat' | 'preference' | 'labelled' | 'prompt', value: object) => {
+    const path = file('turns.jsonl', lines(value));
+    return (await failure(() => readRowsOf(path, kind))).message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.replace(`  ${path}:1: `, ''));
+  };
+  const [q, a, system, none] = [
+    { role: 'user', content: 'Q' },
+    { role: 'assistant', content: 'A' },
+    { role: 'system', content: 'S' },
+    { role: 'assistant', content: ' ' },
+  ];
+  test.each<[string, Parameters<typeof said>, string[]]>([
+    ['a system message that is not the first', ['chat', { messages: [q, system, a] }], ['messages.1: a system message must be the first']],
+    ['a question at the end', ['chat', { messages: [system, a, q] }], ['messages: the last message must be the assistant’s answer']],
+    [
+      'an empty answer',
+      ['chat', { messages: [q, none] }],
+      ['messages.1.content: an empty answer teaches nothing: write one or remove the row'],
+    ],
+    [
+      'both sides of a pair',
+      ['preference', { prompt: [q], chosen: [none], rejected: [q] }],
+      [
+        'chosen.1.content: an empty answer teaches nothing: write one or remove the row',
+        'rejected: the last message must be the assistant’s answer',
+      ],
+    ],
+    [
+      'a labelled answer',
+      ['labelled', { prompt: [q, system], completion: [q], label: true }],
+      ['completion.1: a system message must be the first', 'completion: the last message must be the assistant’s answer'],
+    ],
+    ['a prompt', ['prompt', { prompt: [q, system] }], ['prompt.1: a system message must be the first']],
+  ])('%s', async (_, asked, told) => {
+    expect(await said(...asked)).toEqual(told);
+  });
+
+  test('an answer that only calls a tool is one', async () => {
+    const call = { role: 'assistant', content: '', tool_calls: [{}] };
+    expect((await readRows(file('call.jsonl', lines({ messages: [q, call] })))).rows).toHaveLength(1);
+  });
+
+  test('twenty problems are shown, with the number of all', async () => {
+    const bad = Array.from({ length: 23 }, () => ({ prompt: 'Q', completion: 5 }));
+    const { message, data } = await failure(() => readRows(file('many.jsonl', lines(...bad))));
+    expect([data.count, message.split('\n').length, message.split('\n').at(-1)]).toEqual(['23 problems', 22, '  … and 3 more']);
+    const all = await failure(() => readRows(file('twenty.jsonl', lines(...bad.slice(0, 20)))));
+    expect([all.data.count, all.message]).toEqual(['20 problems', expect.not.stringContaining('more')]);
+    expect((await failure(() => readRows(file('one.jsonl', lines(bad[0]))))).data.count).toBe('1 problem');
+  });
+
+  test('data-empty names the file', async () => {
+    const path = file('blank.jsonl', '\n');
+    expect((await failure(() => readRows(path))).message).toBe(`${path} has no rows.`);
+  });
+});
+
+describe('overlap', () => {
+  const load = (data: Parameters<typeof loadSplits>[0], allows_near_duplicates = false) =>
+    loadSplits(data, { folder, seed: 1, kind: 'chat', were_test: new Set(), allows_near_duplicates });
+  const word = (n: number) => 'abcdefghijklm'[n] as string;
+
+  test('of each pair of splits is refused; ten rows are shown, with the number of all', async () => {
+    const rows = Array.from({ length: 12 }, (_, i) => chat(`Question ${word(i)}`, 'x'));
+    file('s-train.jsonl', lines(...rows));
+    file('s-other.jsonl', lines(chat('New', 'x'), ...rows));
+    file('s-new.jsonl', lines(chat('Fresh', 'x')));
+    const error = await failure(() => load({ train: 's-train.jsonl', dev: 's-other.jsonl', test: 's-new.jsonl' }));
+    expect(error).toMatchObject({ code: 'data-split-overlap', data: { count: '12 rows', split: 'dev', other: 'train' } });
+    expect(error.message.split('\n').slice(1)).toEqual([
+      ...Array.from({ length: 10 }, (_, i) => `  dev row ${i + 2} is train row ${i + 1}`),
+      '  … and 2 more',
+    ]);
+    const inDev = await failure(() => load({ train: 's-new.jsonl', dev: 's-train.jsonl', test: 's-other.jsonl' }));
+    expect(inDev.data).toMatchObject({ split: 'test', other: 'dev' });
+    file('s-ten.jsonl', lines(...rows.slice(0, 10)));
+    expect((await failure(() => load({ train: 's-train.jsonl', test: 's-ten.jsonl' }))).message).not.toContain('more');
+    expect(await load({ train: 's-train.jsonl', dev: 's-new.jsonl' })).toMatchObject({ test: [], near_duplicates: [] });
+  });
+
+  test('a file that is split has no overlap; generated rows are conversations alone', async () => {
+    file('s-all.jsonl', lines(...Array.from({ length: 12 }, (_, i) => chat(`Question ${word(i)}`, 'x'))));
+    const splits = await load({ file: 's-all.jsonl', dev: 0.3, test: 0.3 });
+    expect(splits.train.length + splits.dev.length + splits.test.length).toBe(12);
+    const sample = { sample: 'incident-reports', train: 3, dev: 1, test: 1 } as const;
+    const request = { folder, seed: 1, were_test: new Set<string>(), allows_near_duplicates: false };
+    expect((await failure(() => loadSplits(sample, { ...request, kind: 'preference' }))).code).toBe('data-format-unlearnable');
+    expect((await loadSplits(sample, { ...request, kind: 'chat' })).train).toHaveLength(3);
+  });
+});
+
+test('what a person should know of a split is said with its count, and nothing where there is nothing', () => {
+  const none = { train: [], dev: [], test: [] };
+  expect(splitWarnings(none)).toEqual([]);
+  expect(splitWarnings({ ...none, num_moved: 1, near_duplicates: ['a', 'b'] })).toEqual([
+    expect.stringMatching(/^1 row moved to another split/),
+    expect.stringMatching(/^2 rows of one split are near-duplicates of rows of another/),
+  ]);
+  expect(rowLines([chat('a', 'b') as Row])).toBe(`${JSON.stringify(chat('a', 'b'))}\n`);
 });

@@ -100,6 +100,24 @@ describe('what is one question', () => {
   });
 });
 
+test('near-duplicates of pairs and of labelled answers count their answers', () => {
+  const asked = [{ role: 'user' as const, content: 'Q' }];
+  const said = (content: string) => [{ role: 'assistant' as const, content }];
+  const pair = { prompt: asked, chosen: said('good 1'), rejected: said('bad') };
+  expect(nearDuplicates([pair], [{ ...pair, chosen: said('good 2') }])).toHaveLength(1);
+  expect(nearDuplicates([pair], [{ ...pair, chosen: said('other') }])).toEqual([]);
+  const labelled = { prompt: asked, completion: said('yes'), label: true };
+  expect(nearDuplicates([labelled], [{ ...labelled, completion: said('no') }])).toEqual([]);
+  expect(nearDuplicates([{ prompt: asked }], [{ prompt: asked }])).toHaveLength(1);
+  expect(nearDuplicates([{ prompt: asked }], [{ prompt: said('Q') }])).toEqual([]);
+});
+
+test('a prompt of two questions is not that of one', () => {
+  const two = (...contents: string[]): Row => ({ messages: contents.map((content) => ({ role: 'user', content })) });
+  expect(promptKey(two('ab', 'c'))).not.toBe(promptKey(two('abc')));
+  expect(promptKey(two('a', 'bc'))).not.toBe(promptKey(two('ab', 'c')));
+});
+
 describe('the groups of test rows', () => {
   test('repeated prompts count once, whatever stands after them, and rows keep their order', () => {
     const spaced = Array.from({ length: 30 }, (_, i) => row(`Prompt ${i % 3}${' '.repeat(i % 10)}`));

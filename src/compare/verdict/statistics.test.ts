@@ -15,6 +15,36 @@ describe('distributions, against SciPy 1.17', () => {
     expect(studentQuantile(probability, degrees)).toBeCloseTo(expected, 8);
   });
 
+  test('Student t at one half is zero, and far out it is exact', () => {
+    expect(Math.abs(studentQuantile(0.5, 7))).toBeLessThan(1e-9);
+    expect(studentQuantile(0.9995, 3)).toBeCloseTo(12.9239786, 6);
+    expect(studentQuantile(0.9999, 1)).toBeCloseTo(3183.0988, 3);
+  });
+
+  test.each([
+    // I_x(a, 1) = x^a; I_x(1, b) = 1 − (1 − x)^b; I_0.5(a, a) = 0.5.
+    [0.7, 3.5, 1, 0.7 ** 3.5],
+    [0.2, 1, 4.5, 1 - 0.8 ** 4.5],
+    [0.5, 9, 9, 0.5],
+    [0.5, 0.3, 0.3, 0.5],
+    [0.95, 40, 2, 41 * 0.95 ** 40 - 40 * 0.95 ** 41],
+    [0, 2, 3, 0],
+    [-1, 2, 3, 0],
+    [1, 2, 3, 1],
+    [2, 2, 3, 1],
+  ])('incomplete beta at %f of (%f, %f)', (x, a, b, expected) => {
+    expect(incompleteBeta(x, a, b)).toBeCloseTo(expected, 12);
+  });
+
+  test.each([
+    [-1, 10, 0],
+    [9, 10, 1 - 2 ** -10],
+    [10, 10, 1],
+    [12, 10, 1],
+  ])('at most %i of %i', (k, n, expected) => {
+    expect(binomialBelow(k, n, 0.5)).toBeCloseTo(expected, 12);
+  });
+
   test('incomplete beta and binomial', () => {
     expect(incompleteBeta(0.3, 2, 5)).toBeCloseTo(0.579825, 6);
     expect(incompleteBeta(0.9, 10, 0.5)).toBeCloseTo(0.15164, 4);
@@ -36,7 +66,16 @@ describe('what is shown', () => {
     expect(wilson(k, n).high).toBeCloseTo(high, 3);
   });
 
+  test('Wilson of nothing is everything', () => {
+    expect(wilson(0, 0)).toEqual({ estimate: 0, low: 0, high: 1 });
+    expect(wilson(0, 4).low).toBe(0);
+    expect(wilson(4, 4).high).toBe(1);
+  });
+
   test('McNemar', () => {
+    expect(mcNemarP(3, 1)).toBeCloseTo(2 * (5 / 16), 12);
+    expect(mcNemarP(1, 3)).toBeCloseTo(2 * (5 / 16), 12);
+
     expect(mcNemarP(0, 0)).toBe(1);
     expect(mcNemarP(10, 0)).toBeCloseTo(2 / 1024, 10);
     expect(mcNemarP(5, 5)).toBe(1);
@@ -45,6 +84,13 @@ describe('what is shown', () => {
   test('the bootstrap is the same for the same values', () => {
     const values = Array.from({ length: 30 }, (_, i) => ({ value: i % 3 === 0 ? 1 : 0, group: String(i % 10) }));
     expect(groupBootstrap(values)).toEqual(groupBootstrap(values));
+    // Whole groups are drawn: of rows 1, 1 and 0 in two groups a mean is 1, 2/3 or 0.
+    const whole = groupBootstrap([
+      { value: 1, group: 'a' },
+      { value: 1, group: 'a' },
+      { value: 0, group: 'b' },
+    ]);
+    expect(whole).toEqual({ estimate: 2 / 3, low: 0, high: 1 });
   });
 });
 
@@ -72,6 +118,53 @@ describe('bounds', () => {
   test('the median is bounded by order statistics: of ten values the second and the ninth', () => {
     expect(medianBounds([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.05)).toEqual({ estimate: 5.5, low: 2, high: 9 });
     expect(medianBounds([1, 2, 3], 0.05).high).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('one group bounds nothing, two are bounded by t', () => {
+    const one = [
+      { value: 0.3, group: 'a' },
+      { value: 0.5, group: 'a' },
+    ];
+    expect(groupedMean(one)).toEqual({ estimate: 0.4, standard_error: Number.POSITIVE_INFINITY, num_rows: 2, num_groups: 1 });
+    expect(groupBounds(one, { least: -1, largest: 1 }, 0.05)).toEqual({ estimate: 0.4, low: -1, high: 1 });
+    expect(studentBounds(one, 0.05)).toEqual({ estimate: 0.4, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY });
+    // Values 0 and 1: mean 0.5, standard error √(0.5 / 4 · 2) = 0.5, t of one degree 12.706.
+    const two = studentBounds(
+      [one[0], { value: 0, group: 'b' }].map((value, i) => ({ value: i, group: value?.group ?? '' })),
+      0.05,
+    );
+    expect(two.low).toBeCloseTo(0.5 - 12.70620473617 * 0.5, 6);
+    expect(two.high).toBeCloseTo(0.5 + 12.70620473617 * 0.5, 6);
+  });
+
+  test('shares of another range than −1 to 1: the worst that unseen groups can be is the range’s own end', () => {
+    const all = rows(Array.from({ length: 40 }, () => [0.5]));
+    const unseen = 1 - 0.025 ** (1 / 40);
+    const { low, high } = groupBounds(all, { least: 0, largest: 3 }, 0.05);
+    expect([low, high]).toEqual([(1 - unseen) * 0.5, (1 - unseen) * 0.5 + unseen * 3]);
+  });
+
+  test('the median of values in any order; of an even number the middle of two', () => {
+    expect(medianBounds([9, 1, 10, 3, 2, 8, 7, 4, 6, 5], 0.05)).toEqual({ estimate: 5.5, low: 2, high: 9 });
+    expect(medianBounds([30, 4, 200], 0.05).estimate).toBe(30);
+    // Of six values the extremes are outside with 2 · 0.5^6 = 3.1 %, of five with 6.25 %.
+    expect(medianBounds([6, 1, 2, 3, 4, 5], 0.05)).toEqual({ estimate: 3.5, low: 1, high: 6 });
+    expect(medianBounds([1, 2, 3, 4, 5], 0.05)).toEqual({ estimate: 3, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY });
+    // At α = 1 the bounds are never beyond the middle.
+    expect(medianBounds([1, 2, 3, 4], 1).low).toBeLessThanOrEqual(2.5);
+  });
+
+  test('groups to settle by groups that were not seen, to ship and to skip', () => {
+    const steady = (estimate: number) => ({ estimate, standard_error: 0, num_rows: 40, num_groups: 40 });
+    // To ship at 0.5 from 0.8: (1 − u) · 0.8 − u ≥ 0.5, so u ≤ 0.3 / 1.8.
+    expect(groupsToSettle(steady(0.8), 0.5, 0.05)).toBe(Math.ceil(Math.log(0.025) / Math.log(1 - 0.3 / 1.8)));
+    // To skip at 0.5 from 0.2: (1 − u) · 0.2 + u ≤ 0.5, so u ≤ 0.3 / 0.8.
+    expect(groupsToSettle(steady(0.2), 0.5, 0.05)).toBe(Math.ceil(Math.log(0.025) / Math.log(1 - 0.3 / 0.8)));
+    expect(groupsToSettle(steady(0.5), 0.5, 0.05)).toBeNull();
+    // Ten times the groups there are is the most that is told.
+    const needed = Math.log(0.025) / Math.log(1 - 0.01 / 1.51);
+    expect(groupsToSettle({ ...steady(0.51), num_groups: Math.ceil(needed / 10) }, 0.5, 0.05)).toBe(Math.ceil(needed));
+    expect(groupsToSettle({ ...steady(0.51), num_groups: Math.floor(needed / 10) - 1 }, 0.5, 0.05)).toBeNull();
   });
 
   test('groups to settle: the formula, and null when too close to call', () => {
