@@ -112,7 +112,10 @@ describe.skipIf(!hasChromium)('every page', () => {
     await page.goto(at(comparisonPath(fixture.comparisons.ship)));
     expect(await page.locator('h1').textContent()).toBe('tuned vs prompted');
     expect(await page.locator('.verdict .badge').first().textContent()).toContain('Ship');
-    expect(await page.locator('.forest circle').count()).toBe(2);
+    expect(await page.locator('.verdict .forest circle').count()).toBe(2);
+    // The one attempt on these rows, and the head of the ledger.
+    expect(await page.locator('section:has(h2:text("Attempts on these rows")) .forest circle').count()).toBe(1);
+    expect(await page.locator('code.hash').textContent()).toMatch(/^[0-9a-f]{64}$/);
     expect(await page.locator('time').first().textContent()).toContain('UTC');
     await page.locator('button.to-dark').click();
     expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
