@@ -15,13 +15,13 @@ const Holder = z.strictObject({ ...ProcessIdentity.shape, nonce: z.string() });
 type Holder = z.infer<typeof Holder>;
 
 /** Does the work while no other process holds the lock; one whose holder has died is taken over. @throws AppError locked */
-export function withLock<T>(path: string, work: () => T): T {
+export function withLock<T>(path: string, work: () => T, patienceMs = PATIENCE_MS): T {
   mkdirSync(dirname(path), { recursive: true });
   const mine: Holder = { ...identifyProcess(process.pid), nonce: randomUUID() };
   const temporary = `${path}.${mine.nonce}`;
   writeFileSync(temporary, JSON.stringify(mine), { mode: 0o600 });
   try {
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = Date.now() + patienceMs;
     while (!tryLink(temporary, path)) {
       removeIfDead(path);
       if (Date.now() > deadline) throw new AppError('locked', { file: path, holder: existsSync(path) ? readFileSync(path, 'utf8') : '' });

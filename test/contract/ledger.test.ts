@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ledgerFile } from '../../src/store/home.js';
 import { readLedger, recordInLedger } from '../../src/store/ledger.js';
+import { withLock } from '../../src/store/lock.js';
 import { identifyProcess } from '../../src/store/processes.js';
+import { failure } from '../support/failure.js';
 import { root, temporaryFolder } from '../support/home.js';
 import { outcomeOf } from '../support/slipway.js';
 
@@ -40,6 +42,23 @@ describe('the ledger', () => {
     const outcomes = await Promise.all(['a', 'b', 'c'].map((name) => writer(home, name, 5)));
     expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0]);
     expect(readLedger(home).entries).toHaveLength(15);
+  });
+
+  test('locked: what another machine holds is never taken over', async () => {
+    const file = join(temporaryFolder('elsewhere'), 'held.lock');
+    writeFileSync(file, JSON.stringify({ ...identifyProcess(1), host: 'another', nonce: 'theirs' }));
+    const refused = await failure(() => withLock(file, () => undefined, 50));
+    expect(refused).toMatchObject({ code: 'locked', message: expect.stringContaining('"host":"another"') });
+    expect(readdirSync(dirname(file))).toEqual(['held.lock']);
+  });
+
+  test('a lock is given back when the work fails', () => {
+    const file = join(temporaryFolder('fails'), 'held.lock');
+    const broken = () => {
+      throw new Error('no');
+    };
+    expect(() => withLock(file, broken)).toThrow('no');
+    expect(withLock(file, () => 'done')).toBe('done');
   });
 
   test('a torn last line was never acknowledged: it is cut off before the next', () => {

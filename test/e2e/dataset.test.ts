@@ -48,7 +48,10 @@ afterAll(() => {
 
 test('fetched by name, gone on with after a broken line, and read from then on without asking', async () => {
   const recipe = join(folder, 'hub.yaml');
-  writeFileSync(recipe, 'model: smollm2-135m-instruct\nmethod: sft\ndata: {file: "hub:org/rows", dev: 0.1, test: 0.1}\nallow: [near-duplicates]\n');
+  writeFileSync(
+    recipe,
+    'model: smollm2-135m-instruct\nmethod: sft\ndata: {file: "hub:org/rows", dev: 0.1, test: 0.1}\nallow: [near-duplicates]\n',
+  );
   expect((await failure(() => recipeSplits(readRecipe(recipe)))).code).toBe('dataset-not-here');
   const quiet = { offline: false, onProgress: () => undefined };
   expect((await failure(() => fetchDataset(testHome, 'org/rows', { ...quiet, offline: true }))).code).toBe('offline-not-cached');
