@@ -241,6 +241,9 @@ describe('what a verdict says', () => {
     );
     expect([lost.decision, lost.candidates.map(({ candidate }) => candidate)]).toEqual(['skip', ['new', 'strong', 'old']]);
     expect(lost.because).toContain('against strong stays under');
+    const half = [...answers('new', 60, (g) => g < 30), ...answers('old', 60, () => false), ...answers('strong', 60, () => true)];
+    const mixed = reachVerdict(gate(two), half, first);
+    expect([mixed.decision, mixed.baselines.map(({ decision }) => decision)]).toEqual(['skip', ['skip', 'ship']]);
     const open = reachVerdict(gate(two), [...better, ...answers('strong', 40, (g) => g % 2 === 0)], first);
     expect([open.decision, open.baselines.map(({ decision }) => decision)]).toEqual(['ship', ['ship', 'ship']]);
   });

@@ -33,7 +33,6 @@ export function judgeBaseline(
   const decision = decide(difference.low, toSkip.high, rule.margin, mean.num_groups);
   const needed =
     decision === 'hold' && mean.num_groups >= 2 && metricModule(rule.metric).range ? groupsToSettle(mean, rule.margin, rule.alpha) : null;
-  const missing = Math.max(MIN_GROUPS - mean.num_groups, needed === null ? 0 : needed - mean.num_groups);
   return {
     baseline,
     difference,
@@ -41,7 +40,7 @@ export function judgeBaseline(
     num_rows: values.length,
     num_groups: mean.num_groups,
     decision,
-    more_groups: decision === 'hold' && needed !== null ? Math.max(1, missing) : null,
+    more_groups: needed === null ? null : Math.max(1, MIN_GROUPS - mean.num_groups, needed - mean.num_groups),
     shown: {
       wins: pairs.filter(({ mine, other }) => mine > other).length,
       losses: pairs.filter(({ mine, other }) => mine < other).length,
