@@ -1,8 +1,9 @@
 /** Test rows against what runs, and the runs they go on from, were trained on; and what a resumed run must still be. */
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { rowLines } from '../src/data/splits.js';
+import { rowLines, type Splits } from '../src/data/splits.js';
 import { refuseTrainedRows } from '../src/flow/compare/refuse-trained.js';
+import { findEarlierRun } from '../src/flow/tune/start-run.js';
 import type { ModelRecord } from '../src/protocol/model-record.js';
 import type { Plan } from '../src/protocol/plan.js';
 import type { Row } from '../src/protocol/row.js';
@@ -10,11 +11,20 @@ import { writeJson, writeWhole } from '../src/store/files.js';
 import { sha256Text } from '../src/store/hash.js';
 import { attemptFiles, lastAttempt, modelFiles, modelFolder, runFiles, runFolder } from '../src/store/home.js';
 import { readPlan } from '../src/tune/read-plan.js';
+import { parseRecipe } from '../src/tune/read-recipe.js';
 import { resumeRun } from '../src/tune/resume-run.js';
 import { failure } from './support/failure.js';
 import { fixtureHome } from './support/fixture-home.js';
+import { temporaryFolder } from './support/home.js';
 import { labelRows } from './support/measured-comparison.js';
 
+const original = fixtureHome();
+/** A home of its own for each test. */
+const copiedHome = () => {
+  const home = temporaryFolder('lineage');
+  cpSync(original.home, home, { recursive: true });
+  return { home, runs: original.runs };
+};
 const rows = (prefix: string): Row[] => labelRows(3, prefix);
 const changePlan = (run: string, change: (plan: Plan) => void) => {
   const plan = readPlan(run);
@@ -24,7 +34,7 @@ const changePlan = (run: string, change: (plan: Plan) => void) => {
 
 /** A run that goes on from another one, each with its own rows. */
 function family() {
-  const { home, runs } = fixtureHome();
+  const { home, runs } = copiedHome();
   const [parent, child] = [runFolder(home, runs.failed), runFolder(home, runs.stopped)];
   writeWhole(runFiles(parent).train, rowLines(rows('Parent')));
   writeWhole(runFiles(child).train, rowLines(rows('Child')));
@@ -68,39 +78,40 @@ describe('test rows', () => {
   });
 });
 
-describe('a run that is resumed', () => {
-  const resumable = () => {
-    const { home, runs } = fixtureHome();
-    const run = runFolder(home, runs.stopped);
-    const folder = modelFolder(home, 'smollm2-135m-instruct');
-    const text = rowLines(rows('Child'));
-    writeWhole(runFiles(run).train, text);
-    writeWhole(runFiles(run).dev, text);
-    const record: Partial<ModelRecord> = { sha256: 'weights' };
-    writeJson(modelFiles(folder).record, {
-      id: 'smollm2-135m-instruct',
-      source: 'x',
-      quantization: 'F32',
-      architecture: 'llama',
-      num_parameters: 1,
-      context_length: 1,
-      license: { id: 'x', file: null },
-      gguf: null,
-      files: [],
-      imported_at: '2026-11-26T12:00:00.000Z',
-      ...record,
-    });
-    changePlan(run, (plan) => {
-      plan.models.policy.folder = folder;
-      plan.models.policy.sha256 = 'weights';
-      plan.data.train_sha256 = sha256Text(text);
-      plan.data.dev_sha256 = sha256Text(text);
-      plan.forecast.memory_bytes = 1;
-      plan.forecast.disk_bytes = 1;
-    });
-    return { run, record: modelFiles(folder).record };
-  };
+/** A run that was stopped, with its model, rows and plan as they belong together. */
+function resumable() {
+  const { home, runs } = copiedHome();
+  const run = runFolder(home, runs.stopped);
+  const folder = modelFolder(home, 'smollm2-135m-instruct');
+  const text = rowLines(rows('Child'));
+  writeWhole(runFiles(run).train, text);
+  writeWhole(runFiles(run).dev, text);
+  const record: Partial<ModelRecord> = { sha256: 'weights' };
+  writeJson(modelFiles(folder).record, {
+    id: 'smollm2-135m-instruct',
+    source: 'x',
+    quantization: 'F32',
+    architecture: 'llama',
+    num_parameters: 1,
+    context_length: 1,
+    license: { id: 'x', file: null },
+    gguf: null,
+    files: [],
+    imported_at: '2026-11-26T12:00:00.000Z',
+    ...record,
+  });
+  changePlan(run, (plan) => {
+    plan.models.policy.folder = folder;
+    plan.models.policy.sha256 = 'weights';
+    plan.data.train_sha256 = sha256Text(text);
+    plan.data.dev_sha256 = sha256Text(text);
+    plan.forecast.memory_bytes = 1;
+    plan.forecast.disk_bytes = 1;
+  });
+  return { home, run, folder, record: modelFiles(folder).record };
+}
 
+describe('a run that is resumed', () => {
   test('continues the plan of its first attempt', async () => {
     const { run } = resumable();
     const begun = readPlan(run);
@@ -133,5 +144,32 @@ describe('a run that is resumed', () => {
     const made = resumable();
     change(made);
     expect(await failure(() => resumeRun(made.run))).toMatchObject({ code: 'resume-differs', message: expect.stringContaining(told) });
+  });
+});
+
+describe('a run is reused', () => {
+  const recipe = 'model: smollm2-135m-instruct\nmethod: sft\ndata: {train: train.jsonl}\n';
+  const found = (text: string, changes: Partial<Splits> = {}, sha256 = 'weights') => {
+    const { home, run, folder, record } = resumable();
+    writeFileSync(record, readFileSync(record, 'utf8').replace('"weights"', `"${sha256}"`));
+    const splits = { train: rows('Child'), dev: rows('Child'), test: [], ...changes };
+    const loaded = parseRecipe('/elsewhere/tickets.yaml', text);
+    return findEarlierRun(home, { loaded, splits, ready: { model_folder: folder, parent: null } }) === run;
+  };
+
+  test.each<[string, () => boolean, boolean]>([
+    ['of the same recipe', () => found(recipe), true],
+    ['with other comments', () => found(`# Mine.\n${recipe}`), true],
+    ['with another gate', () => found(`${recipe}gate: other.gate.yaml\n`), true],
+    ['with other test rows', () => found(recipe, { test: rows('Fresh') }), true],
+    ['that allows near-duplicates', () => found(`${recipe}allow: [near-duplicates]\n`), true],
+    ['that allows what changes training', () => found(`${recipe}allow: [answers-truncated]\n`), false],
+    ['with another setting', () => found(`${recipe}learning_rate: 0.5\n`), false],
+    ['with other train rows', () => found(recipe, { train: rows('Other') }), false],
+    ['with another dev row', () => found(recipe, { dev: rows('Child').slice(1) }), false],
+    ['without dev rows', () => found(recipe, { dev: [] }), false],
+    ['of another model', () => found(recipe, {}, 'others'), false],
+  ])('%s', (_, act, expected) => {
+    expect(act()).toBe(expected);
   });
 });

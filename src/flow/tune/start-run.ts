@@ -84,7 +84,10 @@ function describeInspection(inspection: Inspection, reporter: Reporter): void {
 }
 
 /** The newest run of the same settings, train and dev rows, base and parent. Gate and test rows are the comparison's. */
-function findEarlierRun(home: string, { loaded, splits, ready: { model_folder, parent } }: RunRequest): string | null {
+export function findEarlierRun(
+  home: string,
+  { loaded, splits, ready: { model_folder, parent } }: Pick<RunRequest, 'loaded' | 'splits'> & { ready: Omit<ReadyModel, 'python'> },
+): string | null {
   const { sha256 } = readJson(modelFiles(model_folder).record, ModelRecord);
   const hashOf = (rows: Splits['train']) => (rows.length > 0 ? sha256Text(rowLines(rows)) : null);
   const [train, dev] = [hashOf(splits.train), hashOf(splits.dev)];
