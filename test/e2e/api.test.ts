@@ -135,6 +135,21 @@ describe('completions', () => {
     expect(token_logprobs[5]).toBeGreaterThan(wrong.logprobs.token_logprobs[5]);
   });
 
+  test('characters of several bytes: a token with a part of one begins where it does', async () => {
+    const [prompt, answer] = ['说说 😀 ', '你好世界'];
+    const { choices } = await ask('completions', { prompt: prompt + answer, max_tokens: 0, echo: true, logprobs: 1 });
+    const { tokens, text_offset } = choices[0].logprobs as { tokens: string[]; text_offset: number[] };
+    // SmolLM2 writes such a character in two or three tokens.
+    const characters = [...(prompt + answer)].length;
+    expect(tokens.length).toBeGreaterThan(characters);
+    expect(text_offset).toEqual([...text_offset].sort((a, b) => a - b));
+    expect(text_offset.at(-1)).toBe(characters - 1);
+    const ofAnswer = text_offset.filter((offset) => offset >= [...prompt].length);
+    expect([...new Set(ofAnswer)]).toEqual([5, 6, 7, 8]);
+    const alone = await ask('completions', { prompt: answer, max_tokens: 0, echo: true, logprobs: 1 });
+    expect(ofAnswer).toHaveLength(alone.choices[0].logprobs.tokens.length);
+  });
+
   test('go on from a prompt', async () => {
     const { choices, usage } = await ask('completions', { prompt: 'One, two, three,', max_tokens: 4 });
     expect(choices[0].text).toContain('four');

@@ -18,8 +18,11 @@ export async function freshTestCommand(recipe: string, options: RecipeOptions & 
   }
   const where = file ? `${relativeToHere(file)}, named in ${recipe}` : `by a new test_seed in ${recipe}`;
   const left = num_left === null ? 'the generator makes as many more as are asked for' : `${counted(num_left, 'unused row')} left`;
+  const given = [...(options.seed === undefined ? [] : [`--seed ${options.seed}`]), ...options.set.map((set) => `--set ${set}`)]
+    .map((text) => ` ${text}`)
+    .join('');
   const few = num_groups < min_groups ? style('yellow', `  warning: a verdict needs ${min_groups} groups; it will be hold\n`) : '';
   process.stdout.write(
-    `drew ${rows}: ${where}; ${left}\n${few}  next      slipway go ${recipe}   (training is reused; choose between attempts on dev)\n`,
+    `drew ${rows}: ${where}; ${left}\n${few}  next      slipway go ${recipe}${given}   (training is reused; choose between attempts on dev)\n`,
   );
 }

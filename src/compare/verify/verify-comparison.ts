@@ -1,6 +1,6 @@
 /** Recomputing a comparison from its files, and holding them against the ledger. */
 import { existsSync } from 'node:fs';
-import { AppError } from '../../protocol/errors.js';
+import { AppError, counted } from '../../protocol/errors.js';
 import { comparisonFiles, homeOf } from '../../store/home.js';
 import { type Ledger, readLedger } from '../../store/ledger.js';
 import { type Comparison, comparisonId, measuredEvidence, readComparison } from '../comparison.js';
@@ -37,7 +37,7 @@ export function verifyComparison(folder: string): Checked {
     checked: [
       `gate ${comparison.gate_sha256.slice(0, 12)}…, ${comparison.test.length} test rows and ${comparison.candidates.length} candidates as they were opened`,
       `${evidence.length} lines of evidence: ${numAnswers} answers scored, every mean and timing from its raw values`,
-      `every figure of ${verdicts.length} verdicts, each in the ledger as the attempt that it is`,
+      `every figure of ${counted(verdicts.length, 'verdict')}, each in the ledger as the attempt that it is`,
       `${reviews.num_reviews} reviews`,
       ...approvals.checked,
       `the chain of ${ledger.entries.length} lines of the ledger, head ${ledger.head.slice(0, 16)}…`,
