@@ -1,9 +1,12 @@
 /** Attempts, through the real ledger: what one is, and what it may say. */
 import { describe, expect, test } from 'vitest';
 import { seriesOf } from '../src/compare/attempts.js';
+import { listComparisonIds } from '../src/compare/comparison.js';
 import { judgeComparison } from '../src/compare/judge-comparison.js';
+import { verifyComparison } from '../src/compare/verify/verify-comparison.js';
 import { erase } from '../src/flow/keep/erase.js';
 import { comparisonView } from '../src/server/views/comparison-view.js';
+import { comparisonFolder } from '../src/store/home.js';
 import { readLedger } from '../src/store/ledger.js';
 import { temporaryFolder } from './support/home.js';
 import { labelRows, type Measured, measuredComparison } from './support/measured-comparison.js';
@@ -83,6 +86,21 @@ describe('an attempt is counted by rows', () => {
     expect(judgeComparison(second)).toMatchObject({ decision: 'hold', attempt: 2 });
     expect(comparisonView(second.folder)?.attempts.map(({ is_erased }) => is_erased)).toEqual([true, false]);
     expect(readLedger(home).entries.map(({ record }) => record.kind)).toContain('erasure');
+  });
+
+  test('the same measured again after it was erased has an id of its own, and is a further attempt', async () => {
+    const home = temporaryFolder('attempts');
+    const first = measuredComparison(home, clear);
+    judgeComparison(first);
+    for (const attempt of [2, 3]) {
+      const [folder] = listComparisonIds(home).map((id) => comparisonFolder(home, id));
+      await erase(home, { kind: 'comparison', folder: folder as string });
+      const again = measuredComparison(home, clear);
+      expect(again.folder).not.toBe(first.folder);
+      expect(judgeComparison(again)).toMatchObject({ decision: 'hold', attempt });
+      expect(verifyComparison(again.folder).problems).toEqual([]);
+      expect(measuredComparison(home, clear).folder).toBe(again.folder);
+    }
   });
 
   test('what would be skipped beyond the plan is skipped', () => {

@@ -12,6 +12,7 @@ import { Row } from '../protocol/row.js';
 import { readJson, readLines, writeJson, writeWhole } from '../store/files.js';
 import { sha256Value } from '../store/hash.js';
 import { comparisonFiles, comparisonFolder, comparisonsFolder } from '../store/home.js';
+import { readLedger, recordsOf } from '../store/ledger.js';
 import { packageVersion } from '../store/package.js';
 import { readEvidence } from './evidence/read-evidence.js';
 import type { LoadedGate } from './read-gate.js';
@@ -36,14 +37,14 @@ export interface ComparisonRequest extends Pick<ComparisonRecord, 'local' | 'end
 /**
  * Writes what is compared, the gate, candidates and test before any evidence; the id is the hash of the last three, so
  * that the same comparison is opened again and another one never shares its folder.
- * @throws AppError group-splits-prompt
+ * @throws AppError group-splits-prompt, ledger-broken
  */
 export function openComparison(
   home: string,
   { name, gate, candidates, test: rows, local, endpoints, challengers, caveats }: ComparisonRequest,
 ): Comparison {
   const test = groupedTest(rows);
-  const folder = comparisonFolder(home, `${name}-${identityOfComparison({ gate_sha256: gate.sha256, candidates, test })}`);
+  const { folder, reopened } = freeFolder(home, name, { gate_sha256: gate.sha256, candidates, test });
   const files = comparisonFiles(folder);
   if (!existsSync(files.record)) {
     mkdirSync(folder, { recursive: true });
@@ -58,6 +59,7 @@ export function openComparison(
       local,
       endpoints,
       challengers,
+      reopened,
       caveats,
     };
     writeJson(files.record, record);
@@ -65,10 +67,23 @@ export function openComparison(
   return readComparison(folder);
 }
 
+type Identified = Pick<Comparison, 'gate_sha256' | 'candidates' | 'test'>;
+
 /** The end of a comparison's id. */
-export function identityOfComparison({ gate_sha256, candidates, test }: Pick<Comparison, 'gate_sha256' | 'candidates' | 'test'>): string {
+export function identityOfComparison({ gate_sha256, candidates, test }: Identified, reopened: number): string {
   const identities = candidates.map((candidate) => candidate.identity);
-  return sha256Value({ format: COMPARISON_FORMAT, sha256: gate_sha256, test, candidates: identities }).slice(0, 12);
+  const again = reopened > 0 ? { reopened } : {};
+  return sha256Value({ format: COMPARISON_FORMAT, sha256: gate_sha256, test, candidates: identities, ...again }).slice(0, 12);
+}
+
+/** What was measured and then erased is measured again under an id of its own: the ledger has the first, and counts both. */
+function freeFolder(home: string, name: string, identified: Identified): { folder: string; reopened: number } {
+  const opened = new Set(recordsOf(readLedger(home), 'test-opened').map(({ comparison }) => comparison));
+  for (let reopened = 0; ; reopened++) {
+    const id = `${name}-${identityOfComparison(identified, reopened)}`;
+    const folder = comparisonFolder(home, id);
+    if (existsSync(comparisonFiles(folder).record) || !opened.has(id)) return { folder, reopened };
+  }
 }
 
 /** Ids of the comparisons of a home, those of other formats too. */

@@ -22,6 +22,7 @@ export const ComparisonRecord = z.strictObject({
       api_key_env: z.string().nullable().describe('the environment variable that has its key; the key itself is never kept'),
     }),
   ),
+  reopened: z.int().min(0).describe('how often the same was opened before, and its folder is gone'),
   caveats: z.array(z.string()).describe('what was refused and then allowed by the recipe; every verdict shows it'),
   challengers: z.array(z.string()).min(1).describe('judged in turn'),
 });

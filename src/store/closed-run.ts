@@ -33,7 +33,7 @@ const SERVED = /^attempts\/\d+\/(plan\.json|events\.jsonl)$|^artifact\//;
 export async function changedRunFiles(run: string, isServed: boolean): Promise<string[]> {
   const id = basename(run);
   const closed = recordsOf(readLedger(homeOf(run)), 'run-closed').findLast((record) => record.run === id);
-  if (!closed) return ['the ledger does not have the end of this run'];
+  if (!closed) return ['the ledger does not have the end of this run: it was trained before there was a ledger, or the ledger was changed'];
   const isLookedAt = (path: string) => !isServed || SERVED.test(path);
   const files = filesOf(run).filter((file) => isLookedAt(relative(run, file)));
   const present = new Map((await hashed(run, files)).map((file) => [file.path, file.sha256]));

@@ -9,7 +9,7 @@ import { openingHash } from '../ledger-records.js';
 export function checkOpening(comparison: Comparison, { entries }: Ledger): string[] {
   const id = comparisonId(comparison);
   const problems: string[] = [];
-  if (!basename(comparison.folder).endsWith(`-${identityOfComparison(comparison)}`))
+  if (!basename(comparison.folder).endsWith(`-${identityOfComparison(comparison, comparison.record.reopened)}`))
     problems.push('gate, candidates or test rows are not those that the name of the folder was made from');
   for (const candidate of comparison.candidates) {
     const { name, identity } = candidate;

@@ -37,7 +37,7 @@ export const COMPARE_ERRORS = {
   'not-verified': {
     ...REFUSED,
     message: '{what} is not as it was recorded, {count}:\n{problems}',
-    hint: 'Do not rely on {what}; run the comparison again.',
+    hint: 'Do not rely on {what}: restore its files from a backup, or make it again.',
   },
   'endpoint-key-missing': {
     ...INPUT,
