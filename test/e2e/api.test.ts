@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningServer } from '../../src/run/api/start-server.js';
+import { startEngine } from '../../src/run/engine/engine.js';
 import { serveModels } from '../../src/run/serve-models.js';
-import { adminTokenFile } from '../../src/store/home.js';
+import { adminTokenFile, modelFiles } from '../../src/store/home.js';
 import { testHome, testModel } from '../support/home.js';
 
 const MODEL = 'smollm2-135m-instruct';
@@ -119,6 +120,26 @@ describe('chat completions', () => {
     // 400 tokens take four seconds and more on one thread; the next request did not wait for them.
     expect(performance.now() - started).toBeLessThan(3500);
   });
+});
+
+test('an engine that is closed while it answers takes no request to stop any more, and nothing breaks', async () => {
+  const engine = await startEngine({ gguf: modelFiles(await testModel()).gguf, num_threads: 1, context_length: 512 });
+  await engine.addContext('base', null);
+  const leaving = new AbortController();
+  const token_ids = await engine.tokenize('Once upon a time');
+  const asked = engine.generate(
+    { context: 'base', token_ids, max_tokens: 400, temperature: 0, stop: [], json_schema: null, choices: null, cache_prompt: true },
+    undefined,
+    leaving.signal,
+  );
+  const ended = asked.then(
+    () => 'answered',
+    () => 'gone',
+  );
+  const closing = engine.close();
+  leaving.abort();
+  await closing;
+  expect(await ended).toBe('gone');
 });
 
 describe('completions', () => {

@@ -31,7 +31,9 @@ let wrong: Endpoint;
 /** Milliseconds that each answer takes. */
 let delay = 0;
 
-function endpoint(answer: (question: string) => string): Promise<Endpoint> {
+type Listing = 'my-model' | 'nothing' | 'no such route';
+
+function endpoint(answer: (question: string) => string, listing: Listing = 'my-model'): Promise<Endpoint> {
   const made: Endpoint = { server: createServer(), address: '', models: new Set(), keys: new Set(), numAsked: 0 };
   made.server.on('request', (request, response) => {
     let body = '';
@@ -41,9 +43,12 @@ function endpoint(answer: (question: string) => string): Promise<Endpoint> {
     request.on('end', async () => {
       made.keys.add(request.headers.authorization ?? 'none');
       if (request.url?.endsWith('/models')) {
-        return response.end(JSON.stringify({ data: [{ id: 'my-model', object: 'model', created: 0, owned_by: 'me' }] }));
+        if (listing === 'no such route') return response.writeHead(500).end('Internal Server Error');
+        const listed = listing === 'nothing' ? [] : [{ id: listing, object: 'model', created: 0, owned_by: 'me' }];
+        return response.end(JSON.stringify({ object: 'list', data: listed }));
       }
       const asked = JSON.parse(body) as { model: string; stream?: boolean; messages: { content: string }[] };
+      if (listing === 'no such route' && 'cache_prompt' in asked) return response.writeHead(400).end('Unexpected fields');
       made.models.add(asked.model);
       made.numAsked++;
       await new Promise((resolve) => setTimeout(resolve, delay));
@@ -108,6 +113,26 @@ describe('two endpoints', () => {
     const { reviews } = comparisonFiles(comparisonFolder(home, comparison));
     writeFileSync(reviews, readFileSync(reviews, 'utf8').slice(0, 100));
     expect((await verify()).code).toBe(6);
+  }, 60_000);
+
+  test('a server that lists no models is taken at its word; one that lists others is asked for none of them', async () => {
+    const home = temporaryFolder('unlisted');
+    const [mine, theirs] = [await endpoint(label, 'nothing'), await endpoint(() => 'red', 'no such route')];
+    const words = (a: string, b: string) => ['compare', `${mine.address}#${a}`, `${b}`, '--test', rows, '--json'];
+    const { stdout, code } = await slipwayIn(home, ...words('org/any@main', `${theirs.address}#other`));
+    expect([code, [...mine.models], [...theirs.models]]).toEqual([0, ['org/any@main'], ['other']]);
+    const { conclusion, verdicts } = JSON.parse(stdout) as { conclusion: string; verdicts: Verdict[] };
+    expect(conclusion).toBe(`${mine.address}#org/any@main is better`);
+    // A field that a server does not know makes one figure unmeasured, and ends nothing.
+    expect(verdicts[0]?.not_measured).toEqual([expect.stringMatching(/^b: the time to the first token .* does not take cache_prompt\)$/)]);
+    expect(verdicts[0]?.candidates.map((of) => of.time_to_first_token_cold_ms !== null)).toEqual([true, false]);
+    const mistyped = await slipwayIn(home, ...words('org/any@main', `${right.address}#my-modle`));
+    expect(JSON.parse(mistyped.stdout).error).toMatchObject({
+      code: 'model-not-found',
+      data: { model: `${right.address}#my-modle`, known: expect.stringContaining(`${right.address}#my-model`) },
+    });
+    mine.server.close();
+    theirs.server.close();
   }, 60_000);
 
   test('a key comes from the environment variable that is named, goes to its endpoint alone, and is kept nowhere', async () => {

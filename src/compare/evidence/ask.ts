@@ -25,6 +25,9 @@ const ScoreAnswer = z.object({
     .min(1),
 });
 
+/** A request that the endpoint understands and does not take. */
+const REFUSED = [400, 413, 422];
+
 export interface Answer {
   text: string;
   finish_reason: string;
@@ -41,9 +44,22 @@ export interface TimedAnswer {
   completion_tokens: number;
 }
 
+const NOT_A_KEY = [401, 403];
+
+/**
+ * What an endpoint says that it serves. Some servers list nothing, or have no such route: these are taken at the word of whoever
+ * named the model.
+ * @throws AppError endpoint-failed when nothing answers, or the key is refused
+ */
 export async function listServedModels(endpoint: Endpoint): Promise<ServedModel[]> {
-  const response = await request(endpoint, 'models');
-  return z.object({ data: z.array(ServedModel) }).parse(await response.json()).data;
+  const response = await request(endpoint, 'models').catch((error: unknown) => {
+    const status = error instanceof AppError ? Number(error.data.status) : Number.NaN;
+    if (Number.isNaN(status) || NOT_A_KEY.includes(status)) throw error;
+    return null;
+  });
+  const listed = response && z.object({ data: z.array(ServedModel).min(1) }).safeParse(await response.json().catch(() => null));
+  if (listed?.success) return listed.data.data;
+  return endpoint.model ? [{ id: endpoint.model, object: 'model', created: 0, owned_by: 'unknown' }] : [];
 }
 
 export async function askChat(endpoint: Endpoint, candidate: Candidate, messages: Message[]): Promise<Answer> {
@@ -54,11 +70,28 @@ export async function askChat(endpoint: Endpoint, candidate: Candidate, messages
   return { text: choice.message.content, finish_reason: choice.finish_reason, ...usage, duration_ms: performance.now() - started };
 }
 
-/** @param usesCache false makes the endpoint compute the whole prompt again, if it supports `cache_prompt` */
-export async function timeChat(endpoint: Endpoint, candidate: Candidate, messages: Message[], usesCache: boolean): Promise<TimedAnswer> {
+/**
+ * @param usesCache false asks the endpoint to compute the whole prompt again, by llama.cpp's `cache_prompt`
+ * @returns null when that was asked for and the endpoint refuses it
+ */
+export async function timeChat(
+  endpoint: Endpoint,
+  candidate: Candidate,
+  messages: Message[],
+  usesCache: boolean,
+): Promise<TimedAnswer | null> {
   const started = performance.now();
-  const body = { ...chatBody(candidate, messages), stream: true, stream_options: { include_usage: true }, cache_prompt: usesCache };
-  const response = await request(endpoint, 'chat/completions', body);
+  const body = {
+    ...chatBody(candidate, messages),
+    stream: true,
+    stream_options: { include_usage: true },
+    ...(usesCache ? {} : { cache_prompt: false }),
+  };
+  const response = await request(endpoint, 'chat/completions', body).catch((error: unknown) => {
+    if (!usesCache && error instanceof AppError && REFUSED.includes(Number(error.data.status))) return null;
+    throw error;
+  });
+  if (!response) return null;
   const text_at_ms: number[] = [];
   let usage: z.infer<typeof Usage> | null = null;
   for await (const data of serverSentEvents(response)) {
@@ -84,7 +117,7 @@ export async function scoreText(endpoint: Endpoint, prompt: string, answer: stri
     throw error;
   });
   if (response instanceof AppError) {
-    const isRefusedText = [400, 413, 422].includes(Number(response.data.status));
+    const isRefusedText = REFUSED.includes(Number(response.data.status));
     return isRefusedText ? { reason: `the endpoint answered ${response.data.status}`, is_endpoint: false } : UNABLE;
   }
   const parsed = ScoreAnswer.safeParse(await response.json());

@@ -8,6 +8,7 @@ import { exampleId, goOn, type Measuring } from './measuring.js';
 const WARM_ROWS = 10;
 /** A cold prompt with examples takes seconds; two are enough, and leave the cache warm for the ten. */
 const COLD_ROWS = 2;
+const COLD = 'the time to the first token of a prompt that is not in the cache';
 
 export async function gatherTimings(candidates: Candidate[], measuring: Measuring): Promise<void> {
   const { recorder, rows, servedOf, onProgress } = measuring;
@@ -19,9 +20,15 @@ export async function gatherTimings(candidates: Candidate[], measuring: Measurin
     const example_id = exampleId(row);
     // Cold and warm are two repeats of one example.
     const repeat = isCold ? 1 : 0;
-    if (!recorder.has('timing', candidate, example_id, repeat)) {
+    const isKnown = recorder.has('timing', candidate, example_id, repeat) || (isCold && recorder.has('not-measured', candidate, 'cold'));
+    if (!isKnown) {
       const { endpoint, model } = servedOf(candidate);
       const timed = await timeChat(endpoint, candidate, messagesFor(candidate, row), !isCold);
+      if (!timed) {
+        const reason = 'the endpoint does not take cache_prompt';
+        recorder.add('not-measured', candidate, model, { example_id: 'cold', group: 'cold', repeat: 0, what: COLD, reason });
+        continue;
+      }
       const figures = timingFigures(timed);
       recorder.add('timing', candidate, model, {
         example_id,

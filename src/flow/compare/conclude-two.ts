@@ -11,9 +11,10 @@ export function concludeTwoWay(verdicts: Verdict[], a: string, b: string): strin
   const shipped = verdicts.find(({ decision }) => decision === 'ship');
   if (shipped) return `${shipped.challenger === 'a' ? a : b} is better`;
   const first = verdicts[0] as Verdict;
-  const { difference, num_groups } = first.baselines[0] as BaselineVerdict;
+  const { difference, num_groups, num_rows } = first.baselines[0] as BaselineVerdict;
   const usedUp = verdicts.find(({ would_be }) => would_be === 'ship');
   if (usedUp) return `not decided: ${usedUp.because.split(';')[0]}`;
+  if (num_rows === 0) return 'not decided: no row was measured of both';
   const { amount, range } = metricModule(first.metric);
   if (num_groups < MIN_GROUPS) return `too few rows: ${num_groups} groups, a verdict needs ${MIN_GROUPS}`;
   const isWithin = range !== null && difference.low >= -EQUIVALENCE_MARGIN && difference.high <= EQUIVALENCE_MARGIN;

@@ -21,7 +21,7 @@ export async function openForMeasuring(home: string, request: OpenRequest, repor
   const models = await candidateModels(home, rest, reporter.progress);
   const modelOf = (name: string) => {
     const model = models.get(names[name] ?? name);
-    if (!model) throw new AppError('model-not-found', { model: name, known: [...Object.keys(names), ...models.keys()].join(', ') });
+    if (!model) throw new AppError('model-not-found', { model: names[name] ?? name, known: [...models.keys()].join(', ') });
     return model;
   };
   const candidates = resolveCandidates(rest.gate.gate, modelOf, train);

@@ -91,7 +91,9 @@ function openChannel(child: ChildProcess) {
       }
       const id = nextId++;
       pending.set(id, { resolve, reject, onText });
-      const abort = () => child.send({ id, abort: true } satisfies ToEngine);
+      const abort = () => {
+        if (child.connected) child.send({ id, abort: true } satisfies ToEngine);
+      };
       if (signal?.aborted) abort();
       signal?.addEventListener('abort', abort, { once: true });
       child.send({ id, request } satisfies ToEngine);
