@@ -10,12 +10,18 @@ export function writeWhole(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
   const file = openSync(temporary, 'w', 0o600);
   try {
-    writeSync(file, text);
+    writeAll(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
   renameSync(temporary, path);
+}
+
+/** A disk that is nearly full takes a part without an error: the next write tells. */
+function writeAll(file: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
 }
 
 export function writeJson(path: string, value: unknown): void {
@@ -52,7 +58,7 @@ export function appendLine(path: string, value: unknown): void {
   mkdirSync(dirname(path), { recursive: true });
   const file = openSync(path, 'a', 0o600);
   try {
-    writeSync(file, `${JSON.stringify(value)}\n`);
+    writeAll(file, `${JSON.stringify(value)}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -19,8 +19,8 @@ export function withLock<T>(path: string, work: () => T, patienceMs = PATIENCE_M
   mkdirSync(dirname(path), { recursive: true });
   const mine: Holder = { ...identifyProcess(process.pid), nonce: randomUUID() };
   const temporary = `${path}.${mine.nonce}`;
-  writeFileSync(temporary, JSON.stringify(mine), { mode: 0o600 });
   try {
+    writeFileSync(temporary, JSON.stringify(mine), { mode: 0o600 });
     const deadline = Date.now() + patienceMs;
     while (!tryLink(temporary, path)) {
       removeIfDead(path);

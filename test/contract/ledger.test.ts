@@ -61,6 +61,22 @@ describe('the ledger', () => {
     expect(withLock(file, () => 'done')).toBe('done');
   });
 
+  test('a file that can grow no more takes a part of a line without an error: what was acknowledged is there', async () => {
+    const home = temporaryFolder('full');
+    const script = `import { recordInLedger } from ${JSON.stringify(join(root, 'dist', 'store', 'ledger.js'))};
+      for (let i = 0; i < 200; i++)
+        console.log(recordInLedger(${JSON.stringify(home)}, () => ({
+          records: [{ kind: 'erasure', job: 'run', id: 'run ' + i, tombstone_sha256: 'x'.repeat(300) }], result: i })));`;
+    // Blocks of 512 or 1024 bytes, as the shell counts them.
+    const outcome = await outcomeOf(['sh', '-c', 'ulimit -f 8; exec "$0" --input-type=module -e "$1"', process.execPath, script]);
+    const acknowledged = outcome.stdout.split('\n').slice(0, -1);
+    expect(outcome.code).not.toBe(0);
+    expect(acknowledged.length).toBeGreaterThan(3);
+    expect(readLedger(home).entries).toHaveLength(acknowledged.length);
+    write(home, 'after');
+    expect(readLedger(home).entries).toHaveLength(acknowledged.length + 1);
+  });
+
   test('a torn last line was never acknowledged: it is cut off before the next', () => {
     const home = temporaryFolder('torn');
     write(home, 'one');
