@@ -196,7 +196,7 @@ program
 
 program
   .command('verify <id>')
-  .description('recompute hashes, parity and every figure of a run or comparison, and hold them against the ledger')
+  .description('recompute hashes, parity and every figure of a run or comparison, and compare them with the ledger')
   .option('--replay <n>', 'ask n random test rows of a comparison again, and compare the answers')
   .option('--ledger-head <hash>', 'a head of the ledger that you have seen: find whether it is still the same ledger')
   .option('--json', 'print the findings as JSON')

@@ -52,19 +52,18 @@ const NOT_A_KEY = [401, 403];
  * @throws AppError endpoint-failed when nothing answers, or the key is refused
  */
 export async function listServedModels(endpoint: Endpoint): Promise<ServedModel[]> {
-  const response = await request(endpoint, 'models').catch((error: unknown) => {
+  const asked = await request(endpoint, 'models').catch((error: unknown) => {
     const status = error instanceof AppError ? Number(error.data.status) : Number.NaN;
     if (Number.isNaN(status) || NOT_A_KEY.includes(status)) throw error;
     return null;
   });
-  const listed = response && z.object({ data: z.array(ServedModel).min(1) }).safeParse(await response.json().catch(() => null));
+  const listed = asked && z.object({ data: z.array(ServedModel).min(1) }).safeParse(await asked.response.json().catch(() => null));
   if (listed?.success) return listed.data.data;
   return endpoint.model ? [{ id: endpoint.model, object: 'model', created: 0, owned_by: 'unknown' }] : [];
 }
 
 export async function askChat(endpoint: Endpoint, candidate: Candidate, messages: Message[]): Promise<Answer> {
-  const started = performance.now();
-  const response = await request(endpoint, 'chat/completions', chatBody(candidate, messages));
+  const { response, started } = await request(endpoint, 'chat/completions', chatBody(candidate, messages));
   const { choices, usage } = ChatAnswer.parse(await response.json());
   const choice = choices[0] as (typeof choices)[number];
   return { text: choice.message.content, finish_reason: choice.finish_reason, ...usage, duration_ms: performance.now() - started };
@@ -80,18 +79,18 @@ export async function timeChat(
   messages: Message[],
   usesCache: boolean,
 ): Promise<TimedAnswer | null> {
-  const started = performance.now();
   const body = {
     ...chatBody(candidate, messages),
     stream: true,
     stream_options: { include_usage: true },
     ...(usesCache ? {} : { cache_prompt: false }),
   };
-  const response = await request(endpoint, 'chat/completions', body).catch((error: unknown) => {
+  const asked = await request(endpoint, 'chat/completions', body).catch((error: unknown) => {
     if (!usesCache && error instanceof AppError && REFUSED.includes(Number(error.data.status))) return null;
     throw error;
   });
-  if (!response) return null;
+  if (!asked) return null;
+  const { response, started } = asked;
   const text_at_ms: number[] = [];
   let usage: z.infer<typeof Usage> | null = null;
   for await (const data of serverSentEvents(response)) {
@@ -112,15 +111,15 @@ const UNABLE: TextScore = { reason: 'the endpoint does not score given text', is
 /** What cannot be scored is told apart: this text alone, or any text at this endpoint. @throws AppError endpoint-failed */
 export async function scoreText(endpoint: Endpoint, prompt: string, answer: string): Promise<TextScore> {
   const body = { model: endpoint.model, prompt: prompt + answer, max_tokens: 0, echo: true, logprobs: 1, temperature: 0 };
-  const response = await request(endpoint, 'completions', body).catch((error: unknown) => {
+  const asked = await request(endpoint, 'completions', body).catch((error: unknown) => {
     if (error instanceof AppError && Number(error.data.status) < 500) return error;
     throw error;
   });
-  if (response instanceof AppError) {
-    const isRefusedText = REFUSED.includes(Number(response.data.status));
-    return isRefusedText ? { reason: `the endpoint answered ${response.data.status}`, is_endpoint: false } : UNABLE;
+  if (asked instanceof AppError) {
+    const isRefusedText = REFUSED.includes(Number(asked.data.status));
+    return isRefusedText ? { reason: `the endpoint answered ${asked.data.status}`, is_endpoint: false } : UNABLE;
   }
-  const parsed = ScoreAnswer.safeParse(await response.json());
+  const parsed = ScoreAnswer.safeParse(await asked.response.json());
   if (!parsed.success) return UNABLE;
   const { token_logprobs, text_offset } = (parsed.data.choices[0] as z.infer<typeof ScoreAnswer>['choices'][number]).logprobs;
   // Offsets count characters of Unicode, as Python does; a string's length counts some of them twice.
@@ -144,11 +143,13 @@ const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
 const PATIENCE_MS = 30 * 60_000;
 
-async function request(endpoint: Endpoint, route: string, body?: object): Promise<Response> {
+/** @returns the answer, and when the request that it answers was sent: waiting for a busy endpoint is no part of a time */
+async function request(endpoint: Endpoint, route: string, body?: object): Promise<{ response: Response; started: number }> {
   const url = `${endpoint.base_url}/${route}`;
   const authorization: Record<string, string> = endpoint.api_key ? { authorization: `Bearer ${endpoint.api_key}` } : {};
   const deadline = Date.now() + PATIENCE_MS;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+    const started = performance.now();
     const response = await fetch(url, {
       signal: AbortSignal.timeout(TIMEOUT_MS),
       headers: { 'content-type': 'application/json', ...authorization },
@@ -156,7 +157,7 @@ async function request(endpoint: Endpoint, route: string, body?: object): Promis
     }).catch((cause: Error) => {
       throw new AppError('endpoint-failed', { url, status: 'nothing', problem: String(cause.cause ?? cause) }, { cause });
     });
-    if (response.ok) return response;
+    if (response.ok) return { response, started };
     if (response.status !== 429 || Date.now() > deadline)
       throw new AppError('endpoint-failed', { url, status: response.status, problem: (await response.text()).slice(0, 300) });
     await response.body?.cancel();

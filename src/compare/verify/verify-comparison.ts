@@ -1,4 +1,4 @@
-/** Recomputing a comparison from its files, and holding them against the ledger. */
+/** Recomputing a comparison from its files, and comparing them with the ledger. */
 import { existsSync } from 'node:fs';
 import { AppError, counted } from '../../protocol/errors.js';
 import { comparisonFiles, homeOf } from '../../store/home.js';

@@ -1,4 +1,4 @@
-/** Test rows are held against what the candidates' runs, and the runs that these go on from, were trained and chosen on. */
+/** Refuses test rows that the candidates' runs, or the runs that these continue, were trained or chosen on. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type NamedRows, refuseNearDuplicates, refuseOverlap } from '../../data/overlap.js';

@@ -1,4 +1,4 @@
-/** Recomputing a run or a comparison from its files, and holding them against the ledger. */
+/** Recomputing a run or a comparison from its files, and comparing them with the ledger. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Checked, verifyComparison } from '../../compare/verify/verify-comparison.js';

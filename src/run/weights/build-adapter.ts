@@ -24,7 +24,7 @@ export interface BuildOptions {
 }
 
 /**
- * Reuses a build that was made of the same artifact. Whether new or not, its files are held against the ledger, and the gate is
+ * Reuses a build that was made of the same artifact. Whether new or not, its files are compared with the ledger, and the gate is
  * applied to the raw values.
  * @throws AppError build-missing when the run is not done, artifact-is-model when all weights were trained, not-verified when a
  * file was changed, parity-failed with the figures

@@ -1,4 +1,4 @@
-/** What a run left, held against its recorded hashes: before each use, and by `verify`. Nothing is measured again. */
+/** Compares what a run left with its recorded hashes: before each use, and for `verify`. Nothing is measured again. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Artifact, type HashedFile } from '../../protocol/artifact.js';
@@ -12,7 +12,7 @@ import { readLedger, recordsOf } from '../../store/ledger.js';
 import { figuresOf } from './measure-adapter.js';
 
 /**
- * The run's files against the ledger, and its weights against artifact.json.
+ * Compares the run's files with the ledger, and its weights with artifact.json.
  * @param isServed only what serving rests on is looked at
  */
 export async function checkArtifact(run: string, modelFolder: string, isServed: boolean): Promise<string[]> {
@@ -27,7 +27,7 @@ export async function checkArtifact(run: string, modelFolder: string, isServed: 
   ];
 }
 
-/** The build against the ledger, its files against their hashes, and its figures against the raw values. */
+/** Compares the build with the ledger, its files with their hashes, and its figures with the raw values. */
 export async function checkBuild(run: string, modelFolder: string): Promise<string[]> {
   const files = runFiles(run);
   const build = readJson(files.build, Build);
