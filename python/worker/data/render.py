@@ -1,13 +1,13 @@
-"""Chat templates rendered as Transformers renders them (utils/chat_template_utils.py), without importing it."""
+"""A model folder's tokenizer and chat template: conversations as text and as token ids."""
 
 import json
 import re
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from jinja2.exceptions import TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
+
+from worker.data.template_environment import template_environment, time_limit, with_reasoning
 
 
 class ChatRow(TypedDict):
@@ -24,19 +24,18 @@ class ChatTokenizer:
     def __init__(self, model_folder: Path) -> None:
         config = json.loads((model_folder / "tokenizer_config.json").read_text())
         self.tokenizer = Tokenizer.from_file(str(model_folder / "tokenizer.json"))
-        self._special = {name: _token_text(config.get(name)) for name in ("bos_token", "eos_token", "pad_token")}
-        self.bos_token = self._special["bos_token"]
-        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-        environment.globals["raise_exception"] = _raise
+        texts = {name: _token_text(config.get(name)) for name in ("bos_token", "eos_token", "pad_token", "unk_token")}
+        self._special = {name: text for name, text in texts.items() if text is not None}
+        self.bos_token = self._special.get("bos_token")
         # Transformers 5 writes the template beside the config.
         beside = model_folder / "chat_template.jinja"
         self._source: str = config.get("chat_template") or beside.read_text()
-        self._template = environment.from_string(self._source)
+        self._template = template_environment().from_string(self._source)
         self.end_of_turn = self._find_end_of_turn(_end_tokens(model_folder, self.tokenizer))
 
     def _find_end_of_turn(self, others: list[str]) -> str:
         """Gemma's eos_token ends texts, and <end_of_turn> its answers: what the template writes after one counts."""
-        ends = [self._special["eos_token"] or "", *others]
+        ends = [self._special.get("eos_token", ""), *others]
         probe: ChatRow = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
         text = self.render(probe)
         places = {end: text.find(end, text.rfind("b")) for end in ends if end}
@@ -44,13 +43,14 @@ class ChatTokenizer:
         return min(found, key=lambda end: found[end]) if found else ends[0]
 
     def render(self, row: ChatRow, add_generation_prompt: bool = False) -> str:
-        """The text of a conversation. Raises jinja2.TemplateError when the template refuses it."""
-        return self._template.render(
-            messages=row["messages"],
-            tools=row.get("tools"),
-            add_generation_prompt=add_generation_prompt,
-            **self._special,
-        )
+        """The text of a conversation. Raises jinja2.TemplateError when the template refuses it or takes too long."""
+        with time_limit():
+            return self._template.render(
+                messages=[with_reasoning(message) for message in row["messages"]],
+                tools=row.get("tools"),
+                add_generation_prompt=add_generation_prompt,
+                **self._special,
+            )
 
     def writes(self, field: str) -> bool:
         """Whether the template knows a field beside role and content: one that does not drops it in silence."""
@@ -60,10 +60,6 @@ class ChatTokenizer:
         """Token ids, and the half-open span of characters that each came from. No BOS is added."""
         encoding = self.tokenizer.encode(text, add_special_tokens=False)
         return encoding.ids, encoding.offsets
-
-
-def _raise(message: str) -> None:
-    raise TemplateError(message)
 
 
 def _token_text(token: Any) -> str | None:

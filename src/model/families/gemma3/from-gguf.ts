@@ -2,6 +2,7 @@
 import { metadataReader } from '../../gguf/metadata.js';
 import type { GgufFile } from '../../gguf/read.js';
 import { sentencePieceTokenizer } from '../../gguf/sentencepiece-tokenizer.js';
+import { withBos } from '../with-bos.js';
 
 export interface Gemma3Facts {
   vocab_size: number;
@@ -77,11 +78,6 @@ export function gemma3Facts(file: GgufFile): Gemma3Facts {
     scores: list<number>('tokenizer.ggml.scores'),
     token_types: list<number>('tokenizer.ggml.token_type').map(Number),
   };
-}
-
-/** Servers render a template without knowing its tokenizer: it brings its own first token. */
-function withBos(template: string, bos: string): string {
-  return `{%- set bos_token = '${bos}' -%}${template}`;
 }
 
 /** By file name. */

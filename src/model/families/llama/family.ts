@@ -1,5 +1,6 @@
 /** Llama and what is built like it. */
 import type { Family } from '../family.js';
+import { withBos } from '../with-bos.js';
 import { llamaFacts, tokenizerFiles, transformersConfig } from './from-gguf.js';
 import { ggufName, interleavedHeads, reorderHeadRows, transformersName } from './names.js';
 import { readLlamaShape } from './shape.js';
@@ -10,8 +11,8 @@ export const LLAMA: Family = {
   model_types: ['llama'],
   readShape: readLlamaShape,
   serving: (file) => {
-    const { chat_template, num_heads, num_key_value_heads } = llamaFacts(file);
-    return { chat_template, heads: { num_heads, num_key_value_heads } };
+    const { chat_template, tokens, bos_token_id, num_heads, num_key_value_heads } = llamaFacts(file);
+    return { chat_template: withBos(chat_template, tokens[bos_token_id] as string), heads: { num_heads, num_key_value_heads } };
   },
   adaptedTensor: ggufName,
   asTransformers: (file) => {
