@@ -4,7 +4,7 @@ import sys
 from importlib import import_module
 from typing import get_args
 
-from worker.errors import describe
+from worker.gpus import use_one_gpu
 from worker.life import Attempt
 from worker.protocol import Method
 
@@ -20,12 +20,12 @@ def main() -> int:
         try:
             if verb not in get_args(Method):
                 raise ValueError(f"unknown verb {verb}")
+            use_one_gpu(attempt)
             attempt.events.phase("loading PyTorch, Transformers and TRL")
             import_module(f"worker.methods.{verb}").run(attempt)
             return 0
         except Exception as error:
-            code, data = describe(error)
-            attempt.events.append({"type": "run-error", "code": code, "data": data})
+            attempt.fail(error)
             raise
 
 

@@ -6,10 +6,12 @@ import json
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 from typing import Self
 
+from worker.errors import describe
 from worker.events import EventWriter
 from worker.protocol import Plan
 
@@ -26,6 +28,7 @@ class Attempt:
         self.folder = Path(folder).resolve()
         self.run_folder = self.folder.parent.parent
         self.rank = int(os.environ.get("RANK", "0"))
+        self.local_rank = int(os.environ.get("LOCAL_RANK", "0"))
         self.world_size = int(os.environ.get("WORLD_SIZE", "1"))
         self.events = EventWriter(None)
         self._is_terminated = False
@@ -33,7 +36,7 @@ class Attempt:
 
     def __enter__(self) -> Self:
         if self._is_child:
-            _die_with_parent()
+            die_with_parent()
         workers = self.folder / "workers"
         workers.mkdir(exist_ok=True)
         (workers / f"{self.rank}.json").write_text(json.dumps({"pid": os.getpid()}))
@@ -52,8 +55,15 @@ class Attempt:
     def plan(self) -> Plan:
         return json.loads((self.folder / "plan.json").read_text())
 
+    def fail(self, error: BaseException) -> None:
+        """Records why this process ends: each has a file of its own, and the first by time is the cause of the others'."""
+        code, data = describe(error)
+        self.events.append({"type": "run-error", "code": code, "data": data})
+        record = {"code": code, "data": data, "at": time.time()}
+        (self.folder / "workers" / f"{self.rank}.error.json").write_text(json.dumps(record))
+
     def should_stop(self) -> bool:
-        """Whether stop.json was written or SIGTERM was received; checked between steps."""
+        """Whether this process has seen stop.json or received SIGTERM; checked between steps, and agreed by all."""
         return self._is_terminated or (self.folder / "stop.json").exists()
 
     def _on_terminate(self, _signal: int, _frame: FrameType | None) -> None:
@@ -67,7 +77,7 @@ class Attempt:
                 return
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ties this process to its parent: a worker whose supervisor is gone would train unseen for ever."""
     parent = os.getppid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -3,8 +3,7 @@
  * Run by local.ts: node supervise.js <attempt folder> <command…>
  */
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, openSync, readFileSync } from 'node:fs';
 import type { Event } from '../../protocol/event.js';
 import type { Exit } from '../../protocol/run.js';
 import { closeRun } from '../../store/closed-run.js';
@@ -13,6 +12,7 @@ import { attemptFiles, isComparison, jobFiles, jobOf } from '../../store/home.js
 import { pythonSources } from '../../store/package.js';
 import { identifyProcess } from '../../store/processes.js';
 import { parseEvents } from '../parse-events.js';
+import { firstFailure, workerPids } from './first-failure.js';
 
 /** A worker saves within 25 s of a SIGTERM; five more for the file system. */
 const GRACE_MS = Number(process.env.SLIPWAY_GRACE_MS ?? 30_000);
@@ -38,7 +38,7 @@ process.on('SIGTERM', () => {
   setTimeout(() => {
     isForced = true;
     worker.kill('SIGKILL');
-    for (const pid of workerPids()) killQuietly(pid);
+    for (const pid of workerPids(attempt)) killQuietly(pid);
   }, GRACE_MS).unref();
 });
 
@@ -53,7 +53,7 @@ async function finish(code: number | null, signal: NodeJS.Signals | null, startE
     ...judge({ code, signal, startError, events, problem }),
     code,
     signal,
-    rank: code === 0 ? null : 0,
+    rank: code === 0 ? null : (firstFailure(attempt)?.rank ?? 0),
     ended_at: new Date().toISOString(),
   };
   if (exit.reason === 'done' && !isComparison(jobOf(attempt))) await closeRun(attempt, exit);
@@ -81,6 +81,8 @@ function judge({ code, signal, startError, events, problem }: Ended): Pick<Exit,
     if (hasResult) return { reason: 'done', error: null };
     return { reason: 'failed', error: { code: 'worker-protocol', data: { problem: 'it reported done and left no result' } } };
   }
+  const failure = code === 0 ? null : firstFailure(attempt);
+  if (failure) return { reason: 'failed', error: failure.error };
   if (last?.type === 'run-error') return { reason: 'failed', error: { code: last.code, data: last.data } };
   if (signal || code === 137) {
     const name = signal ?? 'SIGKILL (exit code 137)';
@@ -98,12 +100,6 @@ function judge({ code, signal, startError, events, problem }: Ended): Pick<Exit,
 
 function lastLogLine(): string {
   return readFileSync(files.log, 'utf8').trim().split('\n').at(-1)?.slice(0, 300) ?? '';
-}
-
-/** torchrun's ranks are in sessions of their own: only their recorded pids reach them. */
-function workerPids(): number[] {
-  if (!existsSync(files.workers)) return [];
-  return readdirSync(files.workers).map((name) => (JSON.parse(readFileSync(join(files.workers, name), 'utf8')) as { pid: number }).pid);
 }
 
 function killQuietly(pid: number): void {

@@ -7,6 +7,6 @@ const plan = (processes: number) => ({ method: 'sft', values: { run: { num_proce
 test('one process goes without torchrun, more through it', () => {
   expect(workerCommand('python', plan(1), '/run/attempts/1')).toEqual(['python', '-m', 'worker', 'sft', '/run/attempts/1']);
   const two = workerCommand('python', plan(2), '/run/attempts/1');
-  expect(two.slice(0, 3)).toEqual(['python', '-m', 'torch.distributed.run']);
+  expect(two.slice(0, 4)).toEqual(['python', '-m', 'worker.launch', '/run/attempts/1']);
   expect(two.join(' ')).toContain('--nproc-per-node 2 -m worker sft /run/attempts/1');
 });

@@ -7,6 +7,6 @@ export function workerCommand(python: string, plan: Plan, attempt: string): stri
   const numProcesses = plan.values.run.num_processes;
   if (numProcesses === 1) return [python, ...worker];
   // Without --local-addr torchrun hangs in silence where the host name does not resolve.
-  const torchrun = ['-m', 'torch.distributed.run', '--standalone', '--local-addr', '127.0.0.1', '--nproc-per-node', String(numProcesses)];
-  return [python, ...torchrun, ...worker];
+  const torchrun = ['--standalone', '--local-addr', '127.0.0.1', '--nproc-per-node', String(numProcesses)];
+  return [python, '-m', 'worker.launch', attempt, ...torchrun, ...worker];
 }
