@@ -7,10 +7,11 @@ import { type PlanFacts, planRun } from '../src/tune/plan/plan.js';
 import { refuseMachine, refuseSettings } from '../src/tune/plan/refuse.js';
 import { resumedPlan } from '../src/tune/prepare.js';
 import type { LoadedRecipe } from '../src/tune/read-recipe.js';
+import { parseRecipe } from '../src/tune/read-recipe.js';
 import { failure } from './support/failure.js';
 
 const machine = { num_cores: 4, has_bfloat16: false, memory_bytes: 16e9, free_memory_bytes: 12e9, free_disk_bytes: 50e9, gpus: [] };
-const rows = { sha256: 't', num_rows: 100, num_tokens: 12_000, longest_row_tokens: 144 };
+const rows = { sha256: 't', num_rows: 100, num_supervised_rows: 100, num_tokens: 12_000, longest_lengths: [144] };
 const facts = (recipe: object, commandLine: object = {}, changes: object = {}): PlanFacts => ({
   loaded: {
     file: 'r.yaml',
@@ -157,15 +158,42 @@ describe('what will be trained, from a config alone', () => {
 describe('what no run can be made of', () => {
   const settingsOf = (asked: PlanFacts) => failure(() => refuseSettings(planRun(asked), asked.shape));
 
-  test('fp16 on Gemma 3, with the reason; another precision, or the exact override, is not', async () => {
-    const onGpu = { machine: { gpus: 1, gpu_memory_gb: 16 } };
-    expect(await settingsOf(gemma({ ...onGpu, precision: 'float16' }))).toMatchObject({ code: 'float16-overflow' });
-    for (const allowed of [
-      gemma({ ...onGpu, precision: 'float16', allow: ['float16-overflow'] }),
-      gemma({ ...onGpu, precision: 'bfloat16' }),
-    ])
-      refuseSettings(planRun(allowed), allowed.shape);
-    expect(await settingsOf(facts({ precision: 'float16' }))).toMatchObject({ data: { setting: 'precision' } });
+  test('float16, with the reason, before anything is read', async () => {
+    const text = 'model: tiny\nmethod: sft\ndata: { train: t.jsonl }\nprecision: float16\n';
+    const error = await failure(() => parseRecipe('r.yaml', text));
+    expect([error.code, error.message]).toEqual([
+      'recipe-invalid',
+      expect.stringMatching(/r\.yaml:4: precision: float16 is not offered.*bfloat16/),
+    ]);
+  });
+
+  test('weights sharded on a CPU, by one process, or in 4 bits', async () => {
+    const gpus = { machine: { gpus: 2, gpu_memory_gb: 80 } };
+    expect(await settingsOf(facts({ fsdp: true }))).toMatchObject({ data: { setting: 'fsdp' } });
+    expect(await settingsOf(facts({ ...gpus, fsdp: true, num_processes: 1 }))).toMatchObject({ data: { setting: 'fsdp' } });
+    expect(await settingsOf(facts({ ...gpus, fsdp: true, load_in_4bit: true }))).toMatchObject({ data: { setting: 'load_in_4bit' } });
+    const allowed = facts({ ...gpus, fsdp: true });
+    refuseSettings(planRun(allowed), allowed.shape);
+    const [whole, sharded] = [facts(gpus), allowed].map((asked) => planRun(asked).forecast.memory_bytes) as [number, number];
+    expect(sharded).toBeLessThan(whole);
+  });
+
+  test('all weights in bfloat16 are held in float32: 16 bytes each, and a copy to compute with', () => {
+    const full = (precision: string) => planRun(facts({ use_peft: false, precision }));
+    const [whole, half] = [full('float32'), full('bfloat16')];
+    const numTrained = whole.forecast.num_trained_parameters;
+    expect(whole.forecast.memory_bytes).toBeGreaterThan(16 * numTrained);
+    expect(half.forecast.memory_bytes).toBeGreaterThan(16 * numTrained + 2 * numTrained);
+  });
+
+  test('the forecast holds the longest rows that can meet, and steps count rows that teach', () => {
+    const at = (longest_lengths: number[], changes: object = {}) =>
+      planRun({ ...facts({ per_device_train_batch_size: 4 }), train: { ...rows, longest_lengths, ...changes } });
+    expect(at([144]).data.longest_batch_tokens).toBe(4 * 144);
+    expect(at([144, 100, 50, 40, 30]).data.longest_batch_tokens).toBe(144 + 100 + 50 + 40);
+    expect(at([144, 100], { num_supervised_rows: 2 }).data.longest_batch_tokens).toBe(244);
+    expect(at([1440, 1440, 1440, 1440]).forecast.memory_bytes).toBeGreaterThan(at([1440, 10, 10, 10]).forecast.memory_bytes);
+    expect([at([144]).forecast.num_steps, at([144], { num_supervised_rows: 80 }).forecast.num_steps]).toEqual([25, 20]);
   });
 
   test('a fused loss that would give the trained head no gradient, and a best checkpoint that nobody measures', async () => {
@@ -180,8 +208,13 @@ describe('what no run can be made of', () => {
 
   test('rows end to end only where positions stay right: Llama 4 scales its attention by them', () => {
     expect(planRun(scout({})).values.model.padding_free).toBe(true);
-    const long = planRun({ ...scout({}), train: { ...rows, longest_row_tokens: 4096 } });
+    const long = planRun({ ...scout({}), train: { ...rows, longest_lengths: [4096] } });
     expect([long.values.model.padding_free, long.sources.padding_free?.source]).toEqual([false, 'model']);
+  });
+
+  test('nor where the recipe asks for it', async () => {
+    const asked = { ...scout({ padding_free: true }), train: { ...rows, longest_lengths: [4096] } };
+    expect(await settingsOf(asked)).toMatchObject({ code: 'setting-unsupported', data: { setting: 'padding_free' } });
   });
 });
 

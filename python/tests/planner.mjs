@@ -10,7 +10,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { model, splits, recipe, parent } = JSON.parse(line);
   const factsOf = (name) => {
     const found = splits.find(({ split }) => split === name);
-    return found ? { ...found, longest_row_tokens: found.longest_row.num_tokens } : null;
+    return found ? { ...found, num_supervised_rows: found.num_rows - found.rows_without_supervision.length } : null;
   };
   try {
     const plan = planRun({

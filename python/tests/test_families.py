@@ -53,19 +53,20 @@ def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[bool, bool]]:
     """Of each parameter of the model that was trained last: whether it was to be trained, and whether it moved."""
     before: dict[str, torch.Tensor] = {}
     found: dict[str, tuple[bool, bool]] = {}
-    begin, write = ProgressReporter.on_train_begin, training.write_artifact
+    begin, measure = ProgressReporter.on_train_begin, training.trained_logprobs
 
     def remember(self: ProgressReporter, *args: Any, **kwargs: Any) -> None:
-        before.update((name, parameter.detach().clone()) for name, parameter in self.trainer.model.named_parameters())  # type: ignore[union-attr]
         begin(self, *args, **kwargs)
+        before.update((name, parameter.detach().clone()) for name, parameter in self.trainer.model.named_parameters())  # type: ignore[union-attr]
 
-    def compare(attempt: Attempt, plan: Any, trainer: Any, coverage: Any) -> None:
+    # Before it is measured: for that bitsandbytes lays 4-bit weights out anew on some CPUs.
+    def compare(attempt: Attempt, plan: Any, trainer: Any) -> Any:
         for name, parameter in trainer.model.named_parameters():
             found[name] = (parameter.requires_grad, not torch.equal(parameter, before[name]))
-        write(attempt, plan, trainer, coverage)
+        return measure(attempt, plan, trainer)
 
     monkeypatch.setattr(ProgressReporter, "on_train_begin", remember)
-    monkeypatch.setattr(training, "write_artifact", compare)
+    monkeypatch.setattr(training, "trained_logprobs", compare)
     return found
 
 

@@ -70,6 +70,7 @@ def test_the_report_of_two_splits(folder: Any, tmp_path: Path):
         "num_rows": 4,
         "num_tokens": sum(lengths[:3]) + LIMIT,
         "longest_row": {"row": 4, "num_tokens": LIMIT},
+        "longest_lengths": sorted([*lengths[:2], LIMIT], reverse=True),
         "supervised_tokens": {"min": 0, "median": sorted(counts)[1] / 2 + sorted(counts)[2] / 2, "max": cut},
         "rows_without_supervision": [3],
         "truncated_rows": [{"row": 4, "num_tokens": lengths[3], "num_answer_tokens_cut": lengths[3] - LIMIT}],

@@ -2,9 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
+import pytest
 from conftest import ROWS, chat, write_run
 from test_families import train
+
+from worker.methods.sft import FusedLossTrainer
+from worker.training import worst_batch
 
 DEV = [chat(f"Dev question {n}", "An answer") for n in range(6)]
 
@@ -57,3 +62,50 @@ def test_the_best_checkpoint_becomes_the_artifact_and_a_run_that_gets_worse_ends
 def test_the_last_weights_are_measured_on_dev_too(tmp_path: Path, tiny_model: Path):
     events = train(write_run(tmp_path / "run", tiny_model, ROWS, DEV, num_train_epochs=1.5, eval_steps=2))
     assert [event["step"] for event in events if event["type"] == "eval-end"] == [2, 3]
+
+
+def test_the_dev_loss_is_per_token_whatever_the_batch(tmp_path: Path, tiny_model: Path):
+    dev = [chat(f"Dev question {n}", "An answer " * (1 + 7 * (n % 3))) for n in range(7)]
+
+    def dev_losses(name: str, **changes: object) -> list[float]:
+        events = train(write_run(tmp_path / name, tiny_model, ROWS, dev, eval_steps=1, **changes))
+        return [event["loss"] for event in events if event["type"] == "eval-end"]
+
+    # Two rows a step in each, so that only the batches of the dev pass differ.
+    ours = dev_losses("two", per_device_train_batch_size=2)
+    assert dev_losses("one", per_device_train_batch_size=1, gradient_accumulation_steps=2) == pytest.approx(ours, abs=2e-5)
+    plain = {"padding_free": False, "fused_loss": False}
+    assert dev_losses("plain", per_device_train_batch_size=2, **plain) == pytest.approx(ours, abs=2e-5)
+
+
+def test_rows_that_teach_nothing_are_no_steps(tmp_path: Path, tiny_model: Path):
+    rows = [*ROWS, *(chat(f"Nothing {n}?", "") for n in range(8))]
+    attempt = write_run(tmp_path / "run", tiny_model, rows, allow=["rows-without-supervision"], num_train_epochs=2.0)
+    events = train(attempt)
+    num_steps = len([event for event in events if event["type"] == "step-end"])
+    assert num_steps == 4 == json.loads((attempt / "plan.json").read_text())["forecast"]["num_steps"]
+
+
+def test_the_trial_holds_the_moments_and_adds_to_gradients_as_a_step_does(tmp_path: Path, tiny_model: Path, monkeypatch):
+    seen: list[tuple[bool, int, int]] = []
+    plain, moments = worst_batch._moments, []
+
+    def remember(trainer: Any) -> list:
+        moments[:] = plain(trainer)
+        return moments
+
+    loss = FusedLossTrainer.compute_loss
+
+    def look(self: Any, model: Any, inputs: Any, *args: Any, **options: Any) -> Any:
+        trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        held = sum(moment.numel() for moment in moments)
+        seen.append((trained[0].grad is not None, held, sum(parameter.numel() for parameter in trained)))
+        return loss(self, model, inputs, *args, **options)
+
+    monkeypatch.setattr(worst_batch, "_moments", remember)
+    monkeypatch.setattr(FusedLossTrainer, "compute_loss", look)
+    train(write_run(tmp_path / "run", tiny_model, ROWS, gradient_accumulation_steps=2, per_device_train_batch_size=1))
+    (first, second, *rest) = seen
+    assert first[0] is False and second[0] is True
+    assert first[1] == second[1] == 2 * first[2] > 0
+    assert [held for _, held, _ in rest] == [0] * len(rest)

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -119,11 +120,59 @@ def test_a_class_that_only_one_side_has_differs_too():
 
 
 def test_what_loads_as_another_model_is_refused():
-    import torch
-
     from worker.artifact.parity_reference import refuse_another
 
-    refuse_another(torch.zeros(2), torch.zeros(2) + 1e-4)
+    refuse_another([-1.0, -2.0], [-1.0, -2.0001])
     with pytest.raises(WorkerError) as caught:
-        refuse_another(torch.zeros(2), torch.ones(2))
+        refuse_another([-1.0, -2.0], [-1.0, -3.0])
     assert caught.value.code == "artifact-differs"
+
+
+def test_a_dead_layer_among_living_ones_is_named(tiny_model: Path):
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    from worker.training.coverage import GradientCheck
+
+    base = AutoModelForCausalLM.from_pretrained(tiny_model / "transformers")
+    model = get_peft_model(base, LoraConfig(r=2, target_modules=["q_proj", "down_proj"], task_type="CAUSAL_LM"))
+    model(input_ids=torch.tensor([[5, 6, 7]]), labels=torch.tensor([[5, 6, 7]])).loss.backward()
+    for name, parameter in model.named_parameters():
+        if "layers.2.mlp.down_proj.lora_B" in name:
+            parameter.grad = torch.zeros_like(parameter)
+    with pytest.raises(WorkerError) as caught:
+        GradientCheck().look(model, 1)
+    assert caught.value.data["classes"] == "base_model.model.model.layers.2.mlp.down_proj.lora_B.default.weight"
+
+
+def test_a_full_disk_leaves_whole_lines_only(tmp_path: Path):
+    """`ulimit -f` cuts a write as a full disk does, in the middle of a line."""
+    program = (
+        "import resource, signal, sys; from pathlib import Path; from worker.events import EventWriter\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "writer = EventWriter(Path(sys.argv[1])); count = 0\n"
+        "try:\n    while True: writer.phase('x' * 50); count += 1\nexcept OSError: print(count)\n"
+    )
+    path = tmp_path / "events.jsonl"
+    done = subprocess.run([sys.executable, "-c", program, str(path)], env={"PYTHONPATH": str(ROOT / "python")}, capture_output=True, text=True)
+    lines = path.read_text().splitlines(keepends=True)
+    assert len(lines) == int(done.stdout) > 0 and all(json.loads(line) and line.endswith("\n") for line in lines)
+
+
+@pytest.mark.parametrize(("visible", "world", "expected"), [(None, 1, "0"), ("2,3", 1, "2"), ("2,3", 2, "2,3")])
+def test_one_process_uses_one_gpu_and_says_which(visible: str | None, world: int, expected: str, tmp_path: Path, monkeypatch):
+    from worker.gpus import use_one_gpu
+    from worker.life import Attempt
+
+    attempt = tmp_path / "run" / "attempts" / "1"
+    attempt.mkdir(parents=True)
+    (attempt / "plan.json").write_text(json.dumps({"device": "cuda"}))
+    monkeypatch.setenv("WORLD_SIZE", str(world))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    with Attempt(str(attempt), is_child=False) as held:
+        use_one_gpu(held)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == expected
+    assert [event["name"] for event in read_events(attempt)] == ([f"using GPU {expected}"] if world == 1 else [])

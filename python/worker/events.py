@@ -1,6 +1,7 @@
-"""Appending events.jsonl: one writer, no gap in `seq`, no NaN."""
+"""Appending events.jsonl: one writer, no gap in `seq`, no NaN, no half line."""
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,20 +11,20 @@ class EventWriter:
     """Rank 0's events; other ranks get a writer with `path=None`, which writes nothing."""
 
     def __init__(self, path: Path | None) -> None:
-        self._file = open(path, "a", encoding="utf-8") if path else None
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if path else None
         self._seq = 0
 
     def append(self, event: dict[str, Any]) -> None:
         """Writes one line and hands it to the kernel.
 
-        Raises ValueError when a number is NaN or infinite: such a number is an error, not an event.
+        Raises ValueError when a number is NaN or infinite: such a number is an error, not an event. Raises OSError when
+        the disk is full; what was written of the line is taken back.
         """
         if self._file is None:
             return
         at = datetime.now(UTC).isoformat()
         line = json.dumps({**event, "seq": self._seq, "at": at}, ensure_ascii=False, allow_nan=False)
-        self._file.write(line + "\n")
-        self._file.flush()
+        _write_whole_line(self._file, (line + "\n").encode())
         self._seq += 1
 
     def phase(self, name: str, share: float | None = None) -> None:
@@ -31,5 +32,17 @@ class EventWriter:
         self.append({"type": "phase", "name": name} | ({} if share is None else {"share": share}))
 
     def close(self) -> None:
-        if self._file:
-            self._file.close()
+        if self._file is not None:
+            os.close(self._file)
+
+
+def _write_whole_line(file: int, line: bytes) -> None:
+    """A disk that is nearly full takes a part without an error: the next write tells."""
+    before = os.fstat(file).st_size
+    try:
+        written = 0
+        while written < len(line):
+            written += os.write(file, line[written:])
+    except OSError:
+        os.ftruncate(file, before)
+        raise

@@ -60,6 +60,7 @@ class PlanData(TypedDict):
     test_sha256: str | None
     num_train_tokens: int
     longest_row_tokens: int
+    longest_batch_tokens: int
 
 
 class PlanParity(TypedDict):
@@ -89,7 +90,8 @@ class PlanCoverageItem(TypedDict):
 class PlanSftValuesModel(TypedDict):
     use_peft: bool
     load_in_4bit: bool
-    precision: Literal["float32", "bfloat16", "float16"]
+    precision: Literal["float32", "bfloat16"]
+    fsdp: bool
     padding_free: bool
     fused_loss: bool
 
@@ -126,7 +128,7 @@ class PlanSftValuesRun(TypedDict):
     num_eval_generations: int
     num_processes: int
     num_threads: int
-    allow: list[Literal["experts-frozen", "answers-truncated", "rows-without-supervision", "end-of-turn-unsupervised", "pad-ends-turn", "float16-overflow", "near-duplicates"]]
+    allow: list[Literal["experts-frozen", "answers-truncated", "rows-without-supervision", "end-of-turn-unsupervised", "pad-ends-turn", "near-duplicates"]]
 
 
 class PlanSftValues(TypedDict):
@@ -259,6 +261,7 @@ class InspectionSplitsItem(TypedDict):
     num_rows: int
     num_tokens: int
     longest_row: InspectionSplitsItemLongestRow
+    longest_lengths: list[int]
     supervised_tokens: InspectionSplitsItemSupervisedTokens
     rows_without_supervision: list[int]
     truncated_rows: list[InspectionSplitsItemTruncatedRowsItem]

@@ -23,6 +23,7 @@ export const SplitInspection = z.strictObject({
   num_rows: z.int(),
   num_tokens: z.int(),
   longest_row: z.strictObject({ row: z.int(), num_tokens: z.int() }),
+  longest_lengths: z.array(z.int()).describe('tokens of the longest rows with supervision, the longest first; at most 256 rows'),
   supervised_tokens: z.strictObject({ min: z.int(), median: z.number(), max: z.int() }),
   rows_without_supervision: z.array(z.int()),
   truncated_rows: z.array(TruncatedRow),

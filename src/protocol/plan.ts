@@ -42,6 +42,7 @@ const BasePlan = z.strictObject({
     test_sha256: z.string().nullable(),
     num_train_tokens: z.int(),
     longest_row_tokens: z.int(),
+    longest_batch_tokens: z.int().describe('of the longest rows that can meet in a batch'),
   }),
   gate_sha256: z.string().nullable().describe('of the gate that the recipe names, as it was'),
   parity: z.strictObject({ served_mean_nats: z.number() }).describe('largest mean difference of what is served from what was trained'),

@@ -23,6 +23,8 @@ import { type Parent, type PlanFacts, planRun, type RowFacts } from './plan/plan
 import { refuseSettings } from './plan/refuse.js';
 import type { LoadedRecipe } from './read-recipe.js';
 
+/** As many as the worker lists (worker/data/inspect.py). */
+const NUM_LISTED_LENGTHS = 256;
 /** Bytes of text a token: English under the vocabularies of Llama 3 and Gemma 3, an estimate for where no tokenizer is. */
 const BYTES_PER_TOKEN = 4;
 
@@ -140,8 +142,8 @@ function testFacts({ test }: Splits): PlanFacts['test'] {
   return test.length > 0 ? { sha256: sha256Text(rowLines(test)), num_rows: test.length } : null;
 }
 
-function rowFacts({ sha256, num_rows, num_tokens, longest_row }: SplitInspection): RowFacts {
-  return { sha256, num_rows, num_tokens, longest_row_tokens: longest_row.num_tokens };
+function rowFacts({ sha256, num_rows, num_tokens, longest_lengths, rows_without_supervision }: SplitInspection): RowFacts {
+  return { sha256, num_rows, num_supervised_rows: num_rows - rows_without_supervision.length, num_tokens, longest_lengths };
 }
 
 function estimatedRows(rows: Splits['train']): RowFacts {
@@ -149,8 +151,9 @@ function estimatedRows(rows: Splits['train']): RowFacts {
   return {
     sha256: sha256Text(rowLines(rows)),
     num_rows: rows.length,
+    num_supervised_rows: rows.length,
     num_tokens: lengths.reduce((sum, length) => sum + length, 0),
-    longest_row_tokens: Math.max(...lengths),
+    longest_lengths: lengths.sort((a, b) => b - a).slice(0, NUM_LISTED_LENGTHS),
   };
 }
 

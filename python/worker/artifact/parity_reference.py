@@ -6,13 +6,14 @@ from typing import Any
 
 import torch
 from peft import PeftModel
+from transformers import Trainer
 
 from worker.data.inspect import read_tokens
 from worker.errors import WorkerError
 from worker.families.load import load_model
 from worker.life import Attempt
 from worker.protocol import ParityReference, Plan
-from worker.training.start import transformers_folder
+from worker.training.load_policy import transformers_folder
 
 NUM_PARITY_ROWS = 8
 #: A change of logits below this is rounding: float32 has 24 bits and logits are around 10.
@@ -21,7 +22,20 @@ SMALLEST_CHANGE = 1e-3
 PARENT = "parent"
 
 
-def write_parity_reference(attempt: Attempt, plan: Plan, trained: Any, folder: Path) -> float:
+def trained_logprobs(attempt: Attempt, plan: Plan, trainer: Trainer) -> list[list[float]]:
+    """What the model as it was trained makes of each parity row; nothing where rank 0 does not need the others for it."""
+    is_sharded = plan["values"]["model"]["fsdp"]
+    if attempt.rank != 0 and not is_sharded:
+        return []
+    attempt.events.phase("measuring the trained model")
+    model: Any = trainer.model
+    model.eval()
+    # Padding-free attention wants to know where rows begin.
+    (model.get_base_model() if plan["values"]["model"]["use_peft"] else model).set_attn_implementation("sdpa")
+    return [_logprobs(_logits(model, row["input_ids"]), row["input_ids"]) for _, row in _parity_rows(attempt, plan)]
+
+
+def write_parity_reference(attempt: Attempt, plan: Plan, trained: Any, as_trained: list[list[float]], folder: Path) -> float:
     """Writes parity-reference.jsonl into the artifact's folder, from what was saved there and loaded again.
 
     Returns the largest absolute change of a logit by the training. Raises WorkerError artifact-differs when what is
@@ -29,27 +43,25 @@ def write_parity_reference(attempt: Attempt, plan: Plan, trained: Any, folder: P
     """
     attempt.events.phase("writing the parity reference")
     model_values = plan["values"]["model"]
-    is_adapter = model_values["use_peft"]
     model, untrained = _reloaded(plan, folder, trained)
-    trained.eval()
-    (trained.get_base_model() if is_adapter else trained).set_attn_implementation("sdpa")
     references: list[ParityReference] = []
     change = 0.0
-    for conversation, row in _parity_rows(attempt, plan):
+    for (conversation, row), trained_row in zip(_parity_rows(attempt, plan), as_trained):
         after = _logits(model, row["input_ids"])
         before = _untrained_logits(model, untrained, plan, row["input_ids"])
         change = max(change, (after - before).abs().max().item())
+        logprobs = _logprobs(after, row["input_ids"])
         if model_values["precision"] == "float32" and not model_values["load_in_4bit"]:
-            refuse_another(after, _logits(trained, row["input_ids"]))
+            refuse_another(logprobs, trained_row)
         reference: ParityReference = {
             "messages": conversation["messages"],
             "text": row["text"],
             "token_ids": row["input_ids"],
-            "logprobs": _logprobs(after, row["input_ids"]),
+            "logprobs": logprobs,
         }
         if model_values["load_in_4bit"]:
             # What is served is on another base than what was trained: the figure against the latter is kept too.
-            reference["trained_logprobs"] = _logprobs(_logits(trained, row["input_ids"]), row["input_ids"])
+            reference["trained_logprobs"] = trained_row
         if conversation.get("tools"):
             reference["tools"] = conversation["tools"]
         references.append(reference)
@@ -60,9 +72,10 @@ def write_parity_reference(attempt: Attempt, plan: Plan, trained: Any, folder: P
     return change
 
 
-def refuse_another(loaded: torch.Tensor, trained: torch.Tensor) -> None:
-    """Raises WorkerError artifact-differs: an adapter whose names do not match loads, and does nothing (vllm#34186)."""
-    difference = (loaded - trained).abs().max().item()
+def refuse_another(loaded: list[float], trained: list[float]) -> None:
+    """Compares log-probabilities, in nats. Raises WorkerError artifact-differs: an adapter whose names do not match
+    loads, and does nothing (vllm#34186)."""
+    difference = max((abs(one - other) for one, other in zip(loaded, trained)), default=0.0)
     if difference > SMALLEST_CHANGE:
         raise WorkerError("artifact-differs", difference=f"{difference:.1e}")
 
@@ -83,7 +96,7 @@ def _reloaded(plan: Plan, folder: Path, trained: Any) -> tuple[Any, Any]:
     """
     is_adapter = plan["values"]["model"]["use_peft"]
     parent = plan["models"]["policy"]["adapter"]
-    if torch.cuda.is_available():
+    if torch.cuda.is_available() and not plan["values"]["model"]["fsdp"]:
         model, base = trained, None if is_adapter else load_model(transformers_folder(plan), torch.bfloat16, "sdpa").eval()
     else:
         base = load_model(transformers_folder(plan), torch.float32, "sdpa").eval()

@@ -5,22 +5,32 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import torch
 from transformers import Trainer
 
 from worker.artifact.parity_reference import write_parity_reference
 from worker.life import Attempt
 from worker.protocol import Artifact, Plan, PlanCoverageItem
+from worker.training.load_policy import transformers_folder
 from worker.training.progress import logged
-from worker.training.start import transformers_folder
 from worker.training.versions import installed_versions
 
 #: What a model folder has beside its weights; an adapter is used with its base's.
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "generation_config.json", "chat_template.jinja")
 
 
-def write_artifact(attempt: Attempt, plan: Plan, trainer: Trainer, coverage: list[PlanCoverageItem]) -> None:
+class Trained(NamedTuple):
+    """What all processes have made of the trained model together, for rank 0 to write."""
+
+    #: The whole weights where they are sharded; None: they are in the trainer's model.
+    state: dict[str, torch.Tensor] | None
+    #: Of each parity row, the log-probability of each token after the first.
+    logprobs: list[list[float]]
+
+
+def write_artifact(attempt: Attempt, plan: Plan, trainer: Trainer, coverage: list[PlanCoverageItem], measured: Trained) -> None:
     """Saves what was trained, loads it again as a user would, and measures what it does.
 
     Raises WorkerError artifact-differs, adapter-unchanged (artifact/parity_reference.py).
@@ -29,12 +39,12 @@ def write_artifact(attempt: Attempt, plan: Plan, trainer: Trainer, coverage: lis
     folder = attempt.run_folder / "artifact"
     folder.mkdir(exist_ok=True)
     trained: Any = trainer.accelerator.unwrap_model(trainer.model)
-    trained.save_pretrained(folder)
+    trained.save_pretrained(folder, **({} if measured.state is None else {"state_dict": measured.state}))
     (folder / "README.md").unlink(missing_ok=True)
     is_adapter = plan["values"]["model"]["use_peft"]
     if not is_adapter:
         _copy_tokenizer(transformers_folder(plan), folder)
-    change = write_parity_reference(attempt, plan, trained, folder)
+    change = write_parity_reference(attempt, plan, trained, measured.logprobs, folder)
     dev_losses = logged(trainer.state, "eval_loss")
     is_best_kept = plan["values"]["training"]["load_best_model_at_end"]
     policy = plan["models"]["policy"]

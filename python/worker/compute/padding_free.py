@@ -82,7 +82,8 @@ def register_padding_free_attention() -> None:
 def collate_padding_free(rows: list[dict[str, list[int]]]) -> dict[str, Any]:
     """One batch row [1, tokens] of all rows, positions starting anew in each."""
     input_ids = [token for row in rows for token in row["input_ids"]]
-    labels = [label for row in rows for label in row["labels"]]
+    # A row's first token would be predicted from the last of the row before.
+    labels = [label for row in rows for label in [-100, *row["labels"][1:]]]
     positions = [position for row in rows for position in range(len(row["input_ids"]))]
     bounds, start = [], 0
     for row in rows:

@@ -14,6 +14,8 @@ from worker.errors import describe
 from worker.protocol import Inspection, InspectionSplitsItem
 
 NUM_FIRST_ROWS = 3
+#: Rows of one batch: for a larger one the last of them stands for the rest.
+NUM_LISTED_LENGTHS = 256
 
 
 class InspectRequest(TypedDict):
@@ -80,6 +82,7 @@ def _summarize(split: str, source: Path, rows: list[TokenRow], truncated: list[T
         "num_rows": len(rows),
         "num_tokens": sum(lengths),
         "longest_row": {"row": rows[longest]["row"], "num_tokens": lengths[longest]},
+        "longest_lengths": sorted((length for length, count in zip(lengths, counts) if count), reverse=True)[:NUM_LISTED_LENGTHS],
         "supervised_tokens": {"min": min(counts), "median": median(counts), "max": max(counts)},
         "rows_without_supervision": [row["row"] for row, count in zip(rows, counts) if count == 0],
         "truncated_rows": truncated,  # type: ignore[typeddict-item]

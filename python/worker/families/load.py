@@ -9,7 +9,7 @@ from transformers import AutoConfig, BitsAndBytesConfig, PreTrainedModel
 
 from worker.families.llama4 import quantize_experts, shim_text_backbone
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 #: Names that bitsandbytes must pass over: a router returns a pair, and the rest carries no adapter.
 NOT_QUANTIZED = ["router", "lm_head", "vision_tower", "vision_model", "multi_modal_projector"]
 

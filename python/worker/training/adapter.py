@@ -30,6 +30,13 @@ def with_adapter(model: PreTrainedModel, plan: Plan) -> tuple[PreTrainedModel | 
     return model, LoraConfig(**values["lora"], exclude_modules=EXCLUDED, task_type="CAUSAL_LM")  # type: ignore[arg-type]
 
 
+def hold_adapter_in_float32(model: torch.nn.Module) -> None:
+    """TRL casts the adapter on 4-bit weights to bfloat16, in which small updates are lost (trl/trainer/sft_trainer.py)."""
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad and ".lora_" in name:
+            parameter.data = parameter.data.float()
+
+
 def freeze_untrained(model: torch.nn.Module) -> None:
     """For full fine-tuning: everything is trained but router and vision."""
     for name, parameter in model.named_parameters():

@@ -4,21 +4,20 @@ from typing import Any
 
 import torch
 
-from worker.families.load import DTYPES
 from worker.life import Attempt
 from worker.protocol import Plan
+from worker.training.sharding import sharding_arguments
 
 
-def fixed_arguments(attempt: Attempt, plan: Plan) -> dict[str, Any]:
-    """Keyword arguments of TrainingArguments; used as `SFTConfig(**fixed_arguments(…), **plan["values"]["training"])`."""
+def training_arguments(attempt: Attempt, plan: Plan) -> dict[str, Any]:
+    """Keyword arguments of TrainingArguments: the plan's own, and what is the same for every run."""
     training = plan["values"]["training"]
-    dtype = DTYPES[plan["values"]["model"]["precision"]]
     has_dev = plan["data"]["num_dev_rows"] > 0
     return {
+        **training,
         "output_dir": str(attempt.run_folder / "checkpoints"),
         "use_cpu": not torch.cuda.is_available(),
-        "bf16": dtype is torch.bfloat16,
-        "fp16": dtype is torch.float16,
+        "bf16": plan["values"]["model"]["precision"] == "bfloat16",
         "per_device_eval_batch_size": training["per_device_train_batch_size"],
         "data_seed": training["seed"],
         "optim": "adamw_torch",
@@ -33,4 +32,5 @@ def fixed_arguments(attempt: Attempt, plan: Plan) -> dict[str, Any]:
         "report_to": [],
         # The collators need columns that the model's forward pass does not name.
         "remove_unused_columns": False,
+        **sharding_arguments(plan),
     }

@@ -7,6 +7,8 @@ import torch
 from worker.errors import WorkerError
 from worker.families.modules import ModuleClass, module_class
 from worker.protocol import PlanCoverageItem
+from worker.training.processes import any_of_each
+from worker.training.sharding import own_part
 
 _LORA = re.compile(r"\.lora_[AB]\.")
 
@@ -75,7 +77,7 @@ def refuse_other_coverage(planned: list[PlanCoverageItem], measured: list[PlanCo
 
 
 class GradientCheck:
-    """Looks at the first gradients that reach the optimizer: a class of tensors that has none is not learning.
+    """Looks at the first gradients that reach the optimizer: a tensor that has none is not learning.
 
     A LoRA `A` has none while its `B` is zero (LoRA, arXiv 2106.09685), which is so until a step with a learning rate
     above zero was made: `A` is checked after that.
@@ -85,25 +87,46 @@ class GradientCheck:
         self._has_looked_at: set[str] = set()
 
     def look(self, model: torch.nn.Module, step: int) -> None:
-        """Called when gradients are whole and not yet applied. Raises WorkerError no-gradient naming the classes."""
+        """Called when gradients are whole and not yet applied, by all processes.
+
+        Raises WorkerError no-gradient naming the classes, or the tensors of a class that has living ones.
+        """
         if self._has_looked_at == {"A", "others"}:
             return
         trained = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
         if "others" not in self._has_looked_at:
             _refuse_without_gradient([(n, p) for n, p in trained if ".lora_A." not in n], step)
             self._has_looked_at.add("others")
-        if all(bool(parameter.count_nonzero()) for name, parameter in trained if ".lora_B." in name):
+        if all(_are_not_zero([parameter for name, parameter in trained if ".lora_B." in name])):
             _refuse_without_gradient([(n, p) for n, p in trained if ".lora_A." in n], step)
             self._has_looked_at.add("A")
 
 
+def _are_not_zero(tensors: list[torch.Tensor | None]) -> list[bool]:
+    """A process may hold a part of zeros of a tensor that is not zero."""
+    return any_of_each([tensor is not None and bool(own_part(tensor).count_nonzero()) for tensor in tensors])
+
+
+#: Enough to see which layers they are in.
+NUM_NAMED = 3
+
+
 def _refuse_without_gradient(parameters: list[tuple[str, torch.nn.Parameter]], step: int) -> None:
-    alive: dict[str, bool] = {}
-    for name, parameter in parameters:
+    alive = _are_not_zero([parameter.grad for _, parameter in parameters])
+    by_class: dict[str, list[tuple[str, bool]]] = {}
+    for (name, _), has_gradient in zip(parameters, alive):
         part = _LORA.search(name)
         kind = f"{module_class(name)} ({part[0].strip('.') if part else 'weights'})"
-        has_gradient = parameter.grad is not None and bool(parameter.grad.count_nonzero())
-        alive[kind] = alive.get(kind, False) or has_gradient
-    without = [kind for kind, has_gradient in alive.items() if not has_gradient]
+        by_class.setdefault(kind, []).append((name, has_gradient))
+    without = [text for kind, tensors in by_class.items() if (text := _without_gradient(kind, tensors))]
     if without:
         raise WorkerError("no-gradient", classes=", ".join(without), step=step)
+
+
+def _without_gradient(kind: str, tensors: list[tuple[str, bool]]) -> str | None:
+    """The class where all of it is dead, else the dead tensors; None where there is none."""
+    dead = [name for name, has_gradient in tensors if not has_gradient]
+    if len(dead) in (0, len(tensors)):
+        return kind if dead else None
+    more = f" and {len(dead) - NUM_NAMED} more" if len(dead) > NUM_NAMED else ""
+    return ", ".join(dead[:NUM_NAMED]) + more

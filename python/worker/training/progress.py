@@ -15,6 +15,8 @@ from worker.protocol import Plan
 from worker.training.checkpoints import mark_complete
 from worker.training.coverage import GradientCheck
 from worker.training.memory import peak_memory_bytes
+from worker.training.processes import alone, any_process, wait_for_all
+from worker.training.worst_batch import try_worst_batch
 
 MAX_SAMPLE_TOKENS = 80
 #: What the trainer logs of itself; all else is a metric of the method.
@@ -38,6 +40,7 @@ class ProgressReporter(TrainerCallback):
         self.was_stopped = False
         self._gradients = GradientCheck()
         self._attempt = attempt
+        self._plan = plan
         self._dev_rows = _first_rows(attempt.run_folder / "data" / "dev.jsonl", run["num_eval_generations"])
         self._step_started = 0.0
         self._step_seconds: list[float] = []
@@ -45,6 +48,10 @@ class ProgressReporter(TrainerCallback):
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         assert self.trainer is not None
+        self._attempt.events.phase("trying the longest batch first")
+        trainer: Any = self.trainer
+        tried = try_worst_batch(trainer, trainer.train_dataset, trainer.eval_dataset)
+        self._attempt.events.append(tried | {"forecast_bytes": self._plan["forecast"]["memory_bytes"]})
         self.trainer.model.register_forward_pre_hook(self._count_tokens, with_kwargs=True)
 
     def on_step_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
@@ -57,10 +64,12 @@ class ProgressReporter(TrainerCallback):
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         self._step_seconds.append(time.perf_counter() - self._step_started)
+        # All processes stop after the same step: one that went on would wait for the others for ever.
+        should_stop = any_process(self._attempt.should_stop())
         if state.global_step >= state.max_steps:
             # The last weights are measured too: without it the best checkpoint could only be an earlier one.
             control.should_evaluate = args.eval_strategy == "steps"
-        elif self._attempt.should_stop():
+        elif should_stop:
             self.was_stopped = True
             control.should_save = True
             control.should_training_stop = True
@@ -108,10 +117,17 @@ class ProgressReporter(TrainerCallback):
             self._attempt.events.phase(f"ending early: no lower dev loss in {passes_since_best} passes")
             control.should_save = True
             control.should_training_stop = True
-        if self._attempt.rank == 0 and self._dev_rows:
+        if not self._dev_rows:
+            return
+        if self._plan["values"]["model"]["fsdp"]:
+            # Each process has a part of the weights: all answer, and rank 0 reports.
             self._answer_dev_rows(state.global_step)
+        else:
+            alone(self._attempt, f"samples-{state.global_step}", lambda: self._answer_dev_rows(state.global_step))
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        # It is whole when every process has written its part.
+        wait_for_all()
         if self._attempt.rank != 0:
             return
         folder = Path(str(args.output_dir)) / f"checkpoint-{state.global_step}"
@@ -137,7 +153,13 @@ class ProgressReporter(TrainerCallback):
         base.set_attn_implementation("sdpa")
         model.eval()
         with torch.no_grad():
-            output = model.generate(**inputs.to(model.device), max_new_tokens=MAX_SAMPLE_TOKENS, do_sample=False)
+            # `synced_gpus`: processes with parts of the weights go on until the last of them has its answer.
+            output = model.generate(
+                **inputs.to(model.device),
+                max_new_tokens=MAX_SAMPLE_TOKENS,
+                do_sample=False,
+                synced_gpus=self._plan["values"]["model"]["fsdp"],
+            )
         base.set_attn_implementation(attention)
         model.train(was_training)
         for row, prompt, ids in zip(self._dev_rows, prompts, output[:, inputs["input_ids"].shape[1] :]):

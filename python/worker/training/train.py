@@ -1,21 +1,21 @@
 """From a trainer to an artifact: checks before step 1, training, and the artifact."""
 
-from typing import Any, cast
+from typing import cast
 
 import torch
-from datasets import Dataset
 from transformers import Trainer
 
-from worker.artifact.write import write_artifact
+from worker.artifact.parity_reference import trained_logprobs
+from worker.artifact.write import Trained, write_artifact
 from worker.errors import WorkerError
 from worker.life import Attempt
 from worker.protocol import Plan
 from worker.training.checkpoints import discard_incomplete
 from worker.training.coverage import module_coverage, refuse_other_coverage
+from worker.training.processes import leave_processes, wait_for_all
 from worker.training.progress import ProgressReporter
-from worker.training.start import end_processes
+from worker.training.sharding import whole_state
 from worker.training.versions import installed_versions
-from worker.training.worst_batch import try_worst_batch
 
 
 def train_and_write(attempt: Attempt, plan: Plan, trainer: Trainer, reporter: ProgressReporter) -> None:
@@ -39,14 +39,14 @@ def train_and_write(attempt: Attempt, plan: Plan, trainer: Trainer, reporter: Pr
             "versions": installed_versions(),
         }
     )
-    attempt.events.phase("trying the longest batch first")
-    train, dev = cast(Dataset, trainer.train_dataset), cast(Dataset | None, trainer.eval_dataset)
-    attempt.events.append(try_worst_batch(cast(Any, trainer), train, dev) | {"forecast_bytes": plan["forecast"]["memory_bytes"]})
     if attempt.rank == 0:
         discard_incomplete(attempt.run_folder / "checkpoints")
+    wait_for_all()
     trainer.train(resume_from_checkpoint=resume_from)
     is_done = not reporter.was_stopped
-    if is_done and attempt.rank == 0:
-        write_artifact(attempt, plan, trainer, coverage)
+    # What needs the other processes comes first; then they end, and rank 0 has all the time that it needs.
+    trained = Trained(whole_state(plan, trainer), trained_logprobs(attempt, plan, trainer)) if is_done else None
+    leave_processes()
+    if trained and attempt.rank == 0:
+        write_artifact(attempt, plan, trainer, coverage, trained)
     attempt.events.append({"type": "run-end", "step": trainer.state.global_step, "reason": "done" if is_done else "stopped"})
-    end_processes(attempt)

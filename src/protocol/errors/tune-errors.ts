@@ -12,11 +12,6 @@ export const TUNE_ERRORS = {
     message: '{setting}: {problem}',
     hint: 'Change {setting} in the recipe, or pass `--set {setting}={suggestion}`.',
   },
-  'float16-overflow': {
-    ...INPUT,
-    message: '{model} overflows in float16: its activations pass 65,504 and the loss becomes NaN (transformers#39972).',
-    hint: 'Use `precision: bfloat16`, `precision: float32`, or set `allow: [float16-overflow]`.',
-  },
   'target-unmatched': {
     ...INPUT,
     message: '{setting}: {target} matches nothing that can be trained; the model has {known}.',

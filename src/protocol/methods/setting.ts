@@ -11,6 +11,8 @@ export interface DefaultFacts {
   padding_free_limit: number | null;
   has_dev_rows: boolean;
   longest_row_tokens: number;
+  /** Tokens of the longest rows that can meet in a batch of so many. */
+  longest_batch_tokens: (num_rows: number) => number;
   num_cores: number;
   /** Trained on GPUs: this machine has them, or the recipe asks for them. */
   has_gpu: boolean;

@@ -15,12 +15,14 @@ export const Override = z.enum([
   'rows-without-supervision',
   'end-of-turn-unsupervised',
   'pad-ends-turn',
-  'float16-overflow',
   'near-duplicates',
 ]);
 export type Override = z.infer<typeof Override>;
 
-export const Precision = z.enum(['float32', 'bfloat16', 'float16']);
+export const Precision = z.enum(['float32', 'bfloat16'], {
+  error: ({ input }) =>
+    input === 'float16' ? 'float16 is not offered: its loss overflows before it is scaled; write bfloat16 or float32' : undefined,
+});
 export type Precision = z.infer<typeof Precision>;
 
 /** From here on a model is large: TRL and Tülu 3 halve the learning rate for 27B and more, and for experts. */
@@ -44,7 +46,7 @@ export const MODEL_SETTINGS = {
   }),
   precision: setting({
     schema: Precision,
-    description: 'type of the weights and activations',
+    description: 'type in which it is computed; weights that are all trained are held in float32',
     default: {
       text: 'float32 on a CPU, bfloat16 on a GPU',
       of: ({ has_gpu }) =>
@@ -54,14 +56,20 @@ export const MODEL_SETTINGS = {
     },
     reason: 'some CPUs have bfloat16 and others do not: with it one recipe would give other figures on each',
   }),
+  fsdp: setting({
+    schema: z.boolean(),
+    description: 'FSDP2: each process holds a part of the weights, gradients and moments; on GPUs, not tried on any',
+    default: always(false),
+    reason: 'tested with two processes on CPUs (python/tests/test_processes.py); a model that fits one GPU trains faster without it',
+  }),
   padding_free: setting({
     schema: z.boolean(),
     description: 'lay rows end to end instead of padding them',
     default: {
       text: 'true, unless positions scale the attention of the model and a batch is longer than that allows',
-      of: ({ padding_free_limit, longest_row_tokens, value }) => {
+      of: ({ padding_free_limit, longest_batch_tokens, value }) => {
         const isTooLong =
-          padding_free_limit !== null && value<number>('per_device_train_batch_size') * longest_row_tokens >= padding_free_limit;
+          padding_free_limit !== null && longest_batch_tokens(value<number>('per_device_train_batch_size')) >= padding_free_limit;
         return isTooLong ? { value: false, source: 'model', why: 'positions scale its attention' } : { value: true, source: 'default' };
       },
     },

@@ -12,8 +12,8 @@ const KEPT_HIDDEN = 14;
 const KEPT_INTERMEDIATE = 5;
 /** 4 bits, and a double-quantised scale for each 64 weights (QLoRA, arXiv 2305.14314, section 3). */
 const NF4_BYTES = 4.127 / 8;
-/** An adapter in float32: itself, its gradient and AdamW's two moments. */
-const ADAPTER_BYTES = 16;
+/** A trained weight in float32: itself, its gradient and AdamW's two moments. */
+const TRAINED_BYTES = 16;
 /** Sustained float32 speed of one AVX2 core in this work, measured (2 cores: 200 tokens/s on 135M parameters). */
 const FLOPS_PER_CORE = 54e9;
 /** Start of the worker, dev passes, samples and the parity reference together: an estimate (the quickstart forecasts 5 min, takes 5.8). */
@@ -25,8 +25,9 @@ export interface ForecastFacts {
   device: Plan['device'];
   coverage: ModuleCoverage[];
   num_steps: number;
-  num_train_rows: number;
   num_train_tokens: number;
+  longest_row_tokens: number;
+  longest_batch_tokens: number;
 }
 
 export function forecast(facts: ForecastFacts): Plan['forecast'] {
@@ -34,10 +35,11 @@ export function forecast(facts: ForecastFacts): Plan['forecast'] {
   const { model, training, run } = facts.values;
   const trained = coverage.reduce((sum, { num_trained_parameters }) => sum + num_trained_parameters, 0);
   const floatBytes = model.precision === 'float32' ? 4 : 2;
-  // Trained weights hold their gradient and two moments in their own precision.
-  const trainedBytes = model.use_peft ? ADAPTER_BYTES : 3 * floatBytes;
-  const memory = LIBRARIES_BYTES + weightBytes(facts, floatBytes) + trained * trainedBytes + activationBytes(facts, floatBytes);
-  const checkpoint = trained * (model.use_peft ? 12 : 3 * floatBytes);
+  const { weights, unpacked } = weightBytes(facts, { floatBytes, trained });
+  const held = (weights + trained * TRAINED_BYTES) / (model.fsdp ? run.num_processes : 1);
+  const memory = LIBRARIES_BYTES + held + unpacked + activationBytes(facts, floatBytes);
+  // The weights and the two moments.
+  const checkpoint = trained * 12;
   // Forward, and backward with respect to the activations only: 4 operations a frozen weight and token, 6 a trained one.
   const perWeight = model.use_peft ? 4 : 6;
   const operations = perWeight * shape.num_parameters * facts.num_train_tokens * training.num_train_epochs;
@@ -51,23 +53,30 @@ export function forecast(facts: ForecastFacts): Plan['forecast'] {
   };
 }
 
-/** With load_in_4bit the Linears of the decoder and the routed experts are NF4, and the largest is unpacked while it is used. */
-function weightBytes({ shape, values }: ForecastFacts, floatBytes: number): number {
-  let bytes = 0;
-  let largestUnpacked = 0;
+/**
+ * Weights that are not trained themselves, and the largest that is unpacked while it is used: with load_in_4bit the Linears
+ * of the decoder and the routed experts are NF4, with fsdp a layer is put together. Trained weights are computed with
+ * as copies in the precision of the run.
+ */
+function weightBytes({ shape, values }: ForecastFacts, { floatBytes, trained }: { floatBytes: number; trained: number }) {
+  if (!values.model.use_peft) {
+    const copies = floatBytes === 4 ? 0 : shape.num_parameters * floatBytes;
+    return { weights: (shape.num_parameters - trained) * 4 + copies, unpacked: 0 };
+  }
+  let weights = 0;
+  let unpacked = 0;
   for (const { kind, module_class, shape: sizes } of shape.tensors) {
     const count = numWeightsOf(sizes);
     const isPacked = values.model.load_in_4bit && kind !== 'other' && module_class !== 'router' && module_class !== 'head';
-    bytes += count * (isPacked ? NF4_BYTES : floatBytes);
-    if (isPacked) largestUnpacked = Math.max(largestUnpacked, count * floatBytes);
+    weights += count * (isPacked ? NF4_BYTES : floatBytes);
+    if (isPacked || values.model.fsdp) unpacked = Math.max(unpacked, count * floatBytes);
   }
-  return bytes + largestUnpacked;
+  return { weights, unpacked };
 }
 
-function activationBytes({ shape, values, num_train_rows, num_train_tokens }: ForecastFacts, floatBytes: number): number {
-  const { model, training, run } = values;
-  const batch = training.per_device_train_batch_size;
-  const worstTokens = model.padding_free ? (num_train_tokens / num_train_rows) * batch * 1.5 : run.max_length * batch;
+function activationBytes({ shape, values, longest_row_tokens, longest_batch_tokens }: ForecastFacts, floatBytes: number): number {
+  const { model, training } = values;
+  const worstTokens = model.padding_free ? longest_batch_tokens : longest_row_tokens * training.per_device_train_batch_size;
   const layer = (KEPT_HIDDEN * shape.hidden_size + KEPT_INTERMEDIATE * shape.intermediate_size) * floatBytes;
   const kept = training.gradient_checkpointing
     ? shape.num_hidden_layers * shape.hidden_size * floatBytes + layer

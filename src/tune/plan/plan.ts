@@ -19,8 +19,18 @@ const DEFAULT_SERVED_MEAN_NATS = 0.1;
 export interface RowFacts {
   sha256: string;
   num_rows: number;
+  /** Rows with supervised tokens: others teach nothing, and are in no batch. */
+  num_supervised_rows: number;
   num_tokens: number;
-  longest_row_tokens: number;
+  /** Tokens of the longest of them, the longest first; the last stands for those that are not listed. */
+  longest_lengths: number[];
+}
+
+/** Tokens of the longest rows that can meet in a batch. A pure function. */
+export function longestBatchTokens({ num_supervised_rows, longest_lengths }: RowFacts, batchSize: number): number {
+  const numRows = Math.min(batchSize, num_supervised_rows);
+  const listed = longest_lengths.slice(0, numRows);
+  return listed.reduce((sum, length) => sum + length, 0) + (numRows - listed.length) * (longest_lengths.at(-1) ?? 0);
 }
 
 /** A run whose adapter is trained further, with the form that its adapter has. */
@@ -47,7 +57,9 @@ export function planRun(facts: PlanFacts): Plan {
   const { shape, train, dev, test, loaded, machine, parent } = facts;
   const { recipe } = loaded;
   const table = METHODS[recipe.method].settings;
-  const longest_row_tokens = Math.max(train.longest_row_tokens, dev?.longest_row_tokens ?? 0);
+  const splits = dev ? [train, dev] : [train];
+  const longest_row_tokens = Math.max(...splits.map(({ longest_lengths }) => longest_lengths[0] ?? 0));
+  const longest_batch_tokens = (size: number) => Math.max(...splits.map((rows) => longestBatchTokens(rows, size)));
   const has_gpu = machine.gpus.length > 0 || recipe.machine !== undefined;
   const resolved = resolveSettings(
     table,
@@ -55,9 +67,10 @@ export function planRun(facts: PlanFacts): Plan {
     {
       num_parameters: shape.num_parameters,
       padding_free_limit: shape.padding_free_limit,
-      num_train_rows: train.num_rows,
+      num_train_rows: train.num_supervised_rows,
       has_dev_rows: dev !== null,
       longest_row_tokens,
+      longest_batch_tokens,
       num_cores: machine.num_cores,
       has_gpu,
       num_gpus_asked: recipe.machine?.gpus ?? null,
@@ -65,12 +78,12 @@ export function planRun(facts: PlanFacts): Plan {
     parent ? parentValues(parent) : {},
   );
   if (parent) refuseOtherForm(parent, loaded);
-  const num_steps = numSteps(train.num_rows, resolved.value);
+  const num_steps = numSteps(train.num_supervised_rows, resolved.value);
   const planned = plannedValues(facts, resolved, num_steps);
   const { values } = planned;
   const coverage = trainedCoverage(shape, values.model.use_peft ? values.lora : null);
   const device = has_gpu ? 'cuda' : 'cpu';
-  const rows = { num_steps, num_train_rows: train.num_rows, num_train_tokens: train.num_tokens };
+  const batchTokens = longest_batch_tokens(values.training.per_device_train_batch_size);
   return {
     ...planned,
     models: { policy: { ...facts.model, num_parameters: shape.num_parameters, adapter: parent?.artifact ?? null } },
@@ -84,12 +97,22 @@ export function planRun(facts: PlanFacts): Plan {
       test_sha256: test?.sha256 ?? null,
       num_train_tokens: train.num_tokens,
       longest_row_tokens,
+      longest_batch_tokens: batchTokens,
     },
     gate_sha256: facts.gate_sha256,
     parity: { served_mean_nats: recipe.parity?.served_mean_nats ?? DEFAULT_SERVED_MEAN_NATS },
     device,
     sources: resolved.sources,
-    forecast: forecast({ shape, values, device, coverage, ...rows }),
+    forecast: forecast({
+      shape,
+      values,
+      device,
+      coverage,
+      num_steps,
+      num_train_tokens: train.num_tokens,
+      longest_row_tokens,
+      longest_batch_tokens: batchTokens,
+    }),
     coverage,
     resume_from: null,
   };

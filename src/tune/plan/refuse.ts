@@ -5,15 +5,14 @@ import type { Plan } from '../../protocol/plan.js';
 import { gigabytes } from '../../protocol/units.js';
 import type { Machine } from './machine.js';
 
-/** What is wrong on any machine. @throws AppError float16-overflow, setting-unsupported */
-export function refuseSettings({ values, device, models, data }: Plan, shape: ModelShape): void {
+/** What is wrong on any machine. @throws AppError setting-unsupported */
+export function refuseSettings({ values, device, data }: Plan, { padding_free_limit }: ModelShape): void {
   const { model, training, run } = values;
-  if (model.precision === 'float16' && shape.family === 'gemma3' && !run.allow.includes('float16-overflow')) {
-    throw new AppError('float16-overflow', { model: models.policy.id });
+  if (model.padding_free && padding_free_limit !== null && data.longest_batch_tokens >= padding_free_limit) {
+    const problem = `a batch has up to ${data.longest_batch_tokens} tokens, and from ${padding_free_limit} on positions scale the attention of this model`;
+    throw unsupported('padding_free', problem, 'false');
   }
-  if (model.precision === 'float16' && device === 'cpu') {
-    throw unsupported('precision', 'no CPU trains in float16', 'float32');
-  }
+  if (model.fsdp) refuseSharding(device, run.num_processes, model.load_in_4bit);
   if (training.load_best_model_at_end && (data.num_dev_rows === 0 || training.save_steps % training.eval_steps !== 0)) {
     const problem = data.num_dev_rows === 0 ? 'there are no dev rows' : 'save_steps is no multiple of eval_steps';
     throw unsupported('load_best_model_at_end', `${problem}: the best weights would not be kept`, 'false');
@@ -43,6 +42,13 @@ export function refuseMachine({ values, device, forecast }: Plan, machine: Machi
   if (forecast.memory_bytes * num_processes > machine.free_memory_bytes) {
     throw new AppError('memory-too-small', { needed: gigabytes(forecast.memory_bytes), free: gigabytes(machine.free_memory_bytes) });
   }
+}
+
+/** What FSDP2 was not made for. */
+function refuseSharding(device: Plan['device'], numProcesses: number, isQuantized: boolean): void {
+  if (device === 'cpu') throw unsupported('fsdp', 'weights are sharded over GPUs only', 'false');
+  if (numProcesses === 1) throw unsupported('fsdp', 'one process holds all weights', 'false');
+  if (isQuantized) throw unsupported('load_in_4bit', '4-bit weights are not sharded', 'false');
 }
 
 function unsupported(setting: string, problem: string, suggestion: string | number): AppError {
