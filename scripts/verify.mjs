@@ -19,7 +19,6 @@ const files = { vitest: join(results, 'vitest.json'), pytest: join(results, 'pyt
 const numKills = process.argv.includes('--full') ? '20' : '1';
 const raised = join(results, 'raised-errors.txt');
 const env = { ...process.env, SLIPWAY_RAISED_ERRORS: raised, SLIPWAY_HOME: home, SLIPWAY_TEST_HOME: home, SLIPWAY_NUM_KILLS: numKills };
-const python = join(home, 'python', 'bin', 'python');
 const NUM_SLOWEST = 10;
 let numFailedSteps = 0;
 
@@ -27,6 +26,7 @@ setUp();
 installPackages(['strace', 'ip'], ['strace', 'iproute2'], 'the no-egress test');
 installPackages(['chromium'], ['chromium'], 'the browser tests');
 step('Python environment', process.execPath, ['dist/cli/main.js', 'doctor', '--fix']);
+const { folder: environment, python } = (await import('../dist/tune/environment.js')).environmentFiles(home);
 installDevelopmentPackages();
 step('style', 'npx', ['biome', 'check', '.']);
 step('TypeScript types', 'npx', ['tsc', '--project', 'tsconfig.json']);
@@ -82,10 +82,10 @@ function installPackages(programs, packages, what) {
 
 function installDevelopmentPackages() {
   const lock = join(root, 'python', 'requirements-dev.lock');
-  const mark = join(home, 'python', 'slipway-dev-lock.sha256');
+  const mark = join(environment, 'slipway-dev-lock.sha256');
   const hash = createHash('sha256').update(readFileSync(lock)).digest('hex');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === hash) return;
-  run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', lock]);
+  run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--require-hashes', '--only-binary=:all:', '--requirement', lock]);
   writeFileSync(mark, hash);
 }
 

@@ -9,7 +9,7 @@ import type { Plan } from '../src/protocol/plan.js';
 import type { Row } from '../src/protocol/row.js';
 import { writeJson, writeWhole } from '../src/store/files.js';
 import { sha256Text } from '../src/store/hash.js';
-import { attemptFiles, lastAttempt, modelFiles, modelFolder, runFiles, runFolder } from '../src/store/home.js';
+import { attemptFiles, listAttempts, modelFiles, modelFolder, runFiles, runFolder } from '../src/store/home.js';
 import { readPlan } from '../src/tune/read-plan.js';
 import { parseRecipe } from '../src/tune/read-recipe.js';
 import { resumeRun } from '../src/tune/resume-run.js';
@@ -29,7 +29,7 @@ const rows = (prefix: string): Row[] => labelRows(3, prefix);
 const changePlan = (run: string, change: (plan: Plan) => void) => {
   const plan = readPlan(run);
   change(plan);
-  writeJson(attemptFiles(lastAttempt(run) as string).plan, plan);
+  writeJson(attemptFiles(listAttempts(run).at(-1) as string).plan, plan);
 };
 
 /** A run that goes on from another one, each with its own rows. */

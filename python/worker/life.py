@@ -1,6 +1,7 @@
 """The life of a worker: lock, lease, pids, and the two ways to be asked to stop."""
 
 import ctypes
+import errno
 import fcntl
 import json
 import os
@@ -55,12 +56,19 @@ class Attempt:
     def plan(self) -> Plan:
         return json.loads((self.folder / "plan.json").read_text())
 
-    def fail(self, error: BaseException) -> None:
-        """Records why this process ends: each has a file of its own, and the first by time is the cause of the others'."""
+    def fail(self, error: BaseException) -> int:
+        """Records why this process ends: each has a file of its own, and the first by time is the cause of the others'.
+
+        Returns the exit code, which is all that is left to tell where the disk is full.
+        """
         code, data = describe(error)
-        self.events.append({"type": "run-error", "code": code, "data": data})
         record = {"code": code, "data": data, "at": time.time()}
-        (self.folder / "workers" / f"{self.rank}.error.json").write_text(json.dumps(record))
+        try:
+            (self.folder / "workers" / f"{self.rank}.error.json").write_text(json.dumps(record))
+            self.events.append({"type": "run-error", "code": code, "data": data})
+        except OSError:
+            pass
+        return errno.ENOSPC if code == "disk-full" else 1
 
     def should_stop(self) -> bool:
         """Whether this process has seen stop.json or received SIGTERM; checked between steps, and agreed by all."""

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { Reporter } from '../flow/reporter.js';
 import { Artifact } from '../protocol/artifact.js';
 import { AppError } from '../protocol/errors.js';
-import type { JobStatus } from '../protocol/run.js';
+import { isActive, type JobStatus } from '../protocol/run.js';
 import { readJson } from '../store/files.js';
 import { runFiles } from '../store/home.js';
 import type { Ending } from '../tune/follow.js';
@@ -17,7 +17,7 @@ export function interruptibleJob(reporter: Reporter): { onJob: (folder: string) 
   let job: string | null = null;
   let numInterrupts = 0;
   const onInterrupt = () => {
-    if (!job || readStatus(job) !== 'running') process.exit(130);
+    if (!job || !isActive(readStatus(job))) process.exit(130);
     numInterrupts++;
     if (numInterrupts === 1) {
       stopJob(job, 'Ctrl-C');

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The command line: names the commands, and loads the one that is asked for. */
 import { Command } from 'commander';
+import { slipwayHome } from '../store/home.js';
+import { sweepLeftovers } from '../store/leftovers.js';
 import { packageVersion } from '../store/package.js';
 import { showError } from './show-error.js';
 
@@ -8,7 +10,8 @@ const program = new Command('slipway')
   .description('Own an open-weight model: run it, tune it, and know whether to ship it.')
   .version(packageVersion())
   .showHelpAfterError('(add --help to see its options)')
-  .showSuggestionAfterError();
+  .showSuggestionAfterError()
+  .hook('preAction', () => sweepLeftovers(slipwayHome()));
 
 const SET_HELP = 'change a setting of the recipe, such as lora.r=8 (may be repeated)';
 const collect = (value: string, earlier: string[]) => [...earlier, value];
@@ -231,7 +234,7 @@ program
 program
   .command('doctor')
   .description('check this machine: Python, memory, disk, GPU, models')
-  .option('--fix', 'create the Python environment')
+  .option('--fix', 'create the Python environment, and remove those that no process uses')
   .option('--gpu', 'install the engine for this machine’s GPU (not tried)')
   .option('--json', 'print the findings as JSON')
   .addHelpText('after', example('slipway doctor', 'slipway doctor --fix'))

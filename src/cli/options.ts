@@ -24,3 +24,8 @@ export function wholeNumber(option: string, text: string, least: number, command
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
+
+/** What a list passes over: it is no part of the list, so that it can be piped. */
+export function noteUnreadable(ids: string[]): void {
+  if (ids.length > 0) process.stderr.write(`Not listed (damaged, or of another version of Slipway): ${ids.join(', ')}\n`);
+}

@@ -43,10 +43,16 @@ function fillPlaceholders(template: string, data: ErrorData): string {
   return template.replace(/\{(\w+)\}/g, (slot, name: string) => (name in data ? String(data[name]) : slot));
 }
 
+/** What the system says when no byte more can be written (errno(3)); a user's own limit on a disk is as full. */
+const DISK_FULL = ['ENOSPC', 'EDQUOT'];
+
+export const isDiskFull = (thrown: unknown) => DISK_FULL.includes(String((thrown as { code?: unknown } | null)?.code));
+
 /** Any thrown value as an AppError, so that a surface has one thing to show. */
 export function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const problem = thrown instanceof Error ? thrown.message : String(thrown);
+  if (isDiskFull(thrown)) return new AppError('disk-full', { problem, run: 'RUN' }, { cause: thrown });
   return new AppError('internal', { problem }, { cause: thrown });
 }
 

@@ -20,12 +20,15 @@ export const ProcessIdentity = z.strictObject({
 });
 export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
 
-/** Where an attempt was started. */
-export const LaunchRecord = z.strictObject({ target: z.enum(['local']) });
+/** Where an attempt was started, and by whom: it is being started as long as that process lives. */
+export const LaunchRecord = z.strictObject({ target: z.enum(['local']), started_by: ProcessIdentity.optional() });
 export type LaunchRecord = z.infer<typeof LaunchRecord>;
 
 export const StopRequest = z.strictObject({ requested_at: z.iso.datetime(), requested_by: z.string() });
 export type StopRequest = z.infer<typeof StopRequest>;
+
+/** Exit code of a worker or supervisor that cannot write why it ends: ENOSPC (errno(3)), as worker/life.py has it. */
+export const DISK_FULL_EXIT = 28;
 
 export const Exit = z.strictObject({
   reason: z.enum(['done', 'stopped', 'failed']),
@@ -37,6 +40,9 @@ export const Exit = z.strictObject({
 });
 export type Exit = z.infer<typeof Exit>;
 
-/** Of a run or a comparison. `lost`: it neither ended nor runs, so nothing says why. */
-export const JobStatus = z.enum(['preparing', 'running', 'done', 'stopped', 'failed', 'lost']);
+/** Of a run or a comparison. `starting`: it has an attempt and no supervisor yet. `lost`: it neither ended nor runs, so nothing says why. */
+export const JobStatus = z.enum(['preparing', 'starting', 'running', 'done', 'stopped', 'failed', 'lost']);
 export type JobStatus = z.infer<typeof JobStatus>;
+
+/** Whether a process works on it, or will in a moment. */
+export const isActive = (status: JobStatus) => status === 'running' || status === 'starting';

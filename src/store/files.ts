@@ -1,6 +1,20 @@
 /** Reading and writing the files of <home>: written once in one stroke, or appended line by line. */
-import { closeSync, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { AppError, type Problem, problemLines } from '../protocol/errors.js';
 
@@ -12,10 +26,13 @@ export function writeWhole(path: string, text: string): void {
   try {
     writeAll(file, text);
     fsyncSync(file);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }
-  renameSync(temporary, path);
 }
 
 /** A disk that is nearly full takes a part without an error: the next write tells. */
@@ -43,6 +60,20 @@ export function readJsonIfKnown<T extends z.ZodType>(path: string, schema: T): z
   return existsSync(path) ? ifReadable(() => readJson(path, schema)) : null;
 }
 
+/** The record in each folder of a folder; those that cannot be read by their names: one that is damaged hides no other. */
+export function readRecords<T extends z.ZodType>(
+  folder: string,
+  fileOf: (folder: string) => string,
+  schema: T,
+): { records: z.infer<T>[]; unreadable: string[] } {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(fileOf(join(folder, name)))) : [];
+  const read = names.map((name) => ({ name, record: readJsonIfKnown(fileOf(join(folder, name)), schema) }));
+  return {
+    records: read.flatMap(({ record }) => (record === null ? [] : [record])),
+    unreadable: read.flatMap(({ name, record }) => (record === null ? [name] : [])),
+  };
+}
+
 /** What `read` returns; null where it meets a file that cannot be read. */
 export function ifReadable<T>(read: () => T): T | null {
   try {
@@ -53,17 +84,39 @@ export function ifReadable<T>(read: () => T): T | null {
   }
 }
 
-/** Appends one line and flushes it: a line that was acknowledged survives a crash. */
+/**
+ * Appends one line and flushes it: a line that was acknowledged survives a crash. What a crash has left of a line before it
+ * is cut off and said, and what a full disk takes of this one is taken back.
+ */
 export function appendLine(path: string, value: unknown): void {
   mkdirSync(dirname(path), { recursive: true });
-  const file = openSync(path, 'a', 0o600);
+  const file = openSync(path, 'a+', 0o600);
   try {
-    writeAll(file, `${JSON.stringify(value)}\n`);
+    const end = cutTornLine(file, path);
+    try {
+      writeAll(file, `${JSON.stringify(value)}\n`);
+    } catch (error) {
+      ftruncateSync(file, end);
+      throw error;
+    }
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
 }
+
+/** A last line without its end was never acknowledged: its writer died. @returns where the next line begins */
+function cutTornLine(file: number, path: string): number {
+  const { size } = fstatSync(file);
+  const last = Buffer.alloc(1);
+  if (size === 0 || (readSync(file, last, 0, 1, size - 1) === 1 && last[0] === NEWLINE)) return size;
+  const end = readFileSync(path).lastIndexOf(NEWLINE) + 1;
+  ftruncateSync(file, end);
+  process.stderr.write(`slipway: cut off a half-written last line of ${path} (${size - end} bytes)\n`);
+  return end;
+}
+
+const NEWLINE = 10;
 
 /**
  * All complete lines of a JSONL file; a last line without its newline was being written when the writer died.
@@ -82,7 +135,7 @@ export function completeLinesFrom(path: string, position: number): string {
   try {
     const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - position));
     readSync(file, bytes, 0, bytes.length, position);
-    return bytes.toString('utf8', 0, bytes.lastIndexOf(10) + 1);
+    return bytes.toString('utf8', 0, bytes.lastIndexOf(NEWLINE) + 1);
   } finally {
     closeSync(file);
   }

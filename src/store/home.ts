@@ -19,18 +19,18 @@ export const comparisonFolder = (home: string, comparison: string) => join(compa
 export const datasetFolder = (home: string, name: string) => join(home, 'datasets', name.replaceAll('/', '--'));
 /** In a data set's folder when all its files are there. */
 export const datasetMark = (folder: string) => join(folder, 'complete');
+/** Held by who looks for a recipe's run, and starts it where there is none. */
+export const startLock = (home: string, asked: string) => join(home, 'locks', `start-${asked}`);
 export const recipesFolder = (home: string) => join(home, 'recipes');
 export const ledgerFile = (home: string) => join(home, 'ledger.jsonl');
 /** Ed25519, PEM. */
 export const approvalKeyFile = (home: string) => join(home, 'approval-key.pem');
 export const tombstoneFile = (home: string, id: string) => join(home, 'tombstones', `${id}.json`);
-/** Files of the Python environment. `lock` has the hash of the lock that it was made from; it is written last. */
-export const pythonFiles = (home: string) => ({
-  folder: join(home, 'python'),
-  python: join(home, 'python', 'bin', 'python'),
-  config: join(home, 'python', 'pyvenv.cfg'),
-  lock: join(home, 'python', 'slipway-lock.sha256'),
-});
+export const temporaryFolder = (home: string) => join(home, 'tmp');
+export const trashFolder = (home: string) => join(home, 'trash');
+export const environmentsFolder = (home: string) => join(home, 'environments');
+/** Where the environment was before each had a folder of its own. */
+export const formerEnvironment = (home: string) => join(home, 'python');
 export const cacheFolder = (home: string) => join(home, 'cache');
 export const adminTokenFile = (home: string) => join(home, 'admin-token');
 
@@ -99,6 +99,8 @@ export function lastCheckpoint(run: string): string | null {
 /** Of a run or a comparison. `result` exists when it is done. */
 export const jobFiles = (folder: string) => ({
   attempts: join(folder, 'attempts'),
+  /** Held while an attempt is opened. */
+  lock: join(folder, 'attempts.lock'),
   result: isComparison(folder) ? comparisonFiles(folder).verdicts : runFiles(folder).artifact,
 });
 
@@ -113,10 +115,6 @@ export function listAttempts(job: string): string[] {
   if (!existsSync(folder)) return [];
   const numbers = readdirSync(folder).filter((name) => /^\d+$/.test(name));
   return numbers.sort((a, b) => Number(a) - Number(b)).map((name) => join(folder, name));
-}
-
-export function lastAttempt(job: string): string | null {
-  return listAttempts(job).at(-1) ?? null;
 }
 
 /** The run or comparison that an attempt is of. */
@@ -135,6 +133,8 @@ export const attemptFiles = (folder: string) => ({
   log: join(folder, 'worker.log'),
   stop: join(folder, 'stop.json'),
   exit: join(folder, 'exit.json'),
+  /** Bytes that a full disk leaves for exit.json. */
+  reserve: join(folder, 'reserve'),
 });
 
 /** Files of a comparison folder. */

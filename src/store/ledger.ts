@@ -1,5 +1,5 @@
 /** The ledger of a home: appended only, one writer at a time, each line chained to the one before by its hash. */
-import { existsSync, readFileSync, truncateSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { AppError } from '../protocol/errors.js';
 import { LEDGER_START, LedgerEntry, type LedgerRecord } from '../protocol/ledger.js';
 import { appendLine, readLines } from './files.js';
@@ -41,7 +41,6 @@ export interface Decided<T> {
 export function recordInLedger<T>(home: string, decide: (ledger: Ledger, at: string) => Decided<T>): T {
   const file = ledgerFile(home);
   return withLock(`${file}.lock`, () => {
-    cutTornLine(file);
     const ledger = readLedger(home);
     const at = new Date().toISOString();
     const { records, result, then } = decide(ledger, at);
@@ -79,12 +78,4 @@ export function lineWithHead(home: string, head: string): number | null {
   const heads = [...entries.slice(1).map(({ previous_sha256 }) => previous_sha256), last];
   const index = heads.findIndex((hash) => hash.startsWith(head.toLowerCase()));
   return index < 0 || entries.length === 0 ? null : index + 1;
-}
-
-/** A last line without its end was never acknowledged: its writer died. */
-function cutTornLine(file: string): void {
-  if (!existsSync(file)) return;
-  const bytes = readFileSync(file);
-  const end = bytes.lastIndexOf(10) + 1;
-  if (end < bytes.length) truncateSync(file, end);
 }

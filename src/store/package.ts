@@ -20,4 +20,6 @@ export function programFile(name: string): string {
 }
 
 export const pythonSources = () => join(packageRoot(), 'python');
+/** What is installed, with the hashes of every build that may be: all but PyTorch, and each of its builds with what it needs. */
 export const pythonLock = () => join(packageRoot(), 'python', 'requirements.lock');
+export const torchLock = (build: 'cpu' | 'cuda') => join(packageRoot(), 'python', `requirements-${build}.lock`);

@@ -1,20 +1,19 @@
 /** Finding runs. */
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../protocol/errors.js';
 import { RunRecord } from '../protocol/run.js';
-import { readJson } from './files.js';
+import { readRecords } from './files.js';
 import { runFiles, runFolder } from './home.js';
 
+/** The runs of a home, the newest first. One whose record cannot be read is passed over: `unreadableRuns` names it. */
 export function listRuns(home: string): RunRecord[] {
-  const folder = join(home, 'runs');
-  if (!existsSync(folder)) return [];
-  const records = readdirSync(folder)
-    .map((id) => runFiles(runFolder(home, id)).record)
-    .filter((file) => existsSync(file))
-    .map((file) => readJson(file, RunRecord));
-  return records.sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
+  return readRuns(home).records.sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
 }
+
+/** Ids of runs that are damaged, or that another version of Slipway has written. */
+export const unreadableRuns = (home: string) => readRuns(home).unreadable;
+
+const readRuns = (home: string) => readRecords(join(home, 'runs'), (folder) => runFiles(folder).record, RunRecord);
 
 /** The run of that id, or of a beginning that only one id has. @throws AppError run-not-found */
 export function findRun(home: string, id: string): string {

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { AppError, ERROR_CATALOGUE, type ErrorCode, type ErrorData } from '../protocol/errors.js';
 import type { Event } from '../protocol/event.js';
 import { Exit, RunRecord } from '../protocol/run.js';
-import { completeLinesFrom, readJson } from '../store/files.js';
+import { completeLinesFrom, readJsonIfKnown } from '../store/files.js';
 import { attemptFiles, jobOf, runFiles } from '../store/home.js';
 import { targetOf } from './launch/targets.js';
 import { parseEvents } from './parse-events.js';
@@ -29,13 +29,14 @@ export async function followAttempt(attempt: string, onEvent: (event: Event) => 
     const hasEnded = existsSync(files.exit);
     const isAlive = hasEnded || targetOf(attempt).isAlive(attempt);
     readMore();
-    if (hasEnded) return endingOf(attempt, readJson(files.exit, Exit));
+    if (hasEnded) return endingOf(attempt, readJsonIfKnown(files.exit, Exit));
     if (!isAlive && !existsSync(files.exit)) return { reason: 'lost' };
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-function endingOf(attempt: string, exit: Exit): Ending {
+function endingOf(attempt: string, exit: Exit | null): Ending {
+  if (!exit) return { reason: 'lost' };
   if (exit.reason !== 'failed') return { reason: exit.reason };
   return { reason: 'failed', error: exitError(attempt, exit) };
 }
@@ -45,7 +46,7 @@ export function exitError(attempt: string, exit: Exit): AppError {
   const run = basename(jobOf(attempt));
   const code = exit.error && exit.error.code in ERROR_CATALOGUE ? (exit.error.code as ErrorCode) : 'worker-failed';
   const { record } = runFiles(jobOf(attempt));
-  const recipe = existsSync(record) ? readJson(record, RunRecord).recipe_file : 'RECIPE';
+  const recipe = readJsonIfKnown(record, RunRecord)?.recipe_file ?? 'RECIPE';
   const data: ErrorData = { problem: '', suggestion: '', recipe, ...exit.error?.data, run, log: attemptFiles(attempt).log };
   return new AppError(code, data);
 }

@@ -4,22 +4,25 @@ import { basename } from 'node:path';
 import { AppError, counted } from '../protocol/errors.js';
 import { ModelRecord } from '../protocol/model-record.js';
 import { Plan } from '../protocol/plan.js';
+import { isActive } from '../protocol/run.js';
 import { readJson, writeJson } from '../store/files.js';
 import { sha256File } from '../store/hash.js';
 import { artifactFiles, attemptFiles, lastCheckpoint, listAttempts, modelFiles, runFiles } from '../store/home.js';
-import { addAttempt, readStatus } from './launch/attempts.js';
+import { lastBegun, type OpenedAttempt, openAttempt, readStatus } from './launch/attempts.js';
 import { type Machine, probeMachine } from './plan/machine.js';
 import { refuseMachine } from './plan/refuse.js';
 import { resumedPlan } from './prepare.js';
 
 /**
- * @throws AppError run-active, run-not-resumable for a run that is done, resume-differs when model, data or machine are not those
+ * Of a run that another process resumes the attempt that it has opened.
+ * @throws AppError run-not-resumable for a run that is done, resume-differs when model, data or machine are not those
  * that it was begun with
  */
-export async function resumeRun(run: string): Promise<{ attempt: string; plan: Plan }> {
+export async function resumeRun(run: string): Promise<OpenedAttempt & { plan: Plan }> {
   const status = readStatus(run);
   const id = basename(run);
-  if (status === 'running') throw new AppError('run-active', { run: id });
+  const active = isActive(status) ? lastBegun(run) : null;
+  if (active) return { attempt: active, is_new: false, plan: readJson(attemptFiles(active).plan, Plan) };
   if (status === 'done') throw new AppError('run-not-resumable', { run: id, status, suggestion: `Run \`slipway serve ${id}\` to use it.` });
   const [first] = listAttempts(run);
   if (!first) throw new AppError('run-not-resumable', { run: id, status, suggestion: `Run \`slipway show ${id}\` to see its state.` });
@@ -32,7 +35,7 @@ export async function resumeRun(run: string): Promise<{ attempt: string; plan: P
   }
   const plan = resumedPlan(begun, machine, lastCheckpoint(run));
   refuseMachine(plan, machine);
-  return { attempt: addAttempt(run, (attempt) => writeJson(attemptFiles(attempt).plan, plan)), plan };
+  return { ...openAttempt(run, (attempt) => writeJson(attemptFiles(attempt).plan, plan)), plan };
 }
 
 /** What would make the rest of the training another one. The number of cores is none of it. */

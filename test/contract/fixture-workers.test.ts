@@ -1,6 +1,8 @@
 /** Workers that go wrong in every way, through the real launcher, supervisor and follower. */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import type { Event } from '../../src/protocol/event.js';
 import { Exit, ProcessIdentity } from '../../src/protocol/run.js';
@@ -8,7 +10,7 @@ import { readJson } from '../../src/store/files.js';
 import { attemptFiles, runFiles } from '../../src/store/home.js';
 import { isLocked } from '../../src/store/processes.js';
 import { type Ending, followAttempt } from '../../src/tune/follow.js';
-import { readStatus } from '../../src/tune/launch/attempts.js';
+import { type OpenedAttempt, readStatus } from '../../src/tune/launch/attempts.js';
 import { LOCAL } from '../../src/tune/launch/local.js';
 import { killJob, stopJob } from '../../src/tune/launch/stop-job.js';
 import { root, temporaryFolder } from '../support/home.js';
@@ -81,6 +83,22 @@ test('stopped: stop.json is read between steps; while it works its lock is held'
   expect(await followAttempt(attempt, () => undefined)).toEqual({ reason: 'stopped' });
   expect(readStatus(run)).toBe('stopped');
   expect(isLocked(attemptFiles(attempt).lock)).toBe(false);
+});
+
+test('of eight commands at once one starts a worker, and the others get its attempt', async () => {
+  const home = temporaryFolder('fixture');
+  homes.push(home);
+  const run = join(home, 'runs', 'fixture');
+  mkdirSync(run, { recursive: true });
+  const worker = join(root, 'test', 'fixtures', 'workers', 'waits_for_stop.py');
+  const command = [join(root, 'test', 'fixtures', 'opens-attempt.mjs'), run, worker];
+  const opened = await Promise.all(Array.from({ length: 8 }, () => promisify(execFile)(process.execPath, command)));
+  const answers = opened.map(({ stdout }) => JSON.parse(stdout) as OpenedAttempt);
+  expect(answers.filter(({ is_new }) => is_new).length).toBe(1);
+  expect(new Set(answers.map(({ attempt }) => attempt)).size).toBe(1);
+  expect(readdirSync(join(run, 'attempts'))).toEqual(['1']);
+  stopJob(run, 'test');
+  expect(await followAttempt(answers[0]?.attempt as string, () => undefined)).toEqual({ reason: 'stopped' });
 });
 
 test('a worker that ignores SIGTERM is killed after the grace period', async () => {

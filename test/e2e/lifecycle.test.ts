@@ -7,13 +7,12 @@ import { rowLines } from '../../src/data/splits.js';
 import { Artifact } from '../../src/protocol/artifact.js';
 import { buildAdapter } from '../../src/run/weights/build-adapter.js';
 import { readJson } from '../../src/store/files.js';
-import { attemptFiles, lastAttempt, runFiles, runFolder } from '../../src/store/home.js';
+import { attemptFiles, listAttempts, runFiles, runFolder } from '../../src/store/home.js';
 import { listRuns } from '../../src/store/runs.js';
-import { readStatus } from '../../src/tune/launch/attempts.js';
+import { lastBegun, readStatus } from '../../src/tune/launch/attempts.js';
 import { readEvents } from '../../src/tune/read-events.js';
 import { readPlan } from '../../src/tune/read-plan.js';
 import { resumeRun } from '../../src/tune/resume-run.js';
-import { failure } from '../support/failure.js';
 import { temporaryFolder, testHome, testModel } from '../support/home.js';
 import { slipway, spawnSlipway } from '../support/slipway.js';
 
@@ -44,15 +43,20 @@ test('kill -9, Ctrl-C, resumed twice, and the uninterrupted run agree to the bit
   await until(() => listRuns(testHome).some(({ recipe_file }) => recipe_file === recipe) && numSteps(newest()) >= 3);
   const run = newest();
   const id = basename(run);
-  expect((await failure(() => resumeRun(run))).code).toBe('run-active');
-  const { pid } = JSON.parse(readFileSync(join(attemptFiles(lastAttempt(run) as string).workers, '0.json'), 'utf8')) as { pid: number };
+  // A run that trains is followed, and not trained twice.
+  const begun = lastBegun(run);
+  expect(await resumeRun(run)).toMatchObject({ attempt: begun, is_new: false });
+  const { pid } = JSON.parse(readFileSync(join(attemptFiles(lastBegun(run) as string).workers, '0.json'), 'utf8')) as { pid: number };
   process.kill(pid, 'SIGKILL');
   expect((await outcome.ended).stderr).toContain('worker-killed');
 
-  const again = spawnSlipway({}, 'resume', id);
+  // Two at once train once: the second follows the attempt of the first.
+  const [again, other] = [spawnSlipway({}, 'resume', id), spawnSlipway({}, 'resume', id)];
   await until(() => readStatus(run) === 'running' && numSteps(run) >= 5);
   again.child.kill('SIGINT');
   const { stdout, code } = await again.ended;
+  expect((await other.ended).stdout).toContain(`continue it: slipway resume ${id}`);
+  expect(listAttempts(run).map((attempt) => basename(attempt))).toEqual(['1', '2']);
   expect(stdout).toContain('stopping after this step; what is done is kept');
   expect(stdout).toContain(`continue it: slipway resume ${id}`);
   expect([code, readStatus(run)]).toEqual([0, 'stopped']);

@@ -1,15 +1,16 @@
 /** The studio's doors: who may look, who may change something, and that what people and models wrote stays text. Without a browser. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSessions } from '../../src/server/sessions.js';
 import { createStudio } from '../../src/server/studio.js';
 import { comparisonPath } from '../../src/server/views/comparison-view.js';
 import { writeJson } from '../../src/store/files.js';
-import { adminTokenFile, attemptFiles, comparisonFiles, jobFiles, runFiles, runFolder } from '../../src/store/home.js';
+import { adminTokenFile, attemptFiles, comparisonFiles, jobFiles, modelFiles, runFiles, runFolder } from '../../src/store/home.js';
 import { type FixtureHome, fixtureHome, HOSTILE } from '../support/fixture-home.js';
-import { temporaryFolder } from '../support/home.js';
+import { root, temporaryFolder } from '../support/home.js';
+import { outcomeOf } from '../support/slipway.js';
 
 let fixture: FixtureHome;
 let app: FastifyInstance;
@@ -46,6 +47,42 @@ test('a run that another version has written is listed, and breaks no page', asy
     if (url !== '/models') expect(body).toContain(home.runs.stopped);
   }
   await other.close();
+});
+
+describe('one file that is torn, or of something else, is named and hides nothing else', () => {
+  const files = (home: FixtureHome) => {
+    const run = runFolder(home.home, home.runs.stopped);
+    const attempt = attemptFiles(join(jobFiles(run).attempts, '1'));
+    const model = modelFiles(join(home.home, 'models', 'broken'));
+    const comparison = comparisonFiles(home.comparisons.hold);
+    const { record, artifact, build, inspection, lint } = runFiles(run);
+    const { gate, candidates, evidence, test: rows } = comparison;
+    const ofAttempt = [attempt.plan, attempt.exit, attempt.supervisor, attempt.launch, attempt.events];
+    return [record, artifact, build, inspection, lint, ...ofAttempt, model.record, comparison.record, gate, candidates, evidence, rows];
+  };
+  const numFiles = files(fixtureHome()).length;
+
+  test.each(Array.from({ length: numFiles }, (_, number) => number))('file %i', async (number) => {
+    const home = fixtureHome();
+    const file = files(home)[number] as string;
+    const other = createStudio(home.home, sessions);
+    for (const text of ['{"torn', '[]', '']) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+      for (const url of ['/runs', '/models', '/comparisons', '/start', '/chat', `/runs/${home.runs.failed}`]) {
+        const { statusCode, body } = await other.inject({ url, headers: headers() });
+        expect([file, text, url, statusCode]).toEqual([file, text, url, 200]);
+        if (url === '/runs') expect(body).toContain(home.runs.stopped);
+        if (url === '/models' && file.includes('/broken/')) expect(body).toContain('broken');
+      }
+    }
+    for (const command of ['runs', 'models', 'comparisons']) {
+      const program = [process.execPath, join(root, 'dist', 'cli', 'main.js'), command];
+      const listed = await outcomeOf(program, { env: { ...process.env, SLIPWAY_HOME: home.home } });
+      expect([file, command, listed.code]).toEqual([file, command, 0]);
+    }
+    await other.close();
+  });
 });
 
 test('a comparison that another version has written, or whose evidence is damaged, is named and breaks no page', async () => {

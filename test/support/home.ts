@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveModel } from '../../src/run/weights/resolve-model.js';
-import { pythonFiles } from '../../src/store/home.js';
+import { environmentFiles } from '../../src/tune/environment.js';
 
 export const root = join(import.meta.dirname, '..', '..');
 export const testHome = process.env.SLIPWAY_TEST_HOME ?? join(root, '.slipway', 'home');
@@ -11,7 +11,7 @@ process.env.SLIPWAY_HOME = testHome;
 
 /** The environment's interpreter; tests that need it fail where it is missing, they are never skipped. */
 export function testPython(): string {
-  const { python } = pythonFiles(testHome);
+  const { python } = environmentFiles(testHome);
   if (!existsSync(python)) throw new Error(`no Python environment in ${testHome}: run npm run verify`);
   return python;
 }

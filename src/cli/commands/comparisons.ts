@@ -2,11 +2,12 @@
 import { metricModule } from '../../protocol/metrics/metrics.js';
 import { listComparisons } from '../../server/views/comparison-view.js';
 import { slipwayHome } from '../../store/home.js';
-import { printJson } from '../options.js';
+import { noteUnreadable, printJson } from '../options.js';
 import { table } from '../table.js';
 
 export async function comparisonsCommand(options: { json?: boolean }): Promise<void> {
   const { comparisons, unreadable } = listComparisons(slipwayHome());
+  noteUnreadable(unreadable);
   if (options.json) return printJson(comparisons);
   if (comparisons.length === 0)
     process.stdout.write('No comparisons yet. `slipway go RECIPE` ends with one; `slipway compare A B` makes one.\n');
@@ -23,5 +24,4 @@ export async function comparisonsCommand(options: { json?: boolean }): Promise<v
     ];
   });
   if (rows.length > 0) process.stdout.write(`${table([['comparison', 'status', 'verdict', 'evidence', ''], ...rows], '')}\n`);
-  if (unreadable.length > 0) process.stdout.write(`Not readable (damaged, or of another version of Slipway): ${unreadable.join(', ')}\n`);
 }

@@ -5,7 +5,8 @@ import { GPU_VARIABLE, installGpuBindings } from '../../run/engine/gpu-bindings.
 import { PINNED_MODELS } from '../../run/weights/catalogue.js';
 import { listModels } from '../../run/weights/resolve-model.js';
 import { slipwayHome } from '../../store/home.js';
-import { ensureEnvironment, findPython, isEnvironmentReady } from '../../tune/environment.js';
+import { removeFolder } from '../../store/leftovers.js';
+import { ensureEnvironment, findPython, isEnvironmentReady, unusedEnvironments } from '../../tune/environment.js';
 import { probeMachine } from '../../tune/plan/machine.js';
 import { printJson } from '../options.js';
 import { style } from '../style.js';
@@ -28,6 +29,11 @@ export async function doctorCommand(options: { fix?: boolean; gpu?: boolean; jso
     const reporter = terminalReporter(process.stderr);
     reporter.stage('environment', 'Python with PyTorch and TRL');
     reporter.done(await ensureEnvironment(home, { offline: false, onProgress: reporter.progress }));
+    for (const folder of unusedEnvironments(home)) {
+      removeFolder(home, folder);
+      reporter.note(`removed ${folder}: no process uses it`);
+    }
+    reporter.end();
   }
   const findings = await examine(home);
   if (options.json) printJson(findings);
@@ -41,6 +47,7 @@ async function examine(home: string): Promise<Finding[]> {
     (found) => ({ found, is_fine: true }),
     (error: Error) => ({ found: error.message, is_fine: false }),
   );
+  const unused = unusedEnvironments(home);
   const mode = (statSync(home).mode & 0o777).toString(8);
   const models = listModels(home).map(({ id }) => id);
   return [
@@ -50,6 +57,12 @@ async function examine(home: string): Promise<Finding[]> {
       what: 'environment',
       found: isEnvironmentReady(home) ? 'ready' : 'not created yet',
       is_fine: isEnvironmentReady(home),
+      fix: 'slipway doctor --fix',
+    },
+    {
+      what: 'disk in use',
+      found: unused.length > 0 ? `unused environments: ${unused.join(', ')}` : 'nothing that is not needed',
+      is_fine: unused.length === 0,
       fix: 'slipway doctor --fix',
     },
     { what: 'cores', found: String(machine.num_cores), is_fine: true, fix: '' },

@@ -3,12 +3,15 @@ import { listLineage } from '../../flow/keep/lineage.js';
 import { recordBytes } from '../../protocol/model-record.js';
 import { count, gigabytes } from '../../protocol/units.js';
 import { PINNED_MODELS } from '../../run/weights/catalogue.js';
+import { unreadableModels } from '../../run/weights/resolve-model.js';
 import { slipwayHome } from '../../store/home.js';
-import { printJson } from '../options.js';
+import { noteUnreadable, printJson } from '../options.js';
 import { style } from '../style.js';
 
 export function modelsCommand(options: { json?: boolean }): void {
-  const models = listLineage(slipwayHome());
+  const home = slipwayHome();
+  const models = listLineage(home);
+  noteUnreadable(unreadableModels(home));
   if (options.json) {
     printJson(models);
     return;

@@ -1,10 +1,10 @@
 /** slipway runs */
 import { runFolder, slipwayHome } from '../../store/home.js';
-import { listRuns } from '../../store/runs.js';
+import { listRuns, unreadableRuns } from '../../store/runs.js';
 import { foldEvents } from '../../tune/fold-events.js';
 import { readStatus } from '../../tune/launch/attempts.js';
 import { readEvents } from '../../tune/read-events.js';
-import { printJson } from '../options.js';
+import { noteUnreadable, printJson } from '../options.js';
 import { table } from '../table.js';
 
 export async function runsCommand(options: { json?: boolean }): Promise<void> {
@@ -14,8 +14,12 @@ export async function runsCommand(options: { json?: boolean }): Promise<void> {
     const last = foldEvents(readEvents(folder)).steps.at(-1);
     return { ...record, status: readStatus(folder), step: last?.step ?? null, loss: last?.loss ?? null };
   });
-  if (options.json) return printJson(runs);
-  if (runs.length === 0) {
+  const unreadable = unreadableRuns(home);
+  if (options.json) {
+    noteUnreadable(unreadable);
+    return printJson(runs);
+  }
+  if (runs.length + unreadable.length === 0) {
     process.stdout.write('No runs yet. Start one: slipway go recipes/quickstart.yaml\n');
     return;
   }
@@ -27,4 +31,5 @@ export async function runsCommand(options: { json?: boolean }): Promise<void> {
     new Date(created_at).toLocaleString(),
   ]);
   process.stdout.write(`${table([['run', 'status', 'step', 'loss', 'started'], ...rows], '')}\n`);
+  noteUnreadable(unreadable);
 }

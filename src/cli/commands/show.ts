@@ -1,5 +1,4 @@
 /** slipway show RUN|COMPARISON */
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { findJob } from '../../flow/find-job.js';
 import { Artifact } from '../../protocol/artifact.js';
@@ -7,10 +6,10 @@ import { Build } from '../../protocol/build.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
 import { comparisonView, measuringView } from '../../server/views/comparison-view.js';
 import { readJson, readJsonIfKnown } from '../../store/files.js';
-import { attemptFiles, lastAttempt, listAttempts, runFiles, slipwayHome } from '../../store/home.js';
+import { attemptFiles, listAttempts, runFiles, slipwayHome } from '../../store/home.js';
 import { foldEvents, type RunProgress } from '../../tune/fold-events.js';
 import { exitError } from '../../tune/follow.js';
-import { readStatus } from '../../tune/launch/attempts.js';
+import { lastBegun, readStatus } from '../../tune/launch/attempts.js';
 import { readEvents } from '../../tune/read-events.js';
 import { readPlanIfKnown } from '../../tune/read-plan.js';
 import { coverageTable } from '../coverage-table.js';
@@ -44,15 +43,15 @@ function showComparison(folder: string, isJson: boolean): void {
 
 function showRun(run: string, isJson: boolean): void {
   const files = runFiles(run);
-  const attempt = lastAttempt(run);
+  const attempt = lastBegun(run);
   const shown = {
     record: readJson(files.record, RunRecord),
     status: readStatus(run),
     num_attempts: listAttempts(run).length,
     plan: readPlanIfKnown(run),
-    exit: attempt && existsSync(attemptFiles(attempt).exit) ? readJson(attemptFiles(attempt).exit, Exit) : null,
+    exit: attempt ? readJsonIfKnown(attemptFiles(attempt).exit, Exit) : null,
     artifact: readJsonIfKnown(files.artifact, Artifact),
-    build: existsSync(files.build) ? readJson(files.build, Build) : null,
+    build: readJsonIfKnown(files.build, Build),
     events: readEvents(run),
   };
   if (isJson) {

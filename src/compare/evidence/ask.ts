@@ -158,7 +158,9 @@ async function request(endpoint: Endpoint, route: string, body?: object): Promis
       throw new AppError('endpoint-failed', { url, status: 'nothing', problem: String(cause.cause ?? cause) }, { cause });
     });
     if (response.ok) return { response, started };
-    if (response.status !== 429 || Date.now() > deadline)
+    // 503 with a time: an engine is being replaced.
+    const isRetryable = response.status === 429 || (response.status === 503 && response.headers.has('retry-after'));
+    if (!isRetryable || Date.now() > deadline)
       throw new AppError('endpoint-failed', { url, status: response.status, problem: (await response.text()).slice(0, 300) });
     await response.body?.cancel();
     await new Promise((resolve) => setTimeout(resolve, secondsAsked(response) ?? wait));

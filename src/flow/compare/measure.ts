@@ -5,10 +5,9 @@ import { judgeComparison } from '../../compare/judge-comparison.js';
 import { AppError } from '../../protocol/errors.js';
 import type { Event } from '../../protocol/event.js';
 import type { Verdict } from '../../protocol/verdict.js';
-import { lastAttempt } from '../../store/home.js';
 import { programFile } from '../../store/package.js';
 import { type Ending, followAttempt } from '../../tune/follow.js';
-import { addAttempt, readStatus } from '../../tune/launch/attempts.js';
+import { lastBegun, openAttempt, readStatus } from '../../tune/launch/attempts.js';
 import { targetOf } from '../../tune/launch/targets.js';
 import type { Reporter } from '../reporter.js';
 
@@ -16,21 +15,15 @@ import type { Reporter } from '../reporter.js';
 export async function startMeasuring({ folder }: Comparison): Promise<{ is_done: boolean }> {
   const status = readStatus(folder);
   if (status === 'done') return { is_done: true };
-  if (status !== 'running') {
-    await startAttempt(folder).catch((error: unknown) => {
-      // Another process was first: its attempt is as good.
-      if (!(error instanceof AppError && error.code === 'run-active')) throw error;
-    });
-  }
+  await startAttempt(folder);
   return { is_done: false };
 }
 
-/** Continues a comparison that was stopped, failed or lost. @throws AppError run-active, run-not-resumable for one that is done */
+/** Continues a comparison that was stopped, failed or lost. @throws AppError run-not-resumable for one that is done */
 export async function resumeMeasuring(folder: string): Promise<void> {
   readComparison(folder);
   const status = readStatus(folder);
   const id = basename(folder);
-  if (status === 'running') throw new AppError('run-active', { run: id });
   if (status === 'done') {
     throw new AppError('run-not-resumable', { run: id, status, suggestion: `Run \`slipway verify ${id}\` to recompute it.` });
   }
@@ -38,7 +31,8 @@ export async function resumeMeasuring(folder: string): Promise<void> {
 }
 
 async function startAttempt(folder: string): Promise<void> {
-  const attempt = addAttempt(folder, () => undefined);
+  const { attempt, is_new } = openAttempt(folder, () => undefined);
+  if (!is_new) return;
   await targetOf(attempt).start(attempt, [process.execPath, programFile('flow/compare/measure-program'), attempt]);
 }
 
@@ -47,7 +41,7 @@ export async function followMeasuring(comparison: Comparison, reporter: Reporter
   const { candidates, test, gate_sha256, folder } = comparison;
   const id = comparisonId(comparison);
   reporter.stage('measure', `${id}: ${candidates.length} candidates on ${test.length} rows, gate ${gate_sha256.slice(0, 12)}…`);
-  const ending = await followAttempt(lastAttempt(folder) as string, (event) => reportPhase(event, reporter));
+  const ending = await followAttempt(lastBegun(folder) as string, (event) => reportPhase(event, reporter));
   if (ending.reason === 'done') reporter.done(`evidence in ${folder}`);
   return ending;
 }

@@ -1,19 +1,21 @@
 /** Erasing a run or a comparison: its content goes, the hashes of what was there and a dated tombstone stay. */
-import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AppError } from '../../protocol/errors.js';
+import { isActive } from '../../protocol/run.js';
 import type { Tombstone } from '../../protocol/tombstone.js';
 import { writeJson } from '../../store/files.js';
 import { sha256File, sha256Value } from '../../store/hash.js';
 import { tombstoneFile } from '../../store/home.js';
 import { recordInLedger } from '../../store/ledger.js';
+import { removeFolder } from '../../store/leftovers.js';
 import { readStatus } from '../../tune/launch/attempts.js';
 import { findJob, type Job } from '../find-job.js';
 
 /** What would be erased. @throws AppError run-active, comparison-not-found for an id of neither kind */
 export function findErasable(home: string, id: string): Job {
   const job = findJob(home, id);
-  if (readStatus(job.folder) === 'running') throw new AppError('run-active', { run: basename(job.folder) });
+  if (isActive(readStatus(job.folder))) throw new AppError('run-active', { run: basename(job.folder) });
   return job;
 }
 
@@ -33,9 +35,6 @@ export async function erase(home: string, found: Job): Promise<Tombstone> {
     records: [{ kind: 'erasure', job: found.kind, id, tombstone_sha256: sha256Value(tombstone) }],
     result: undefined,
   }));
-  // Out of sight in one stroke: a removal that is interrupted never leaves half a run to be listed.
-  const doomed = `${found.folder}.erased-${process.pid}`;
-  renameSync(found.folder, doomed);
-  rmSync(doomed, { recursive: true, force: true });
+  removeFolder(home, found.folder);
   return tombstone;
 }

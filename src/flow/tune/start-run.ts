@@ -6,14 +6,15 @@ import { AppError, counted } from '../../protocol/errors.js';
 import type { Inspection } from '../../protocol/inspection.js';
 import { ModelRecord } from '../../protocol/model-record.js';
 import type { Plan } from '../../protocol/plan.js';
-import type { RunRecord } from '../../protocol/run.js';
+import { isActive, type RunRecord } from '../../protocol/run.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
 import { readJson } from '../../store/files.js';
 import { sha256Text, sha256Value } from '../../store/hash.js';
-import { modelFiles, runFiles, runFolder } from '../../store/home.js';
+import { modelFiles, runFiles, runFolder, startLock } from '../../store/home.js';
+import { withLockHeld } from '../../store/lock.js';
 import { listRuns } from '../../store/runs.js';
 import { ensureEnvironment } from '../../tune/environment.js';
-import { readStatus } from '../../tune/launch/attempts.js';
+import { type OpenedAttempt, readStatus } from '../../tune/launch/attempts.js';
 import { createRun } from '../../tune/launch/create-run.js';
 import { targetOf } from '../../tune/launch/targets.js';
 import { workerCommand } from '../../tune/launch/worker-command.js';
@@ -38,8 +39,17 @@ export interface StartedRun {
   is_done: boolean;
 }
 
-/** @throws AppError of rows, gate, targets, machine; run-active when another process resumes it */
+/** Of several commands with one recipe at once one starts the run, and the others get it. @throws AppError of rows, gate, targets, machine */
 export async function startRun(home: string, request: RunRequest, reporter: Reporter): Promise<StartedRun> {
+  if (request.fresh) return await findOrStart(home, request, reporter);
+  const asked = sha256Value([trainedBy(request.loaded.file, request.loaded.text, request.loaded.command_line), request.ready.model_folder]);
+  const lock = startLock(home, asked.slice(0, 16));
+  return await withLockHeld(lock, () => findOrStart(home, request, reporter), {
+    onWait: () => reporter.note('another command is starting this run: waiting for it'),
+  });
+}
+
+async function findOrStart(home: string, request: RunRequest, reporter: Reporter): Promise<StartedRun> {
   const { loaded, splits, ready } = request;
   const earlier = request.fresh ? null : findEarlierRun(home, request);
   const status = earlier && readStatus(earlier);
@@ -48,7 +58,7 @@ export async function startRun(home: string, request: RunRequest, reporter: Repo
     reporter.done('reused: inputs unchanged');
     return { run: earlier, is_done: true };
   }
-  if (earlier && status === 'running') return { run: earlier, is_done: false };
+  if (earlier && status && isActive(status)) return { run: earlier, is_done: false };
   if (earlier) {
     await startAttempt(ready.python, await resumeRun(earlier));
     return { run: earlier, is_done: false };
@@ -56,18 +66,19 @@ export async function startRun(home: string, request: RunRequest, reporter: Repo
   reporter.stage('tune', 'checking the rows');
   const created = await createRun(home, loaded, splits, { ...ready, gate_sha256: recipeGate(loaded)?.sha256 ?? null });
   describeInspection(created.inspection, reporter);
-  await startAttempt(ready.python, created);
+  await startAttempt(ready.python, { ...created, is_new: true });
   return { run: created.folder, is_done: false };
 }
 
-/** Continues a run that was stopped, failed or lost. @throws AppError run-active, run-not-resumable, model-not-found */
+/** Continues a run that was stopped, failed or lost. @throws AppError run-not-resumable, model-not-found */
 export async function resume(home: string, run: string, onProgress: Reporter['progress']): Promise<void> {
   importedModel(home, readPlan(run).models.policy.id);
   const python = await ensureEnvironment(home, { offline: false, onProgress });
   await startAttempt(python, await resumeRun(run));
 }
 
-async function startAttempt(python: string, { attempt, plan }: { attempt: string; plan: Plan }): Promise<void> {
+async function startAttempt(python: string, { attempt, is_new, plan }: OpenedAttempt & { plan: Plan }): Promise<void> {
+  if (!is_new) return;
   await targetOf(attempt).start(attempt, workerCommand(python, plan, attempt));
 }
 

@@ -64,6 +64,12 @@ export const RUN_ERRORS = {
     hint: 'Check the connection and run `slipway doctor --gpu` again; the engine for the CPU is untouched.',
   },
   'engine-failed': { ...FAILED, message: 'The engine failed: {problem}', hint: 'Run `slipway doctor`, then the same command again.' },
+  'engine-gone': {
+    exit_code: 5,
+    http_status: 503,
+    message: 'The engine process ended before it had answered ({problem}); another one takes its place.',
+    hint: 'Send the request again.',
+  },
   'engine-busy': {
     exit_code: 5,
     http_status: 429,

@@ -56,7 +56,12 @@ export const TUNE_ERRORS = {
   'python-setup-failed': {
     ...MACHINE,
     message: 'Creating the Python environment failed: {problem}',
-    hint: 'Read {log}, then run `slipway doctor --fix`.',
+    hint: 'Run `slipway doctor --fix` to try it again.',
+  },
+  'package-unlisted': {
+    ...MACHINE,
+    message: 'The {name} that pip has found is none of the builds that Slipway lists: its SHA-256 is {sha256}.',
+    hint: 'Point pip to a listed build. For a build of PyTorch that you trust: `{variable}={sha256} slipway doctor --fix`, in every later command too.',
   },
   'gpu-insufficient': {
     ...MACHINE,
@@ -84,7 +89,7 @@ export const TUNE_ERRORS = {
   'disk-full': {
     ...FAILED,
     message: 'The disk is full: {problem}',
-    hint: 'Free some disk, then run `slipway resume {run}`; the last complete checkpoint is kept.',
+    hint: 'Free some disk and run the command again. A run keeps its last complete checkpoint: `slipway resume {run}`.',
   },
   diverged: {
     ...FAILED,

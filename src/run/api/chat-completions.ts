@@ -20,7 +20,7 @@ export function chatCompletions(app: FastifyInstance, served: Served): void {
     const schema = format?.type === 'json_schema' ? toGrammarSchema(format.json_schema.schema) : null;
     if (schema && asked.structured_outputs)
       throw new AppError('request-invalid', { problem: 'response_format and structured_outputs exclude each other' });
-    const engine = served.pool.pick();
+    const engine = await served.pool.pick();
     const tokenIds = await engine.tokenize(renderChat(entry.chat_template, asked.messages, true));
     const maxTokens = fitTokens(tokenIds.length, asked.max_completion_tokens ?? asked.max_tokens, engine.context_length);
     const generation = {

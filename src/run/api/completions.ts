@@ -19,7 +19,7 @@ export function completions(app: FastifyInstance, served: Served): void {
     if (asked.stream && (asked.echo || asked.logprobs != null)) {
       throw new AppError('request-invalid', { problem: 'stream cannot be combined with echo or logprobs' });
     }
-    const engine = served.pool.pick();
+    const engine = await served.pool.pick();
     const tokenIds = await engine.tokenize(asked.prompt);
     if (tokenIds.length === 0) throw new AppError('request-invalid', { problem: 'prompt: must not be empty' });
     const maxTokens = fitTokens(tokenIds.length, asked.max_tokens, engine.context_length);

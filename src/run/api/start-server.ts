@@ -14,6 +14,9 @@ import { listServed, type Served } from './served-models.js';
 /** A chat with a long document is some hundred kilobytes; ten times that is an attack or a mistake. */
 const MAX_BODY_BYTES = 8_000_000;
 
+/** A waiting line of 64 short answers, or a model that is loaded again, takes seconds. */
+const RETRY_AFTER_S = 1;
+
 export interface RunningServer {
   base_url: string;
   port: number;
@@ -47,6 +50,7 @@ export function createApp(home: string, served: Served): FastifyInstance {
   });
   app.setErrorHandler((thrown: Error, _request, reply) => {
     const { error, status } = asClientError(thrown);
+    if (status === 429 || status === 503) reply.header('retry-after', RETRY_AFTER_S);
     return reply.status(status).send(errorBody(error));
   });
   app.setNotFoundHandler((request, reply) => {

@@ -9,6 +9,8 @@ export interface Engine {
   readonly context_length: number;
   /** Requests that are running or waiting. */
   readonly num_pending: number;
+  /** Settled when the process has ended, in whatever way. */
+  readonly ended: Promise<void>;
   addContext(context: string, adapter: string | null): Promise<void>;
   tokenize(text: string): Promise<number[]>;
   generate(request: Omit<GenerateRequest, 'op'>, onText?: (text: string) => void, signal?: AbortSignal): Promise<EngineAnswers['generate']>;
@@ -26,12 +28,17 @@ export interface EngineSettings {
 /** Output of the process that is kept for its error message. */
 const KEPT_OUTPUT_CHARACTERS = 4000;
 
-/** @throws AppError engine-failed when the process dies or refuses the model */
+/** @throws AppError engine-failed when the process dies before it has loaded, or refuses the model */
 export async function startEngine(settings: EngineSettings): Promise<Engine> {
   const child = fork(programFile('run/engine/child'), [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const channel = openChannel(child);
-  const { engine, context_length } = await channel.ask({ op: 'load', cache_type: 'F16', ...settings });
+  const { engine, context_length } = await channel.ask({ op: 'load', cache_type: 'F16', ...settings }).catch(async (error: unknown) => {
+    await channel.close();
+    throw error;
+  });
+  channel.isLoaded = true;
   return {
+    ended: channel.ended,
     name: engine,
     context_length,
     get num_pending() {
@@ -58,6 +65,7 @@ function openChannel(child: ChildProcess) {
   let nextId = 0;
   let output = '';
   let isClosing = false;
+  const state = { isLoaded: false };
   // One request at a time: contexts share the cores, and a second one would only slow the first.
   let queue: Promise<unknown> = Promise.resolve();
   let numWaiting = 0;
@@ -67,10 +75,15 @@ function openChannel(child: ChildProcess) {
       output = (output + chunk.toString()).slice(-KEPT_OUTPUT_CHARACTERS);
     });
   }
-  const exited = new Promise<void>((resolve) => {
+  // A message to a process that is ending fails here, and its request by `exit`.
+  child.on('error', () => undefined);
+  const gone = (how: string) =>
+    state.isLoaded
+      ? new AppError('engine-gone', { problem: how })
+      : new AppError('engine-failed', { problem: `the engine process ended (${how})${output ? `: ${output.trim()}` : ''}` });
+  const ended = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
-      const problem = `the engine process ended (${signal ?? `code ${code}`})${output ? `: ${output.trim()}` : ''}`;
-      for (const { reject } of pending.values()) reject(new AppError('engine-failed', { problem }));
+      for (const { reject } of pending.values()) reject(gone(signal ?? `code ${code}`));
       pending.clear();
       resolve();
     });
@@ -87,20 +100,21 @@ function openChannel(child: ChildProcess) {
   function send<R extends EngineRequest>(request: R, onText?: (text: string) => void, signal?: AbortSignal) {
     return new Promise<EngineAnswers[R['op']]>((resolve, reject) => {
       if (child.exitCode !== null || child.signalCode !== null || isClosing) {
-        return reject(new AppError('engine-failed', { problem: `the engine process is gone${output ? `: ${output.trim()}` : ''}` }));
+        return reject(gone(child.signalCode ?? `code ${child.exitCode ?? 0}`));
       }
       const id = nextId++;
       pending.set(id, { resolve, reject, onText });
       const abort = () => {
-        if (child.connected) child.send({ id, abort: true } satisfies ToEngine);
+        if (child.connected) child.send({ id, abort: true } satisfies ToEngine, () => undefined);
       };
       if (signal?.aborted) abort();
       signal?.addEventListener('abort', abort, { once: true });
-      child.send({ id, request } satisfies ToEngine);
+      child.send({ id, request } satisfies ToEngine, () => undefined);
     });
   }
 
-  return {
+  return Object.assign(state, {
+    ended,
     numPending: () => numWaiting,
     async ask<R extends EngineRequest>(request: R, onText?: (text: string) => void, signal?: AbortSignal) {
       numWaiting++;
@@ -117,8 +131,8 @@ function openChannel(child: ChildProcess) {
       if (child.connected) child.disconnect();
       // The process leaves when its channel closes; a busy one is ended after two seconds.
       const force = setTimeout(() => child.kill('SIGKILL'), 2000);
-      await exited;
+      await ended;
       clearTimeout(force);
     },
-  };
+  });
 }

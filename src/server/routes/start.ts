@@ -11,6 +11,7 @@ import { startRun } from '../../flow/tune/start-run.js';
 import { parseRequest } from '../../http/parse-request.js';
 import { AppError, asAppError } from '../../protocol/errors.js';
 import { percent } from '../../protocol/units.js';
+import { sha256Text } from '../../store/hash.js';
 import { recipeSplits } from '../../tune/prepare.js';
 import { readRecipe } from '../../tune/read-recipe.js';
 import { FindingList, StartPage } from '../../web/pages/start-page.js';
@@ -21,7 +22,12 @@ import type { StudioContext } from '../studio-context.js';
 
 /** As the YAML reader has it: a recipe is some kilobytes. */
 const MAX_TEXT = 200_000;
-const Edited = z.object({ recipe: z.string(), text: z.string().max(MAX_TEXT), action: z.enum(['check', 'start']).default('start') });
+const Edited = z.object({
+  recipe: z.string(),
+  text: z.string().max(MAX_TEXT),
+  action: z.enum(['check', 'start']).default('start'),
+  form_id: z.uuid().default(randomUUID),
+});
 
 export function startRoutes(app: FastifyInstance, { home, frame }: StudioContext): void {
   const startings = new Map<string, Starting & { run: string | null }>();
@@ -31,7 +37,7 @@ export function startRoutes(app: FastifyInstance, { home, frame }: StudioContext
     const chosen = request.query.recipe === undefined ? (recipes[0] ?? null) : knownRecipe(recipes, request.query.recipe);
     const text = chosen ? readFileSync(chosen, 'utf8') : '';
     const findings = chosen ? await checkRecipeText(chosen, text) : null;
-    return sendPage(reply, StartPage({ frame: frame(request), recipes, chosen, text, findings }));
+    return sendPage(reply, StartPage({ frame: frame(request), recipes, chosen, text, findings, form_id: randomUUID() }));
   });
 
   /** The findings alone, as a part of the page. */
@@ -43,16 +49,17 @@ export function startRoutes(app: FastifyInstance, { home, frame }: StudioContext
   });
 
   app.post('/start', async (request, reply) => {
-    const { recipe, text: typed, action } = parseRequest(Edited, request.body);
+    const { recipe, text: typed, action, form_id } = parseRequest(Edited, request.body);
     const recipes = listRecipes(home);
     const chosen = knownRecipe(recipes, recipe);
     const text = normal(typed);
     const findings = await checkRecipeText(chosen, text);
     if (action === 'check' || findings.problems.length > 0) {
       if (findings.problems.length > 0 && action === 'start') reply.status(400);
-      return sendPage(reply, StartPage({ frame: { ...frame(request), path: '/start' }, recipes, chosen, text, findings }));
+      return sendPage(reply, StartPage({ frame: { ...frame(request), path: '/start' }, recipes, chosen, text, findings, form_id }));
     }
-    const id = randomUUID();
+    const id = sha256Text(`${form_id} ${chosen} ${text}`).slice(0, 32);
+    if (startings.has(id)) return reply.redirect(`/starting/${id}`, 303);
     const starting: Starting & { run: string | null } = { recipe: keepRecipe(home, chosen, text), lines: [], error: null, run: null };
     startings.set(id, starting);
     startFrom(home, starting.recipe, reporterInto(starting.lines))

@@ -23,12 +23,12 @@ import { answerKind } from '../../protocol/metrics/metrics.js';
 import { refuseProblems } from '../../protocol/refuse-problems.js';
 import { Exit } from '../../protocol/run.js';
 import { Verdict } from '../../protocol/verdict.js';
-import { readJson, readLines } from '../../store/files.js';
-import { attemptFiles, comparisonFiles, comparisonFolder, homeOf, lastAttempt } from '../../store/home.js';
+import { readJsonIfKnown, readLines } from '../../store/files.js';
+import { attemptFiles, comparisonFiles, comparisonFolder, homeOf } from '../../store/home.js';
 import { readLedger, recordsOf } from '../../store/ledger.js';
 import { foldEvents } from '../../tune/fold-events.js';
 import { exitError } from '../../tune/follow.js';
-import { readStatus } from '../../tune/launch/attempts.js';
+import { lastBegun, readStatus } from '../../tune/launch/attempts.js';
 import { readEvents } from '../../tune/read-events.js';
 import type { ComparePageProps, ShownCandidate } from '../../web/pages/compare/compare-page-props.js';
 import type { MeasuringView } from '../../web/pages/compare/measuring-page.js';
@@ -102,7 +102,7 @@ export function slugOf(candidates: Candidate[], challenger: string, baseline: st
 /** Differs when something may have changed on the page of a comparison that is being measured. */
 export function comparisonStamp(home: string, id: string): string {
   const folder = findComparison(home, id);
-  const attempt = lastAttempt(folder);
+  const attempt = lastBegun(folder);
   const files = [comparisonFiles(folder).evidence, ...(attempt ? [attemptFiles(attempt).events] : [])];
   return [attempt, readStatus(folder), ...files.map((file) => (existsSync(file) ? statSync(file).size : -1))].join(' ');
 }
@@ -111,8 +111,8 @@ export function comparisonStamp(home: string, id: string): string {
 export function measuringView(folder: string): MeasuringView {
   const comparison = readComparison(folder);
   const row = comparisonRow(comparison);
-  const attempt = lastAttempt(folder);
-  const exit = attempt && existsSync(attemptFiles(attempt).exit) ? readJson(attemptFiles(attempt).exit, Exit) : null;
+  const attempt = lastBegun(folder);
+  const exit = attempt ? readJsonIfKnown(attemptFiles(attempt).exit, Exit) : null;
   const error = attempt && exit?.error ? exitError(attempt, exit) : null;
   const events = readEvents(folder);
   const last = events.findLast((event) => event.type === 'phase');

@@ -8,11 +8,11 @@ import { LintReport } from '../../protocol/lint.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
 import { parityProblems } from '../../run/weights/parity.js';
 import { readJson, readJsonIfKnown } from '../../store/files.js';
-import { attemptFiles, lastAttempt, listAttempts, runFiles, runFolder } from '../../store/home.js';
+import { attemptFiles, listAttempts, runFiles, runFolder } from '../../store/home.js';
 import { listRuns } from '../../store/runs.js';
 import { foldEvents } from '../../tune/fold-events.js';
 import { exitError } from '../../tune/follow.js';
-import { readStatus } from '../../tune/launch/attempts.js';
+import { lastBegun, readStatus } from '../../tune/launch/attempts.js';
 import { readPlanIfKnown } from '../../tune/read-plan.js';
 import type { RunView } from '../../web/pages/run/run-view.js';
 import type { RunRow } from '../../web/pages/runs-page.js';
@@ -26,7 +26,7 @@ type StepEnd = Extract<Event, { type: 'step-end' }>;
 
 /** Differs when a run may have changed: sizes of growing files, and its status. */
 export function runStamp(run: string): string {
-  const attempt = lastAttempt(run);
+  const attempt = lastBegun(run);
   const sizes = attempt ? [attemptFiles(attempt).events, attemptFiles(attempt).log].map(sizeOf) : [];
   return [attempt, ...sizes, sizeOf(runFiles(run).build), readStatus(run)].join(' ');
 }
@@ -65,11 +65,11 @@ export function runRows(home: string, readEvents: ReadEvents): RunRow[] {
 
 export function runView(home: string, run: string, readEvents: ReadEvents): RunView {
   const files = runFiles(run);
-  const attempt = lastAttempt(run);
+  const attempt = lastBegun(run);
   const progress = foldEvents(readEvents(run));
   const { steps, evals, worst_batch, phase, samples } = progress;
   const plan = readPlanIfKnown(run);
-  const exit = attempt && existsSync(attemptFiles(attempt).exit) ? readJson(attemptFiles(attempt).exit, Exit) : null;
+  const exit = attempt ? readJsonIfKnown(attemptFiles(attempt).exit, Exit) : null;
   const error = attempt && exit?.error ? exitError(attempt, exit) : null;
   const status = readStatus(run);
   // Comparisons are found by the hash of the adapter that was built for serving.

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeJson } from '../../store/files.js';
 import { attemptFiles } from '../../store/home.js';
 import { identifyProcess, isProcessAlive } from '../../store/processes.js';
-import { addAttempt, readStatus } from './attempts.js';
+import { lastBegun, openAttempt, readStatus } from './attempts.js';
 
 function runFolder(): { run: string; files: ReturnType<typeof attemptFiles> } {
   const run = mkdtempSync(join(tmpdir(), 'slipway-run-'));
@@ -40,28 +40,43 @@ test('an attempt of an earlier boot of this host is lost', () => {
   expect(readStatus(run)).toBe('lost');
 });
 
-test('of two attempts that are added at once one is, and a third finds it running', () => {
+test('an attempt is there with its files, and a second command gets the same', () => {
   const run = mkdtempSync(join(tmpdir(), 'slipway-run-'));
-  const first = addAttempt(run, (folder) => {
-    // Another process adds the same attempt while this one writes its files.
-    writeFileSync(join(folder, 'plan.json'), '{}');
-    mkdirSync(join(run, 'attempts', '1'));
-    writeFileSync(join(run, 'attempts', '1', 'other'), '');
-    rmSync(join(run, 'attempts', '1'), { recursive: true });
-  });
-  expect([first, existsSync(join(first, 'plan.json')), readStatus(run)]).toEqual([join(run, 'attempts', '1'), true, 'running']);
-  const act = () =>
-    addAttempt(run, () => {
-      mkdirSync(join(run, 'attempts', '2'));
-      writeFileSync(join(run, 'attempts', '2', 'other'), '');
-    });
-  expect(act).toThrowError(expect.objectContaining({ code: 'run-active' }));
-  expect(readdirSync(join(run, 'attempts')).sort()).toEqual(['1', '2']);
+  const write = (folder: string) => writeFileSync(join(folder, 'plan.json'), '{}');
+  const first = openAttempt(run, write);
+  expect(first).toEqual({ attempt: join(run, 'attempts', '1'), is_new: true });
+  expect(existsSync(join(first.attempt, 'plan.json'))).toBe(true);
+  expect(readStatus(run)).toBe('starting');
+  expect(openAttempt(run, () => expect.unreachable())).toEqual({ attempt: first.attempt, is_new: false });
+  expect(readdirSync(run)).toEqual(['attempts']);
+  expect(readdirSync(join(run, 'attempts'))).toEqual(['1']);
+});
+
+test('what cannot be written leaves no attempt', () => {
+  const run = mkdtempSync(join(tmpdir(), 'slipway-run-'));
+  const full = () => {
+    throw Object.assign(new Error('no space left on device, write'), { code: 'ENOSPC' });
+  };
+  expect(() => openAttempt(run, full)).toThrowError(/no space left/);
+  expect([readdirSync(run), readdirSync(join(run, 'attempts'))]).toEqual([['attempts'], []]);
+});
+
+test('an attempt whose starter died before its supervisor is passed over', () => {
+  const { run, files } = runFolder();
+  writeJson(files.supervisor, { ...identifyProcess(process.pid), start_time: '1' });
+  const { attempt: stopped } = { attempt: dirname(files.plan) };
+  writeJson(files.exit, { reason: 'stopped', code: 0, signal: null, rank: null, error: null, ended_at: new Date().toISOString() });
+  const { attempt } = openAttempt(run, () => undefined);
+  expect([basename(attempt), readStatus(run)]).toEqual(['2', 'starting']);
+  const launch = { target: 'local', started_by: { ...identifyProcess(process.pid), start_time: '1' } };
+  writeJson(attemptFiles(attempt).launch, launch);
+  expect([readStatus(run), lastBegun(run)]).toEqual(['stopped', stopped]);
+  expect(basename(openAttempt(run, () => undefined).attempt)).toBe('3');
 });
 
 test('an attempt without a supervisor is being started for a while, and lost after it', () => {
   const { run, files } = runFolder();
-  expect(readStatus(run)).toBe('running');
+  expect(readStatus(run)).toBe('starting');
   const old = new Date(Date.now() - 60_000);
   utimesSync(dirname(files.plan), old, old);
   expect(readStatus(run)).toBe('lost');

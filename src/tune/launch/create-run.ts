@@ -1,19 +1,20 @@
 /** A run folder, from the recipe to the first attempt's plan. */
-import { mkdirSync, rmSync } from 'node:fs';
-import { basename } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { rowLines, type Splits } from '../../data/splits.js';
 import type { Inspection } from '../../protocol/inspection.js';
 import type { Plan } from '../../protocol/plan.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { writeJson, writeWhole } from '../../store/files.js';
 import { attemptFiles, runFiles, runFolder } from '../../store/home.js';
+import { makeFolder } from '../../store/leftovers.js';
 import { packageVersion } from '../../store/package.js';
 import { lintSplits } from '../lint/lint-splits.js';
 import { probeMachine } from '../plan/machine.js';
 import { refuseMachine } from '../plan/refuse.js';
 import { prepareRun, type ReadyModel, shapeOfFolder } from '../prepare.js';
 import type { LoadedRecipe } from '../read-recipe.js';
-import { addAttempt } from './attempts.js';
+import { openAttempt } from './attempts.js';
 
 export interface CreatedRun {
   folder: string;
@@ -31,15 +32,15 @@ export async function createRun(
 ): Promise<CreatedRun> {
   const id = newRunId(loaded.file);
   const folder = runFolder(home, id);
-  const files = runFiles(folder);
-  mkdirSync(files.data, { recursive: true, mode: 0o700 });
-  try {
+  return await makeFolder(home, folder, async (made) => {
+    const files = runFiles(made);
+    mkdirSync(files.data, { mode: 0o700 });
     const { plan, inspection } = await prepareRun(loaded, splits, { ...ready, data_folder: files.data });
     writeJson(files.lint, lintSplits(splits, shapeOfFolder(ready.model_folder).context_length));
-    refuseMachine(plan, probeMachine(folder));
+    refuseMachine(plan, probeMachine(made));
     if (splits.test.length > 0) writeWhole(files.test, rowLines(splits.test));
     writeWhole(files.recipe, loaded.text);
-    const attempt = addAttempt(folder, (created) => writeJson(attemptFiles(created).plan, plan));
+    const { attempt } = openAttempt(made, (created) => writeJson(attemptFiles(created).plan, plan));
     const record: RunRecord = {
       id,
       created_at: new Date().toISOString(),
@@ -49,11 +50,8 @@ export async function createRun(
       slipway_version: packageVersion(),
     };
     writeJson(files.record, record);
-    return { folder, attempt, plan, inspection };
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
-    throw error;
-  }
+    return { folder, attempt: join(folder, relative(made, attempt)), plan, inspection };
+  });
 }
 
 /** `quickstart-20261124-140213-k3`: sorts by time, and two runs of one second differ. */

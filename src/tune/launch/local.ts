@@ -1,15 +1,18 @@
 /** This machine as a launch target: a supervisor in a session of its own, so that a job outlives the terminal. */
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { AppError } from '../../protocol/errors.js';
-import { ProcessIdentity, type StopRequest } from '../../protocol/run.js';
-import { readJson, writeJson } from '../../store/files.js';
-import { attemptFiles } from '../../store/home.js';
+import { DISK_FULL_EXIT, LaunchRecord, ProcessIdentity, type StopRequest } from '../../protocol/run.js';
+import { readJsonIfKnown, writeJson, writeWhole } from '../../store/files.js';
+import { attemptFiles, jobOf } from '../../store/home.js';
 import { programFile } from '../../store/package.js';
 import { isLocked, isOnThisHost, isProcessAlive } from '../../store/processes.js';
 import type { LaunchTarget } from './launch-target.js';
 
 const START_TIMEOUT_MS = 20_000;
+/** Several blocks of a file system: exit.json and its temporary file, each with its entry in a folder. */
+const RESERVED_BYTES = 32_768;
 /** Rank 0 renews its lease every 10 s; six missed renewals are no pause any more. */
 const LEASE_MS = 60_000;
 
@@ -23,9 +26,12 @@ export const LOCAL: LaunchTarget = {
       stdio: ['ignore', output, output],
     });
     supervisor.unref();
+    closeSync(output);
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!existsSync(files.supervisor)) {
       if (supervisor.exitCode !== null || Date.now() > deadline) {
+        supervisor.kill('SIGKILL');
+        if (supervisor.exitCode === DISK_FULL_EXIT) throw new AppError('disk-full', { problem: attempt, run: basename(jobOf(attempt)) });
         const problem = readFileSync(files.supervisorLog, 'utf8').slice(-500) || 'the supervisor did not start';
         throw new AppError('worker-failed', { problem, log: files.supervisorLog, run: '' });
       }
@@ -35,11 +41,15 @@ export const LOCAL: LaunchTarget = {
 
   isAlive(attempt) {
     const files = attemptFiles(attempt);
-    // Between its folder and its supervisor an attempt is being started.
-    if (!existsSync(files.supervisor)) return isYounger(attempt, START_TIMEOUT_MS);
-    const supervisor = readJson(files.supervisor, ProcessIdentity);
+    if (!existsSync(files.supervisor)) return isBeingStarted(attempt);
+    const supervisor = readJsonIfKnown(files.supervisor, ProcessIdentity);
+    if (!supervisor) return isLocked(files.lock);
     if (isOnThisHost(supervisor)) return isLocked(files.lock) || isProcessAlive(supervisor);
     return existsSync(files.lease) && isYounger(files.lease, LEASE_MS);
+  },
+
+  reserve(attempt) {
+    writeWhole(attemptFiles(attempt).reserve, '\0'.repeat(RESERVED_BYTES));
   },
 
   stop(attempt, requestedBy) {
@@ -50,11 +60,17 @@ export const LOCAL: LaunchTarget = {
   /** SIGTERM to the supervisor, which passes it on and sends SIGKILL after a grace period. */
   kill(attempt) {
     const file = attemptFiles(attempt).supervisor;
-    if (!existsSync(file)) return;
-    const supervisor = readJson(file, ProcessIdentity);
-    if (isProcessAlive(supervisor)) process.kill(supervisor.pid, 'SIGTERM');
+    const supervisor = readJsonIfKnown(file, ProcessIdentity);
+    if (supervisor && isProcessAlive(supervisor)) process.kill(supervisor.pid, 'SIGTERM');
   },
 };
+
+/** Between its folder and its supervisor, while who starts it lives. */
+function isBeingStarted(attempt: string): boolean {
+  if (!isYounger(attempt, START_TIMEOUT_MS)) return false;
+  const starter = readJsonIfKnown(attemptFiles(attempt).launch, LaunchRecord)?.started_by;
+  return !starter || !isOnThisHost(starter) || isProcessAlive(starter);
+}
 
 function isYounger(path: string, milliseconds: number): boolean {
   return Date.now() - statSync(path).mtimeMs < milliseconds;

@@ -1,16 +1,16 @@
 /** Asking a run or a comparison to stop: it saves what it has between two steps and ends. */
 import { basename } from 'node:path';
 import { AppError } from '../../protocol/errors.js';
-import { lastAttempt } from '../../store/home.js';
-import { readStatus } from './attempts.js';
+import { isActive } from '../../protocol/run.js';
+import { lastBegun, readStatus } from './attempts.js';
 import { targetOf } from './targets.js';
 
 /** @throws AppError run-not-resumable when nothing runs */
 export function stopJob(job: string, requestedBy: string): void {
-  const attempt = lastAttempt(job);
+  const attempt = lastBegun(job);
   const status = readStatus(job);
   const id = basename(job);
-  if (!attempt || status !== 'running') {
+  if (!attempt || !isActive(status)) {
     throw new AppError('run-not-resumable', { run: id, status, suggestion: `Run \`slipway show ${id}\` to see its state.` });
   }
   targetOf(attempt).stop(attempt, requestedBy);
@@ -18,6 +18,6 @@ export function stopJob(job: string, requestedBy: string): void {
 
 /** Ends it at once, without saving. */
 export function killJob(job: string): void {
-  const attempt = lastAttempt(job);
+  const attempt = lastBegun(job);
   if (attempt) targetOf(attempt).kill(attempt);
 }

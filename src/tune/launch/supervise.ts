@@ -3,9 +3,10 @@
  * Run by local.ts: node supervise.js <attempt folder> <command…>
  */
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { isDiskFull } from '../../protocol/errors.js';
 import type { Event } from '../../protocol/event.js';
-import type { Exit } from '../../protocol/run.js';
+import { DISK_FULL_EXIT, type Exit } from '../../protocol/run.js';
 import { closeRun } from '../../store/closed-run.js';
 import { writeJson } from '../../store/files.js';
 import { attemptFiles, isComparison, jobFiles, jobOf } from '../../store/home.js';
@@ -25,13 +26,17 @@ let isForced = false;
 process.on('SIGHUP', () => undefined);
 process.on('SIGINT', () => undefined);
 
+try {
+  writeJson(files.supervisor, identifyProcess(process.pid));
+} catch (error) {
+  process.exit(isDiskFull(error) ? DISK_FULL_EXIT : 1);
+}
 const log = openSync(files.log, 'a', 0o600);
 const worker = spawn(program, programArguments, {
   // Closed when this process ends, however it ends: a program that reads it ends too.
   stdio: ['pipe', log, log],
   env: { ...process.env, ...workerEnvironment() },
 });
-writeJson(files.supervisor, identifyProcess(process.pid));
 
 process.on('SIGTERM', () => {
   worker.kill('SIGTERM');
@@ -46,6 +51,7 @@ worker.once('error', (error) => void finish(null, null, { code: 'worker-failed',
 worker.once('exit', (code, signal) => void finish(code, signal, null));
 
 async function finish(code: number | null, signal: NodeJS.Signals | null, startError: Exit['error']): Promise<void> {
+  rmSync(files.reserve, { force: true });
   const { events, problem } = existsSync(files.events)
     ? parseEvents(readFileSync(files.events, 'utf8'), true)
     : { events: [], problem: null };
@@ -84,6 +90,7 @@ function judge({ code, signal, startError, events, problem }: Ended): Pick<Exit,
   const failure = code === 0 ? null : firstFailure(attempt);
   if (failure) return { reason: 'failed', error: failure.error };
   if (last?.type === 'run-error') return { reason: 'failed', error: { code: last.code, data: last.data } };
+  if (code === DISK_FULL_EXIT) return { reason: 'failed', error: { code: 'disk-full', data: { problem: 'the worker could not write' } } };
   if (signal || code === 137) {
     const name = signal ?? 'SIGKILL (exit code 137)';
     return {

@@ -3,13 +3,13 @@ import type { Lineage } from '../../protocol/lineage.js';
 import { recordBytes } from '../../protocol/model-record.js';
 import { count, gigabytes } from '../../protocol/units.js';
 import { type Frame, Layout } from '../layout.js';
-import { Empty, Time } from '../parts/small-parts.js';
+import { Empty, Time, Unreadable } from '../parts/small-parts.js';
 
-export function ModelsPage({ frame, models }: { frame: Frame; models: Lineage[] }) {
+export function ModelsPage({ frame, models, unreadable }: { frame: Frame; models: Lineage[]; unreadable: string[] }) {
   return (
     <Layout frame={frame} title="Models" section="models">
       <h1>Models</h1>
-      {models.length === 0 && (
+      {models.length + unreadable.length === 0 && (
         <Empty title="No model yet">
           <p>
             The first run fetches the model its recipe names. To import a file of your own:{' '}
@@ -17,6 +17,7 @@ export function ModelsPage({ frame, models }: { frame: Frame; models: Lineage[] 
           </p>
         </Empty>
       )}
+      <Unreadable ids={unreadable} />
       {models.map(({ record, runs }) => (
         <article className="card" key={record.id} id={record.id}>
           <h2>{record.id}</h2>

@@ -3,7 +3,7 @@ import type { JobStatus } from '../../protocol/run.js';
 import { duration } from '../../protocol/units.js';
 import { type Frame, Layout } from '../layout.js';
 import type { Point } from '../parts/curve.js';
-import { Empty, StatusBadge, Time } from '../parts/small-parts.js';
+import { Empty, StatusBadge, Time, Unreadable } from '../parts/small-parts.js';
 
 export interface RunRow {
   id: string;
@@ -17,7 +17,12 @@ export interface RunRow {
   seconds_left: number | null;
 }
 
-export function RunsPage({ frame, runs }: { frame: Frame; runs: RunRow[] }) {
+interface RunListProps {
+  runs: RunRow[];
+  unreadable: string[];
+}
+
+export function RunsPage({ frame, runs, unreadable }: { frame: Frame } & RunListProps) {
   return (
     <Layout frame={frame} title="Runs" section="runs" scripts={['live']}>
       <div className="title-row">
@@ -27,14 +32,14 @@ export function RunsPage({ frame, runs }: { frame: Frame; runs: RunRow[] }) {
         </a>
       </div>
       <div id="list" data-live="/runs/changes">
-        <RunList runs={runs} />
+        <RunList runs={runs} unreadable={unreadable} />
       </div>
     </Layout>
   );
 }
 
-export function RunList({ runs }: { runs: RunRow[] }) {
-  if (runs.length === 0) {
+export function RunList({ runs, unreadable }: RunListProps) {
+  if (runs.length + unreadable.length === 0) {
     return (
       <Empty title="No run yet">
         <p>
@@ -48,26 +53,29 @@ export function RunList({ runs }: { runs: RunRow[] }) {
     );
   }
   return (
-    <ul className="run-list">
-      {runs.map((run) => (
-        <li key={run.id}>
-          <a href={`/runs/${run.id}`}>
-            <span className="run-name">
-              <strong>{run.id}</strong>
-              <span className="muted small">
-                {run.model ?? 'no plan yet'} · <Time at={run.created_at} />
+    <>
+      <ul className="run-list">
+        {runs.map((run) => (
+          <li key={run.id}>
+            <a href={`/runs/${run.id}`}>
+              <span className="run-name">
+                <strong>{run.id}</strong>
+                <span className="muted small">
+                  {run.model ?? 'no plan yet'} · <Time at={run.created_at} />
+                </span>
               </span>
-            </span>
-            <Sparkline points={run.loss} id={run.id} />
-            <span className="run-figures">
-              {run.step === null ? 'no step yet' : `step ${run.step} of ${run.num_steps}`}
-              <span className="muted small">{lossText(run)}</span>
-            </span>
-            <StatusBadge status={run.status} />
-          </a>
-        </li>
-      ))}
-    </ul>
+              <Sparkline points={run.loss} id={run.id} />
+              <span className="run-figures">
+                {run.step === null ? 'no step yet' : `step ${run.step} of ${run.num_steps}`}
+                <span className="muted small">{lossText(run)}</span>
+              </span>
+              <StatusBadge status={run.status} />
+            </a>
+          </li>
+        ))}
+      </ul>
+      <Unreadable ids={unreadable} />
+    </>
   );
 }
 

@@ -9,6 +9,8 @@ export interface StartPageProps {
   chosen: string | null;
   text: string;
   findings: Findings | null;
+  /** Of this form: sent twice, as by a double click, it starts one run. */
+  form_id: string;
 }
 
 export interface Findings {
@@ -17,7 +19,7 @@ export interface Findings {
   facts: string[];
 }
 
-export function StartPage({ frame, recipes, chosen, text, findings }: StartPageProps) {
+export function StartPage({ frame, recipes, chosen, text, findings, form_id }: StartPageProps) {
   return (
     <Layout frame={frame} title="Start a run" section="runs" scripts={['check-recipe']}>
       <nav aria-label="Breadcrumb" className="breadcrumb">
@@ -48,6 +50,7 @@ export function StartPage({ frame, recipes, chosen, text, findings }: StartPageP
           <form method="post" action="/start" id="recipe">
             <Csrf csrf={frame.csrf} />
             <input type="hidden" name="recipe" value={chosen} />
+            <input type="hidden" name="form_id" value={form_id} />
             <label htmlFor="text">The recipe; changes are saved as a new file</label>
             <textarea id="text" name="text" rows={18} defaultValue={text} spellCheck={false} className="code" required />
             <div id="findings" aria-live="polite">

@@ -38,6 +38,7 @@ export function ChangedBadge() {
 
 const STATUSES: Record<JobStatus, string> = {
   preparing: '○',
+  starting: '◌',
   running: '●',
   done: '✓',
   stopped: '■',
@@ -51,6 +52,12 @@ export function StatusBadge({ status }: { status: JobStatus }) {
       <span aria-hidden="true">{STATUSES[status]}</span> {status}
     </span>
   );
+}
+
+/** What is passed over in a list: it is damaged, or another version of Slipway wrote it. */
+export function Unreadable({ ids }: { ids: string[] }) {
+  if (ids.length === 0) return null;
+  return <p className="muted small">Not listed, since it is damaged or another version of Slipway wrote it: {ids.join(', ')}.</p>;
 }
 
 /** A share as a bar, 0 to 1, with the interval drawn over it where there is one. */

@@ -1,6 +1,6 @@
 /** A comparison that has no verdict yet: how far it is, and what can be done with it. It turns into the verdict's page. */
 import type { Candidate } from '../../../protocol/candidate.js';
-import type { JobStatus } from '../../../protocol/run.js';
+import { isActive, type JobStatus } from '../../../protocol/run.js';
 import { percent } from '../../../protocol/units.js';
 import { type Frame, Layout } from '../../layout.js';
 import { Csrf, Problem, ShareBar, StatusBadge } from '../../parts/small-parts.js';
@@ -23,6 +23,7 @@ export interface MeasuringView {
 
 const MEANING: Record<JobStatus, string> = {
   preparing: 'The gate and the test rows are fixed, and nothing has been measured.',
+  starting: 'Its process is being started.',
   running: 'It is being measured. It continues when this page is closed.',
   done: 'Everything is measured: load the page again for the verdict.',
   stopped: 'It was stopped. What was measured is kept.',
@@ -41,7 +42,7 @@ export function MeasuringPage({ frame, view }: { frame: Frame; view: MeasuringVi
       title={`${challenger} vs ${baselines.join(', ')}`}
       section="comparisons"
       scripts={['live']}
-      {...(status === 'running' ? { refresh_s: REFRESH_S } : {})}
+      {...(isActive(status) ? { refresh_s: REFRESH_S } : {})}
     >
       <nav aria-label="Breadcrumb" className="breadcrumb">
         <a href="/comparisons">Comparisons</a> / {id}
@@ -69,7 +70,7 @@ export function MeasuringPage({ frame, view }: { frame: Frame; view: MeasuringVi
 
 export function MeasuringState({ view, csrf }: { view: MeasuringView; csrf: string }) {
   const { id, status, phase, share, num_evidence, num_test_rows, error } = view;
-  const action = status === 'running' ? 'stop' : status === 'done' ? null : 'resume';
+  const action = isActive(status) ? 'stop' : status === 'done' ? null : 'resume';
   return (
     <section className={`run-state ${status}`} aria-live="polite">
       <div className="title-row">

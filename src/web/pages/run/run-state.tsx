@@ -1,11 +1,12 @@
 /** How a run stands, in words and a bar, and what can be done with it. */
-import type { JobStatus } from '../../../protocol/run.js';
+import { isActive, type JobStatus } from '../../../protocol/run.js';
 import { duration, percent } from '../../../protocol/units.js';
 import { Csrf, DecisionBadge, Problem, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
 import type { RunView } from './run-view.js';
 
 const MEANING: Record<JobStatus, string> = {
   preparing: 'It was created, and nothing has been started.',
+  starting: 'Its process is being started.',
   running: 'It continues when this page is closed.',
   done: 'Training is complete.',
   stopped: 'It was stopped with a checkpoint, and can be resumed.',
@@ -88,7 +89,7 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
 }
 
 function Actions({ id, status, csrf }: { id: string; status: JobStatus; csrf: string }) {
-  const action = status === 'running' ? 'stop' : ['stopped', 'failed', 'lost'].includes(status) ? 'resume' : null;
+  const action = isActive(status) ? 'stop' : ['stopped', 'failed', 'lost'].includes(status) ? 'resume' : null;
   if (!action) return null;
   return (
     <form method="post" action={`/runs/${id}/${action}`}>
