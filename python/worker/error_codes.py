@@ -22,5 +22,6 @@ ErrorCode = Literal[
     "comparison-format", "evidence-duplicate", "ledger-broken", "not-judged", "not-verified",
     "endpoint-key-missing", "endpoint-failed", "option-invalid", "file-not-found",
     "file-unreadable", "file-exists", "offline-not-cached", "disk-too-small", "locked",
-    "unauthorized", "host-forbidden", "request-forged", "page-not-found", "internal",
+    "unauthorized", "api-key-wrong", "user-forbidden", "path-forbidden", "host-forbidden",
+    "request-forged", "page-not-found", "internal",
 ]

@@ -124,6 +124,8 @@ program
   .description('serve a base model and adapters behind the OpenAI API on 127.0.0.1 (default: the newest finished run)')
   .option('--model <id>', 'the base model, if no run is served')
   .option('--port <n>', 'port to listen on; 0 takes a free one', '0')
+  .option('--api-key <key>', 'what each request has to carry (default: a random one, which is printed)')
+  .option('--no-api-key', 'answer without a key whoever reaches the address')
   .option('--engines <n>', 'number of engine processes', '1')
   .option('--threads <n>', 'threads per engine', '1')
   .option('--context-length <n>', 'largest number of tokens of prompt and answer', '2048')
@@ -135,8 +137,14 @@ program
   .command('studio')
   .description('serve the web pages on 127.0.0.1 and print a sign-in link')
   .option('--port <n>', 'port to listen on; 0 takes a free one', '0')
+  .option(
+    '--data <folder>',
+    'where files may lie that a recipe names which is started in the browser (may be repeated; default: this folder)',
+    collect,
+    [],
+  )
   .option('--json', 'print the address as JSON')
-  .addHelpText('after', example('slipway studio', 'slipway studio --port 8080'))
+  .addHelpText('after', example('slipway studio', 'slipway studio --port 8080 --data /srv/reports'))
   .action(async (options) => (await import('./commands/studio.js')).studioCommand(options));
 
 program

@@ -28,6 +28,8 @@ export interface LocalModels {
 
 export interface ServeRequest extends LocalModels {
   port: number;
+  /** What each request has to carry; null: none. */
+  api_key: string | null;
   num_engines: number;
   num_threads: number;
   context_length: number;
@@ -80,7 +82,7 @@ export async function serveModels(home: string, request: ServeRequest): Promise<
   const engine = { gguf: modelFiles(request.model_folder).gguf, num_threads: request.num_threads, context_length: request.context_length };
   const pool = await startPool(engine, request.num_engines, adapters);
   try {
-    return { ...(await startServer(home, { pool, entries }, request.port)), entries };
+    return { ...(await startServer(home, { pool, entries }, request)), entries };
   } catch (error) {
     await pool.close();
     throw error;

@@ -6,7 +6,7 @@ export interface ChatEngine {
    * Lends the engine that answers as this model or run; it is not stopped before it is given back.
    * @param beside what is asked at the same time, so that one start serves all
    */
-  borrow(id: string, beside: string[]): Promise<{ base_url: string; giveBack: () => void }>;
+  borrow(id: string, beside: string[]): Promise<{ server: ChatServer; giveBack: () => void }>;
   close(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export function createChatEngine(home: string): ChatEngine {
         if (running.num_borrowed === 0) for (const tell of running.onIdle.splice(0)) tell();
       };
       try {
-        return { base_url: (await running.server).base_url, giveBack };
+        return { server: await running.server, giveBack };
       } catch (error) {
         giveBack();
         throw error;

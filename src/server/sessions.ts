@@ -5,9 +5,11 @@ import { isSameSecret } from '../http/same-secret.js';
 /** A browser that was signed in yesterday is not necessarily still one's own. */
 const SESSION_MS = 12 * 60 * 60 * 1000;
 const MAX_SESSIONS = 1000;
+/** A link that nobody has used is still in the terminal's history. */
+const LINK_MS = 60 * 60 * 1000;
 
 export interface Sessions {
-  /** A key for one printed link. */
+  /** A key for one printed link; unused it ends after an hour. */
   makeKey(): string;
   /** A session for a key that was not used yet, or null. */
   useKey(key: string): string | null;
@@ -17,30 +19,32 @@ export interface Sessions {
   csrf(session: string): string;
 }
 
-export function createSessions(): Sessions {
+export function createSessions(now: () => number = Date.now): Sessions {
   const secret = randomBytes(32);
-  const keys = new Set<string>();
+  /** When each key of a link ends. */
+  const keys = new Map<string, number>();
   const ends = new Map<string, number>();
   const open = () => {
-    for (const [session, end] of ends) if (end < Date.now() || ends.size >= MAX_SESSIONS) ends.delete(session);
+    for (const [session, end] of ends) if (end < now() || ends.size >= MAX_SESSIONS) ends.delete(session);
     const session = randomBytes(24).toString('base64url');
-    ends.set(session, Date.now() + SESSION_MS);
+    ends.set(session, now() + SESSION_MS);
     return session;
   };
   return {
     makeKey() {
       const key = randomBytes(12).toString('base64url');
-      keys.add(key);
+      keys.set(key, now() + LINK_MS);
       return key;
     },
     useKey(key) {
-      const known = [...keys].find((one) => isSameSecret(key, one));
+      for (const [one, end] of keys) if (end < now()) keys.delete(one);
+      const known = [...keys.keys()].find((one) => isSameSecret(key, one));
       if (!known) return null;
       keys.delete(known);
       return open();
     },
     open,
-    isOpen: (session): session is string => session !== undefined && (ends.get(session) ?? 0) > Date.now(),
+    isOpen: (session): session is string => session !== undefined && (ends.get(session) ?? 0) > now(),
     csrf: (session) => createHmac('sha256', secret).update(session).digest('base64url'),
   };
 }

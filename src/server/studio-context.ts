@@ -7,6 +7,8 @@ import type { Sessions } from './sessions.js';
 export interface StudioContext {
   home: string;
   sessions: Sessions;
+  /** Where files may lie that a recipe names which is started from the browser. */
+  data_folders: string[];
   /** What a page's frame shows for this request. */
   frame(request: FastifyRequest): Frame;
 }

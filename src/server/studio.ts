@@ -5,7 +5,9 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { asClientError } from '../http/client-error.js';
+import { CONNECTION_LIMITS } from '../http/connection-limits.js';
 import { refuseForeignHost } from '../http/refuse-foreign-host.js';
+import { refuseOtherUser } from '../http/refuse-other-user.js';
 import { isSameSecret } from '../http/same-secret.js';
 import { AppError } from '../protocol/errors.js';
 import { adminToken } from '../store/admin-token.js';
@@ -13,9 +15,10 @@ import { adminTokenFile } from '../store/home.js';
 import type { Frame } from '../web/layout.js';
 import { ErrorPage } from '../web/pages/error-page.js';
 import { SignInPage } from '../web/pages/sign-in-page.js';
+import { ownPath } from '../web/paths.js';
 import { renderPage } from '../web/render-page.js';
 import { serveAssets } from './assets.js';
-import { createChatEngine } from './chat-engine.js';
+import { type ChatEngine, createChatEngine } from './chat-engine.js';
 import { chatRoutes } from './routes/chat.js';
 import { comparisonRoutes } from './routes/comparisons.js';
 import { modelRoutes } from './routes/models.js';
@@ -48,11 +51,14 @@ const SECURITY_HEADERS = {
   'cache-control': 'no-store',
 };
 
-/** @param port 0 takes a free one */
-export async function startStudio(home: string, port: number): Promise<Studio> {
+/**
+ * @param port 0 takes a free one
+ * @param data_folders where files may lie that a recipe names which is started from the browser
+ */
+export async function startStudio(home: string, { port, data_folders }: { port: number; data_folders: string[] }): Promise<Studio> {
   const sessions = createSessions();
   const chatEngine = createChatEngine(home);
-  const app = createStudio(home, sessions, chatEngine);
+  const app = createStudio(home, sessions, { chatEngine, data_folders });
   const address = await app.listen({ host: '127.0.0.1', port }).catch((cause: Error) => {
     throw new AppError('option-invalid', { option: '--port', problem: cause.message, command: 'studio' }, { cause });
   });
@@ -72,15 +78,20 @@ export async function startStudio(home: string, port: number): Promise<Studio> {
 }
 
 /** The routes without a socket, for tests too. */
-export function createStudio(home: string, sessions: Sessions, chatEngine = createChatEngine(home)): FastifyInstance {
-  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+export function createStudio(
+  home: string,
+  sessions: Sessions,
+  { chatEngine = createChatEngine(home), data_folders = [process.cwd()] }: { chatEngine?: ChatEngine; data_folders?: string[] } = {},
+): FastifyInstance {
+  const app = fastify({ ...CONNECTION_LIMITS, bodyLimit: MAX_BODY_BYTES });
   const token = adminToken(home);
   app.register(cookie);
   app.register(formbody);
-  const context: StudioContext = { home, sessions, frame: (request) => frameOf(request, sessions) };
+  const context: StudioContext = { home, sessions, data_folders, frame: (request) => frameOf(request, sessions) };
 
   app.addHook('onRequest', async (request, reply) => {
     refuseForeignHost(request);
+    refuseOtherUser(request);
     reply.headers(SECURITY_HEADERS);
   });
   app.addHook('preHandler', async (request, reply) => {
@@ -138,12 +149,12 @@ function frameOf(request: FastifyRequest, sessions: Sessions): Frame {
 }
 
 async function useLink(request: FastifyRequest, reply: FastifyReply, sessions: Sessions, key: string): Promise<FastifyReply> {
-  const clean = new URL(request.url, 'http://127.0.0.1');
+  const clean = new URL(ownPath(request.url), 'http://127.0.0.1');
   clean.searchParams.delete('key');
   const session = sessions.useKey(key);
   // A key that was used sends on to the page, which asks for the token unless this browser is signed in already.
   if (session) setSession(request, reply, session);
-  return await reply.redirect(clean.pathname + clean.search, 303);
+  return await reply.redirect(ownPath(clean.pathname + clean.search), 303);
 }
 
 /** @throws AppError request-forged */

@@ -1,12 +1,12 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { temporaryFolder } from '../../test/support/home.js';
 import { appendLine, readLines } from './files.js';
 
 test('what a crash has left of a line is cut off and said before the next is appended', () => {
-  const file = join(temporaryFolder('files'), 'lines.jsonl');
+  const file = join(mkdtempSync(join(tmpdir(), 'files-')), 'lines.jsonl');
   appendLine(file, { n: 1 });
   appendFileSync(file, '{"n": 2');
   const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
@@ -17,7 +17,7 @@ test('what a crash has left of a line is cut off and said before the next is app
 });
 
 test('a file that was cut in its only line begins anew', () => {
-  const file = join(temporaryFolder('files'), 'lines.jsonl');
+  const file = join(mkdtempSync(join(tmpdir(), 'files-')), 'lines.jsonl');
   writeFileSync(file, '{"n"');
   const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   appendLine(file, { n: 1 });

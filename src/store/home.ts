@@ -104,6 +104,20 @@ export const jobFiles = (folder: string) => ({
   result: isComparison(folder) ? comparisonFiles(folder).verdicts : runFiles(folder).artifact,
 });
 
+/** Bytes of a name that become part of an id: with date and hash it stays under 255, the longest name of a folder. */
+const MAX_NAME_BYTES = 100;
+
+/** The beginning of an id: the name of a recipe's file, cut between two characters where it is long. */
+export function nameOfRecipe(file: string): string {
+  const name = basename(file).replace(/\.ya?ml$/, '');
+  let bytes = 0;
+  const kept = [...name].filter((character) => {
+    bytes += Buffer.byteLength(character);
+    return bytes <= MAX_NAME_BYTES;
+  });
+  return kept.join('');
+}
+
 export const isComparison = (folder: string) => basename(dirname(folder)) === 'comparisons';
 
 /** The home of a run or a comparison. */

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../test/support/home.js';
 import { makeFolder, newWorkFolder, removeFolder, sweepLeftovers } from './leftovers.js';
 
 test('a folder is there whole or not at all, and the first of two stays', async () => {
-  const home = temporaryFolder('leftovers');
+  const home = mkdtempSync(join(tmpdir(), 'leftovers-'));
   const place = join(home, 'models', 'a');
   const failing = makeFolder(home, place, async (folder) => {
     writeFileSync(join(folder, 'half'), '');
@@ -20,7 +20,7 @@ test('a folder is there whole or not at all, and the first of two stays', async 
 });
 
 test('what a process has left when it died is swept, and what a living one works on is not', () => {
-  const home = temporaryFolder('leftovers');
+  const home = mkdtempSync(join(tmpdir(), 'leftovers-'));
   sweepLeftovers(home);
   const mine = newWorkFolder(home);
   const dead = ['tmp', 'trash'].map((place) => join(home, place, '999999999-123-abc'));

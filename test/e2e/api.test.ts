@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RunningServer } from '../../src/run/api/start-server.js';
+import { type RunningServer, randomApiKey } from '../../src/run/api/start-server.js';
 import { startEngine } from '../../src/run/engine/engine.js';
 import { serveModels } from '../../src/run/serve-models.js';
 import { adminTokenFile, modelFiles } from '../../src/store/home.js';
@@ -15,6 +15,7 @@ beforeAll(async () => {
     model_folder: await testModel(),
     runs: [],
     port: 0,
+    api_key: null,
     num_engines: 1,
     num_threads: 1,
     context_length: 512,
@@ -254,4 +255,31 @@ describe('what is refused', () => {
     const { data } = (await (await fetch(`${server.base_url}/models`)).json()) as { data: object[] };
     expect(data).toMatchObject([{ id: MODEL, parent: null, facts: { quantization: 'Q4_1', num_threads: 1, context_length: 512 } }]);
   });
+});
+
+test('a server with a key answers nobody without it, and says so in the shape that clients know', async () => {
+  const api_key = randomApiKey();
+  const locked = await serveModels(testHome, {
+    model_folder: await testModel(),
+    runs: [],
+    port: 0,
+    api_key,
+    num_engines: 1,
+    num_threads: 1,
+    context_length: 256,
+    onProgress: () => undefined,
+  });
+  try {
+    for (const [authorization, status] of [
+      [undefined, 401],
+      ['Bearer sk-other', 401],
+      [`Bearer ${api_key}`, 200],
+    ] as const) {
+      const response = await fetch(`${locked.base_url}/models`, { headers: authorization ? { authorization } : {} });
+      expect([authorization, response.status]).toEqual([authorization, status]);
+      if (status === 401) expect(await response.json()).toMatchObject({ error: { code: 'api-key-wrong', type: 'invalid_request_error' } });
+    }
+  } finally {
+    await locked.close();
+  }
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   if (!hasChromium) return;
   mkdirSync(shots, { recursive: true });
   fixture = fixtureHome();
-  studio = await startStudio(fixture.home, 0);
+  studio = await startStudio(fixture.home, { port: 0, data_folders: [process.cwd()] });
   browser = await openBrowser();
 });
 afterAll(async () => {

@@ -69,6 +69,27 @@ test('fetched by name, gone on with after a broken line, and read from then on w
   expect(asked.length).toBe(numAsked);
 });
 
+test('the token goes to the Hub alone, and not to where its files lie', async () => {
+  const tokens: Record<string, string | undefined> = {};
+  const listening = async (answer: (url: string) => string) => {
+    const one = createServer((request, response) => {
+      tokens[request.url as string] = request.headers.authorization;
+      response.setHeader('content-type', 'application/json').end(answer(request.url as string));
+    });
+    await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
+    return { one, origin: `http://127.0.0.1:${(one.address() as AddressInfo).port}` };
+  };
+  const store = await listening(() => 'bytes');
+  const hub = await listening(() => JSON.stringify({ default: { train: [`${store.origin}/file.parquet`] } }));
+  const before = process.env.HF_ENDPOINT;
+  Object.assign(process.env, { HF_ENDPOINT: hub.origin, HF_TOKEN: 'hf_secret' });
+  await fetchDataset(temporaryFolder('token'), 'org/rows', { offline: false, onProgress: () => undefined });
+  delete process.env.HF_TOKEN;
+  process.env.HF_ENDPOINT = before;
+  expect(tokens).toEqual({ '/api/datasets/org/rows/parquet': 'Bearer hf_secret', '/file.parquet': undefined });
+  for (const { one } of [store, hub]) one.close();
+});
+
 test('a name that the Hub does not know', async () => {
   const error = await failure(() => fetchDataset(testHome, 'org/none', { offline: false, onProgress: () => undefined }));
   expect(error).toMatchObject({ code: 'dataset-fetch-failed', message: expect.stringContaining('404') });

@@ -31,6 +31,7 @@ test('forgetting is measured, and too much of it means skip', async () => {
     model_folder: await testModel(),
     runs: [{ folder: runFolder(testHome, run), served_mean_limit: 1 }],
     port: 0,
+    api_key: null,
     num_engines: 2,
     num_threads: 1,
     context_length: 512,

@@ -1,13 +1,26 @@
 /** The studio's doors: who may look, who may change something, and that what people and models wrote stays text. Without a browser. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Candidate } from '../../src/protocol/candidate.js';
 import { createSessions } from '../../src/server/sessions.js';
 import { createStudio } from '../../src/server/studio.js';
-import { comparisonPath } from '../../src/server/views/comparison-view.js';
+import { comparisonPath, slugOf } from '../../src/server/views/comparison-view.js';
 import { writeJson } from '../../src/store/files.js';
-import { adminTokenFile, attemptFiles, comparisonFiles, jobFiles, modelFiles, runFiles, runFolder } from '../../src/store/home.js';
+import {
+  adminTokenFile,
+  attemptFiles,
+  comparisonFiles,
+  jobFiles,
+  modelFiles,
+  nameOfRecipe,
+  runFiles,
+  runFolder,
+} from '../../src/store/home.js';
+import { runPath } from '../../src/web/paths.js';
 import { type FixtureHome, fixtureHome, HOSTILE } from '../support/fixture-home.js';
 import { root, temporaryFolder } from '../support/home.js';
 import { outcomeOf } from '../support/slipway.js';
@@ -146,12 +159,40 @@ describe('who may look', () => {
     expect([right.statusCode, right.headers.location]).toEqual([303, '/models']);
     const wrong = await post('/sign-in', { token: 'x', back: '/models' });
     expect([wrong.statusCode, wrong.headers['set-cookie']]).toEqual([401, undefined]);
-    for (const back of ['//evil.example', 'http://evil.example', '/\\evil.example']) {
-      expect((await post('/sign-in', { token, back })).statusCode).toBe(400);
+    for (const back of ['//evil.example', 'http://evil.example', '/\\evil.example', '/\t/evil.example', '/%09/evil.example']) {
+      expect((await post('/sign-in', { token, back })).headers.location).toBe('/');
+      expect((await post('/theme', { theme: 'dark', back })).headers.location).toBe('/');
+    }
+    for (const url of ['//a//evil.example/?key=x', '/.//evil.example/?key=x', `//evil.example/?key=${sessions.makeKey()}`]) {
+      const { statusCode, headers: sent } = await app.inject({ url, headers: { host: '127.0.0.1' } });
+      expect([url, statusCode, sent.location ?? '/']).toEqual([url, expect.any(Number), '/']);
     }
     const bearer = await app.inject({ url: '/runs', headers: { host: '127.0.0.1', authorization: `Bearer ${token}` } });
     expect(bearer.statusCode).toBe(200);
   });
+
+  test('a link that nobody has used ends after an hour', async () => {
+    let time = 0;
+    const timed = createSessions(() => time);
+    const [used, unused] = [timed.makeKey(), timed.makeKey()];
+    time = 59 * 60_000;
+    expect(timed.useKey(used)).toEqual(expect.any(String));
+    time = 61 * 60_000;
+    expect(timed.useKey(unused)).toBeNull();
+  });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'another user of this machine is refused, even with a cookie that is open (user-forbidden)',
+    async () => {
+      const address = await createStudio(fixture.home, sessions).listen({ host: '127.0.0.1', port: 0 });
+      const port = new URL(address).port;
+      const session = `slipway_${port}=${sessions.open()}`;
+      const ask = `fetch('${address}/runs', { headers: { cookie: '${session}', accept: 'application/json' } }).then(async (r) => console.log(r.status, (await r.text()).slice(0, 200)))`;
+      const asked = (uid: number) => promisify(execFile)(process.execPath, ['-e', ask], { uid, gid: uid, cwd: '/' });
+      expect((await asked(0)).stdout).toMatch(/^200/);
+      expect((await asked(65_534)).stdout).toMatch(/^403 .*user-forbidden/);
+    },
+  );
 
   test('a name that is not this machine is refused (host-forbidden)', async () => {
     expect((await get('/runs', { host: 'evil.example' })).statusCode).toBe(403);
@@ -176,10 +217,65 @@ describe('who may change something', () => {
     expect(JSON.parse(allowed.body).error.code).toBe('run-not-resumable');
   });
 
+  test('a recipe from the browser names no file outside of the folders that were named (path-forbidden)', async () => {
+    const folder = temporaryFolder('data');
+    const other = temporaryFolder('elsewhere');
+    writeFileSync(join(other, 'rows.jsonl'), '{"prompt": "a secret", "completion": "b"}\n');
+    symlinkSync(join(other, 'rows.jsonl'), join(folder, 'linked.jsonl'));
+    const recipe = join(process.cwd(), 'recipes', 'quickstart.yaml');
+    const studio = createStudio(fixture.home, sessions, { data_folders: [folder] });
+    const csrf = csrfOf((await get('/start')).body);
+    const check = async (file: string) => {
+      const payload = new URLSearchParams({ csrf, recipe, text: `model: m\nmethod: sft\ndata: {train: ${file}}\n`, action: 'check' });
+      const type = { 'content-type': 'application/x-www-form-urlencoded' };
+      return (await studio.inject({ method: 'POST', url: '/start/check', payload: payload.toString(), headers: headers(type) })).body;
+    };
+    for (const file of ['/etc/passwd', join(other, 'rows.jsonl'), join(folder, 'linked.jsonl'), join(folder, '..', 'x')]) {
+      expect(await check(file)).toContain('outside of the folders that this studio may read');
+    }
+    cpSync(join(other, 'rows.jsonl'), join(folder, 'rows.jsonl'));
+    expect(await check(join(folder, 'rows.jsonl'))).not.toContain('outside of the folders');
+  });
+
   test('a recipe that is not of the list cannot be named', async () => {
     const csrf = csrfOf((await get('/start')).body);
     const { statusCode } = await post('/start', { csrf, recipe: '/etc/passwd', text: 'model: x', action: 'check' });
     expect(statusCode).toBe(404);
+  });
+});
+
+describe('names of any length and letters', () => {
+  test.each(['50% off #1?', 'Prüfung über Ärzte 医療', 'a'.repeat(100), '..&<b>', "it's"])('%s', async (name) => {
+    const home = fixtureHome();
+    const id = `${name}-20261120-090000-zz`;
+    renameSync(runFolder(home.home, home.runs.stopped), runFolder(home.home, id));
+    const { record } = runFiles(runFolder(home.home, id));
+    writeJson(record, { ...JSON.parse(readFileSync(record, 'utf8')), id });
+    const other = createStudio(home.home, sessions);
+    const listed = (await other.inject({ url: '/runs', headers: headers() })).body;
+    expect(listed).toContain(`href="/runs/${encodeURIComponent(id).replaceAll("'", '&#x27;')}"`);
+    expect((await other.inject({ url: runPath(id), headers: headers() })).statusCode).toBe(200);
+    const csrf = csrfOf(listed);
+    const stopped = await other.inject({
+      method: 'POST',
+      url: runPath(id, '/stop'),
+      payload: new URLSearchParams({ csrf }).toString(),
+      headers: headers({ 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }),
+    });
+    expect(JSON.parse(stopped.body).error.code).toBe('run-not-resumable');
+    const shown = await outcomeOf([process.execPath, join(root, 'dist', 'cli', 'main.js'), 'show', id], {
+      env: { ...process.env, SLIPWAY_HOME: home.home },
+    });
+    expect([shown.code, shown.stdout.includes(id)]).toEqual([0, true]);
+    await other.close();
+  });
+
+  test('a comparison of long names has an address that is answered', async () => {
+    const candidate = (name: string) => ({ name: name.repeat(2000), model_ref: 'm'.repeat(2000) }) as Candidate;
+    const slug = slugOf([candidate('a'), candidate('b')], 'a'.repeat(2000), 'b'.repeat(2000));
+    expect(slug.length).toBeLessThan(150);
+    expect(slugOf([candidate('医')], '医'.repeat(2000), 'b')).toMatch(/医/);
+    expect(nameOfRecipe(`/r/${'é'.repeat(300)}.yaml`)).toBe('é'.repeat(50));
   });
 });
 

@@ -1,7 +1,7 @@
 /** slipway chat [ID] */
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { serveForChat, streamAnswer } from '../../flow/chat/chat.js';
+import { type ChatServer, serveForChat, streamAnswer } from '../../flow/chat/chat.js';
 import { AppError } from '../../protocol/errors.js';
 import type { Message } from '../../protocol/row.js';
 import { listModels } from '../../run/weights/resolve-model.js';
@@ -17,8 +17,8 @@ export async function chatCommand(asked: string | undefined, options: { ask?: st
   process.stderr.write(`${style('dim', `starting the engine for ${id} …`)}\n`);
   const server = await serveForChat(home, [id], () => undefined);
   try {
-    if (options.ask === undefined) return await converse(server.base_url, id);
-    const answer = await say(server.base_url, id, [{ role: 'user', content: options.ask }], options.json !== true);
+    if (options.ask === undefined) return await converse(server, id);
+    const answer = await say(server, id, [{ role: 'user', content: options.ask }], options.json !== true);
     if (options.json) printJson({ model: id, question: options.ask, answer });
     else process.stdout.write('\n');
   } finally {
@@ -35,7 +35,7 @@ function chosenId(home: string, asked: string | undefined): string {
   return id;
 }
 
-async function converse(baseUrl: string, id: string): Promise<void> {
+async function converse(server: ChatServer, id: string): Promise<void> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   process.stdout.write(`${style('dim', 'An empty line or Ctrl-D ends it; /new starts a new conversation.')}\n`);
   let messages: Message[] = [];
@@ -48,7 +48,7 @@ async function converse(baseUrl: string, id: string): Promise<void> {
       messages = [];
     } else {
       messages.push({ role: 'user', content });
-      messages.push({ role: 'assistant', content: await say(baseUrl, id, messages, true) });
+      messages.push({ role: 'assistant', content: await say(server, id, messages, true) });
       process.stdout.write('\n');
     }
     terminal.prompt();
@@ -56,9 +56,9 @@ async function converse(baseUrl: string, id: string): Promise<void> {
   terminal.close();
 }
 
-async function say(baseUrl: string, id: string, messages: Message[], isShown: boolean): Promise<string> {
+async function say(server: ChatServer, id: string, messages: Message[], isShown: boolean): Promise<string> {
   let answer = '';
-  for await (const piece of streamAnswer(baseUrl, id, messages, new AbortController().signal)) {
+  for await (const piece of streamAnswer(server, id, messages, new AbortController().signal)) {
     answer += piece;
     if (isShown) process.stdout.write(piece);
   }

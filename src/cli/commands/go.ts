@@ -44,7 +44,7 @@ export async function goCommand(file: string, options: GoOptions): Promise<void>
 
 /** The page of the verdict, until Ctrl-C; its address is the last thing on the screen. */
 async function servePage(home: string, port: number, path: string, line: string): Promise<void> {
-  const studio = await startStudio(home, port);
+  const studio = await startStudio(home, { port, data_folders: [process.cwd()] });
   process.stdout.write(`  The page is served until Ctrl-C; the link signs one browser in, once.\n\n${line}\n${studio.link(path)}\n`);
   await untilInterrupted();
   await studio.close();

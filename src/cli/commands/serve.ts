@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { servedRun } from '../../flow/compare/served-run.js';
 import { AppError } from '../../protocol/errors.js';
+import { type RunningServer, randomApiKey } from '../../run/api/start-server.js';
 import { serveModels } from '../../run/serve-models.js';
 import { importedModel, listModels } from '../../run/weights/resolve-model.js';
 import { modelFiles, runFiles, slipwayHome } from '../../store/home.js';
@@ -17,6 +18,8 @@ interface ServeOptions {
   engines: string;
   threads: string;
   contextLength: string;
+  /** false: `--no-api-key`. */
+  apiKey?: string | boolean;
   json?: boolean;
 }
 
@@ -41,6 +44,7 @@ export async function serveCommand(ids: string[], options: ServeOptions): Promis
     model_folder: importedModel(home, base),
     runs: runs.map(servedRun),
     port: wholeNumber('--port', options.port, 0, 'serve'),
+    api_key: typeof options.apiKey === 'string' ? options.apiKey : options.apiKey === false ? null : randomApiKey(),
     num_engines: wholeNumber('--engines', options.engines, 1, 'serve'),
     num_threads: wholeNumber('--threads', options.threads, 1, 'serve'),
     context_length: wholeNumber('--context-length', options.contextLength, 256, 'serve'),
@@ -48,27 +52,28 @@ export async function serveCommand(ids: string[], options: ServeOptions): Promis
   });
   reporter.done(server.base_url);
   const models = server.entries.map(({ id }) => id);
-  if (options.json) printJson({ base_url: server.base_url, models });
-  else process.stdout.write(howToAsk(server.base_url, models) + vllmLine(importedModel(home, base), runs));
+  if (options.json) printJson({ base_url: server.base_url, api_key: server.api_key, models });
+  else process.stdout.write(howToAsk(server, models) + vllmLine(importedModel(home, base), runs));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void server.close().then(() => process.exit(0)));
   }
 }
 
-function howToAsk(baseUrl: string, models: string[]): string {
+function howToAsk({ base_url: baseUrl, api_key }: RunningServer, models: string[]): string {
   const model = models.at(-1) as string;
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] });
   return [
     '',
     `  address   ${baseUrl}`,
+    `  key       ${api_key ?? 'none: whoever reaches the address may use it'}`,
     `  model id  ${model}${models.length > 1 ? `   (also: ${models.slice(0, -1).join(', ')})` : ''}`,
     '',
     '  with curl:',
-    `    curl ${baseUrl}/chat/completions -H 'content-type: application/json' -d '${body}'`,
+    `    curl ${baseUrl}/chat/completions -H 'content-type: application/json'${api_key ? ` -H 'authorization: Bearer ${api_key}'` : ''} -d '${body}'`,
     '',
     '  with Python (pip install openai):',
     '    from openai import OpenAI',
-    `    client = OpenAI(base_url="${baseUrl}", api_key="none")`,
+    `    client = OpenAI(base_url="${baseUrl}", api_key="${api_key ?? 'none'}")`,
     `    print(client.chat.completions.create(model="${model}", messages=[{"role": "user", "content": "Hello"}]).choices[0].message.content)`,
     '',
   ].join('\n');

@@ -1,20 +1,20 @@
 /** Recipes that a person can start from, checked as text, and kept when their text was changed. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { parseDocument } from 'yaml';
 import { splitWarnings } from '../../data/splits.js';
 import { AppError } from '../../protocol/errors.js';
 import { count } from '../../protocol/units.js';
 import { writeWhole } from '../../store/files.js';
 import { sha256Text } from '../../store/hash.js';
-import { recipesFolder } from '../../store/home.js';
+import { recipesFolder, slipwayHome } from '../../store/home.js';
 import { packageRoot } from '../../store/package.js';
 import { listRuns } from '../../store/runs.js';
 import { recipeSplits } from '../../tune/prepare.js';
-import { parseRecipe } from '../../tune/read-recipe.js';
+import { type LoadedRecipe, parseRecipe } from '../../tune/read-recipe.js';
 
 /** Fields that name a file relative to the recipe. */
-const FILE_FIELDS = [['gate'], ['data', 'file'], ['data', 'train'], ['data', 'dev'], ['data', 'test']];
+const FILE_FIELDS = [['gate'], ['data', 'file'], ['data', 'train'], ['data', 'dev'], ['data', 'test'], ['data', 'test_file']];
 
 /** Recipes in the folder the command runs in, those that came with Slipway, kept ones, and those of earlier runs; each path once. */
 export function listRecipes(home: string): string[] {
@@ -64,10 +64,14 @@ export interface CheckedRecipe {
   facts: string[];
 }
 
-/** Problems of a recipe's text and its rows that can be found without a model; nothing is written. */
-export async function checkRecipeText(file: string, text: string): Promise<CheckedRecipe> {
+/**
+ * Problems of a recipe's text and its rows that can be found without a model; nothing is written.
+ * @param folders where the files that it names may lie, beside those of Slipway itself
+ */
+export async function checkRecipeText(file: string, text: string, folders: string[]): Promise<CheckedRecipe> {
   try {
     const loaded = parseRecipe(file, text);
+    refuseFilesElsewhere(loaded, folders);
     const splits = await recipeSplits(loaded);
     const { train, dev, test } = splits;
     const { machine } = loaded.recipe;
@@ -84,4 +88,20 @@ export async function checkRecipeText(file: string, text: string): Promise<Check
     const lines = String(error.data.problems ?? error.message).split('\n');
     return { problems: lines.map((line) => line.trim().replace(`${file}:`, 'line ')).filter(Boolean), facts: [] };
   }
+}
+
+/** A text that came from a browser may not read any file of this machine. Links are followed first. @throws AppError path-forbidden */
+function refuseFilesElsewhere({ recipe, folder }: LoadedRecipe, folders: string[]): void {
+  const allowed = [...folders, join(packageRoot(), 'recipes'), slipwayHome()].map(realPath);
+  for (const field of FILE_FIELDS) {
+    const named = field.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], recipe);
+    if (typeof named !== 'string' || named.startsWith('hub:')) continue;
+    const file = realPath(resolve(folder, named));
+    if (allowed.some((one) => file === one || file.startsWith(`${one}${sep}`))) continue;
+    throw new AppError('path-forbidden', { field: field.join('.'), file, folders: folders.join(', '), folder: dirname(file) });
+  }
+}
+
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
 }

@@ -2,6 +2,7 @@
 import { serverSentEvents } from '../../http/server-sent-events.js';
 import { AppError } from '../../protocol/errors.js';
 import type { Message } from '../../protocol/row.js';
+import { randomApiKey } from '../../run/api/start-server.js';
 import { type ServeRequest, serveModels } from '../../run/serve-models.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
 import { findRunIfAny } from '../../store/runs.js';
@@ -15,6 +16,7 @@ const SAMPLING = { temperature: 0.2, top_p: 0.9, seed: 1 };
 
 export interface ChatServer {
   base_url: string;
+  api_key: string | null;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export async function serveForChat(home: string, ids: string[], onProgress: Serv
     model_folder: importedModel(home, base),
     runs: runs.map(servedRun),
     port: 0,
+    api_key: randomApiKey(),
     num_engines: 1,
     num_threads: 1,
     context_length: CONTEXT_LENGTH,
@@ -40,11 +43,16 @@ export function baseOf(home: string, id: string): string {
 }
 
 /** The answer as it is written, piece by piece. @throws AppError endpoint-failed */
-export async function* streamAnswer(base_url: string, model: string, messages: Message[], signal: AbortSignal): AsyncGenerator<string> {
+export async function* streamAnswer(
+  { base_url, api_key }: Pick<ChatServer, 'base_url' | 'api_key'>,
+  model: string,
+  messages: Message[],
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   const url = `${base_url}/chat/completions`;
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(api_key ? { authorization: `Bearer ${api_key}` } : {}) },
     body: JSON.stringify({ model, messages, ...SAMPLING, max_tokens: MAX_TOKENS, stream: true }),
     signal,
   });

@@ -6,7 +6,7 @@ import { AppError } from '../../protocol/errors.js';
 import { Row } from '../../protocol/row.js';
 import { RunRecord } from '../../protocol/run.js';
 import { readJson, readLines } from '../../store/files.js';
-import { homeOf, runFiles } from '../../store/home.js';
+import { homeOf, nameOfRecipe, runFiles } from '../../store/home.js';
 import { readPlan } from '../../tune/read-plan.js';
 import type { Reporter } from '../reporter.js';
 import { openForMeasuring } from './open.js';
@@ -32,7 +32,7 @@ export async function openRunComparison(
   return await openForMeasuring(
     homeOf(run),
     {
-      name: basename(recipe_file).replace(/\.ya?ml$/, ''),
+      name: nameOfRecipe(recipe_file),
       gate,
       train: readLines(files.train, Row),
       test,

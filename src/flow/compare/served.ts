@@ -5,7 +5,7 @@ import type { ServedCandidate } from '../../compare/evidence/measuring.js';
 import type { ComparisonRecord } from '../../protocol/comparison.js';
 import type { Endpoint, ServedModel } from '../../protocol/endpoint.js';
 import { AppError } from '../../protocol/errors.js';
-import type { RunningServer } from '../../run/api/start-server.js';
+import { type RunningServer, randomApiKey } from '../../run/api/start-server.js';
 import { type LocalModels, localEntries, serveModels } from '../../run/serve-models.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
 import { runFolder } from '../../store/home.js';
@@ -68,10 +68,10 @@ export async function serveComparison(
   };
   try {
     for (const one of local) {
-      const request = { port: 0, num_engines, num_threads: NUM_THREADS, context_length: CONTEXT_LENGTH };
+      const request = { port: 0, api_key: randomApiKey(), num_engines, num_threads: NUM_THREADS, context_length: CONTEXT_LENGTH };
       const server = await serveModels(home, { ...localModels(home, one, onProgress), ...request });
       servers.push(server);
-      await add({ base_url: server.base_url, model: '' }, (id) => id);
+      await add({ base_url: server.base_url, model: '', ...(server.api_key ? { api_key: server.api_key } : {}) }, (id) => id);
     }
     for (const endpoint of endpoints.map(withKey)) await add(endpoint, (id) => endpointRef(endpoint, id));
   } catch (error) {

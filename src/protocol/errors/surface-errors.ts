@@ -35,6 +35,24 @@ export const SURFACE_ERRORS = {
     message: 'This request needs the admin token.',
     hint: 'Send `Authorization: Bearer $(cat {token_file})`.',
   },
+  'api-key-wrong': {
+    exit_code: 2,
+    http_status: 401,
+    message: 'This server answers with its key only, and {reason}.',
+    hint: 'Send `Authorization: Bearer KEY` with the key that `slipway serve` has printed; `--no-api-key` starts it without one.',
+  },
+  'user-forbidden': {
+    exit_code: 2,
+    http_status: 403,
+    message: 'This studio was started by another user of this machine; the connection is of user {user}.',
+    hint: 'Start one of your own: `slipway studio`.',
+  },
+  'path-forbidden': {
+    exit_code: 2,
+    http_status: 403,
+    message: '{field}: {file} is outside of the folders that this studio may read: {folders}.',
+    hint: 'Start the studio with the folder: `slipway studio --data {folder}`.',
+  },
   'host-forbidden': {
     exit_code: 2,
     http_status: 403,

@@ -1,6 +1,8 @@
 /** The HTTP server on 127.0.0.1: the OpenAI-compatible routes, and one admin route behind a token. */
+import { randomBytes } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { asClientError } from '../../http/client-error.js';
+import { CONNECTION_LIMITS } from '../../http/connection-limits.js';
 import { refuseForeignHost } from '../../http/refuse-foreign-host.js';
 import { isSameSecret } from '../../http/same-secret.js';
 import { AppError } from '../../protocol/errors.js';
@@ -19,19 +21,29 @@ const RETRY_AFTER_S = 1;
 
 export interface RunningServer {
   base_url: string;
+  /** What each request has to carry; null: none. */
+  api_key: string | null;
   port: number;
   close(): Promise<void>;
 }
 
+/** A key for a server that this process starts for itself: other users of this machine reach its address too. */
+export const randomApiKey = () => `sk-slipway-${randomBytes(24).toString('base64url')}`;
+
 /** @param port 0 takes a free one */
-export async function startServer(home: string, served: Served, port: number): Promise<RunningServer> {
-  const app = createApp(home, served);
+export async function startServer(
+  home: string,
+  served: Served,
+  { port, api_key }: { port: number; api_key: string | null },
+): Promise<RunningServer> {
+  const app = createApp(home, served, api_key);
   const address = await app.listen({ host: '127.0.0.1', port }).catch((cause: Error) => {
     throw new AppError('option-invalid', { option: '--port', problem: cause.message, command: 'serve' }, { cause });
   });
   const chosen = Number(new URL(address).port);
   return {
     base_url: `http://127.0.0.1:${chosen}/v1`,
+    api_key,
     port: chosen,
     close: async () => {
       await app.close();
@@ -40,13 +52,14 @@ export async function startServer(home: string, served: Served, port: number): P
   };
 }
 
-/** The routes without a socket, for tests too. */
-export function createApp(home: string, served: Served): FastifyInstance {
-  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+function createApp(home: string, served: Served, api_key: string | null): FastifyInstance {
+  const app = fastify({ ...CONNECTION_LIMITS, bodyLimit: MAX_BODY_BYTES });
   const created = Math.floor(Date.now() / 1000);
   const token = adminToken(home);
   app.addHook('onRequest', async (request) => {
     refuseForeignHost(request);
+    if (api_key && request.url.startsWith('/v1/') && !isSameSecret(request.headers.authorization ?? '', `Bearer ${api_key}`))
+      throw new AppError('api-key-wrong', { reason: request.headers.authorization === undefined ? 'none was sent' : 'another was sent' });
   });
   app.setErrorHandler((thrown: Error, _request, reply) => {
     const { error, status } = asClientError(thrown);

@@ -36,12 +36,18 @@ export async function fetchDataset(
   return folder;
 }
 
-const headers = (): Record<string, string> => (process.env.HF_TOKEN ? { authorization: `Bearer ${process.env.HF_TOKEN}` } : {});
+const endpoint = () => process.env.HF_ENDPOINT ?? 'https://huggingface.co';
+
+/** The token goes to the Hub's own origin: the files that it lists may lie elsewhere. */
+function headers(url: string): Record<string, string> {
+  const { HF_TOKEN } = process.env;
+  return HF_TOKEN && new URL(url).origin === new URL(endpoint()).origin ? { authorization: `Bearer ${HF_TOKEN}` } : {};
+}
 
 async function listFiles(name: string): Promise<string[]> {
-  const endpoint = process.env.HF_ENDPOINT ?? 'https://huggingface.co';
   const fail = (problem: string) => new AppError('dataset-fetch-failed', { name, problem });
-  const response = await fetch(`${endpoint}/api/datasets/${name}/parquet`, { headers: headers() }).catch((cause: unknown) => {
+  const url = `${endpoint()}/api/datasets/${name}/parquet`;
+  const response = await fetch(url, { headers: headers(url) }).catch((cause: unknown) => {
     throw fail(String((cause as Error).cause ?? cause));
   });
   if (!response.ok) throw fail(`the Hub answered ${response.status}`);
@@ -58,7 +64,7 @@ async function downloadInto(path: string, url: string, name: string, onShare: (s
   const have = existsSync(part) ? statSync(part).size : 0;
   const fail = (problem: string) => new AppError('dataset-fetch-failed', { name, problem });
   try {
-    const response = await fetch(url, { headers: { ...headers(), ...(have > 0 ? { range: `bytes=${have}-` } : {}) } });
+    const response = await fetch(url, { headers: { ...headers(url), ...(have > 0 ? { range: `bytes=${have}-` } : {}) } });
     // 416: the part is the whole file.
     if (response.status === 416) return renameSync(part, path);
     if (!response.ok || !response.body) throw fail(`${url} answered ${response.status}`);

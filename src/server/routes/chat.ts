@@ -37,9 +37,9 @@ export function chatRoutes(app: FastifyInstance, { home, frame }: StudioContext,
     const known = models();
     const unknown = [model, ...beside].find((id) => !known.includes(id));
     if (unknown !== undefined) throw new AppError('model-not-found', { model: unknown, known: known.join(', ') });
-    const { base_url, giveBack } = await engine.borrow(model, beside);
+    const { server, giveBack } = await engine.borrow(model, beside);
     try {
-      yield* streamAnswer(base_url, model, messages, signal);
+      yield* streamAnswer(server, model, messages, signal);
     } finally {
       giveBack();
     }

@@ -7,6 +7,7 @@ import { stopJob } from '../../tune/launch/stop-job.js';
 import { ComparePage } from '../../web/pages/compare/compare-page.js';
 import { MeasuringPage, MeasuringState } from '../../web/pages/compare/measuring-page.js';
 import { ComparisonsPage } from '../../web/pages/comparisons-page.js';
+import { slugPath } from '../../web/paths.js';
 import { sendChanges } from '../live.js';
 import { sendPage } from '../send-page.js';
 import type { StudioContext } from '../studio-context.js';
@@ -23,7 +24,7 @@ export function comparisonRoutes(app: FastifyInstance, { home, frame }: StudioCo
     const { slug } = request.params;
     const { v } = request.query;
     const canonical = slug.split('-vs-').sort().join('-vs-');
-    if (canonical !== slug) return reply.redirect(`/compare/${canonical}${v === undefined ? '' : `?v=${encodeURIComponent(v)}`}`, 301);
+    if (canonical !== slug) return reply.redirect(slugPath(canonical, v), 301);
     const ofPair = listComparisons(home).comparisons.filter((row) => row.slug === slug);
     const chosen = v === undefined ? ofPair[0] : ofPair.find(({ id }) => id === v);
     if (!chosen) throw new AppError('page-not-found', { path: request.url });

@@ -6,6 +6,7 @@ import { stopJob } from '../../tune/launch/stop-job.js';
 import { createEventReader } from '../../tune/read-events.js';
 import { liveParts, RunPage } from '../../web/pages/run/run-page.js';
 import { RunList, RunsPage } from '../../web/pages/runs-page.js';
+import { runPath } from '../../web/paths.js';
 import { sendChanges } from '../live.js';
 import { sendPage } from '../send-page.js';
 import type { StudioContext } from '../studio-context.js';
@@ -48,11 +49,11 @@ export function runRoutes(app: FastifyInstance, { home, frame }: StudioContext):
 
   app.post<OfRun>('/runs/:id/stop', (request, reply) => {
     stopJob(findRun(home, request.params.id), 'studio');
-    return reply.redirect(`/runs/${request.params.id}`, 303);
+    return reply.redirect(runPath(request.params.id), 303);
   });
 
   app.post<OfRun>('/runs/:id/resume', async (request, reply) => {
     await resume(home, findRun(home, request.params.id), () => undefined);
-    return reply.redirect(`/runs/${request.params.id}`, 303);
+    return reply.redirect(runPath(request.params.id), 303);
   });
 }

@@ -5,12 +5,13 @@ import { parseRequest } from '../../http/parse-request.js';
 import { isSameSecret } from '../../http/same-secret.js';
 import { adminTokenFile } from '../../store/home.js';
 import { SignInPage } from '../../web/pages/sign-in-page.js';
+import { ownPath } from '../../web/paths.js';
 import { sendPage } from '../send-page.js';
 import { setSession } from '../session-cookie.js';
 import type { StudioContext } from '../studio-context.js';
 
 /** Only a page of our own: another address here would send people anywhere after they have signed in. */
-const OwnPath = z.string().regex(/^\/(?!\/)[^\\]*$/, 'must be a path of this server');
+const OwnPath = z.string().transform(ownPath);
 const SignIn = z.object({ token: z.string().max(200), back: OwnPath.default('/') });
 const Theme = z.object({ theme: z.enum(['light', 'dark']), back: OwnPath.default('/') });
 const ONE_YEAR_S = 365 * 24 * 60 * 60;

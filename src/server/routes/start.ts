@@ -16,6 +16,7 @@ import { recipeSplits } from '../../tune/prepare.js';
 import { readRecipe } from '../../tune/read-recipe.js';
 import { FindingList, StartPage } from '../../web/pages/start-page.js';
 import { type Starting, StartingPage } from '../../web/pages/starting-page.js';
+import { runPath } from '../../web/paths.js';
 import { renderPart } from '../../web/render-page.js';
 import { sendPage } from '../send-page.js';
 import type { StudioContext } from '../studio-context.js';
@@ -29,14 +30,14 @@ const Edited = z.object({
   form_id: z.uuid().default(randomUUID),
 });
 
-export function startRoutes(app: FastifyInstance, { home, frame }: StudioContext): void {
+export function startRoutes(app: FastifyInstance, { home, frame, data_folders }: StudioContext): void {
   const startings = new Map<string, Starting & { run: string | null }>();
 
   app.get<{ Querystring: { recipe?: string } }>('/start', async (request, reply) => {
     const recipes = listRecipes(home);
     const chosen = request.query.recipe === undefined ? (recipes[0] ?? null) : knownRecipe(recipes, request.query.recipe);
     const text = chosen ? readFileSync(chosen, 'utf8') : '';
-    const findings = chosen ? await checkRecipeText(chosen, text) : null;
+    const findings = chosen ? await checkRecipeText(chosen, text, data_folders) : null;
     return sendPage(reply, StartPage({ frame: frame(request), recipes, chosen, text, findings, form_id: randomUUID() }));
   });
 
@@ -45,7 +46,9 @@ export function startRoutes(app: FastifyInstance, { home, frame }: StudioContext
     const { recipe, text } = parseRequest(Edited, request.body);
     return reply
       .type('text/html; charset=utf-8')
-      .send(renderPart(FindingList({ findings: await checkRecipeText(knownRecipe(listRecipes(home), recipe), normal(text)) })));
+      .send(
+        renderPart(FindingList({ findings: await checkRecipeText(knownRecipe(listRecipes(home), recipe), normal(text), data_folders) })),
+      );
   });
 
   app.post('/start', async (request, reply) => {
@@ -53,7 +56,7 @@ export function startRoutes(app: FastifyInstance, { home, frame }: StudioContext
     const recipes = listRecipes(home);
     const chosen = knownRecipe(recipes, recipe);
     const text = normal(typed);
-    const findings = await checkRecipeText(chosen, text);
+    const findings = await checkRecipeText(chosen, text, data_folders);
     if (action === 'check' || findings.problems.length > 0) {
       if (findings.problems.length > 0 && action === 'start') reply.status(400);
       return sendPage(reply, StartPage({ frame: { ...frame(request), path: '/start' }, recipes, chosen, text, findings, form_id }));
@@ -76,7 +79,7 @@ export function startRoutes(app: FastifyInstance, { home, frame }: StudioContext
   app.get<{ Params: { id: string } }>('/starting/:id', (request, reply) => {
     const starting = startings.get(request.params.id);
     if (!starting) throw new AppError('page-not-found', { path: request.url });
-    return starting.run ? reply.redirect(`/runs/${starting.run}`, 303) : sendPage(reply, StartingPage({ frame: frame(request), starting }));
+    return starting.run ? reply.redirect(runPath(starting.run), 303) : sendPage(reply, StartingPage({ frame: frame(request), starting }));
   });
 }
 

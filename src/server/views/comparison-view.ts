@@ -33,6 +33,7 @@ import { readEvents } from '../../tune/read-events.js';
 import type { ComparePageProps, ShownCandidate } from '../../web/pages/compare/compare-page-props.js';
 import type { MeasuringView } from '../../web/pages/compare/measuring-page.js';
 import type { ComparisonRow } from '../../web/pages/comparisons-page.js';
+import { slugPath } from '../../web/paths.js';
 import { verifiedProblems } from './verified.js';
 
 /** All comparisons, the newest verdict first, and the ids of those that another version of Slipway has written. */
@@ -84,8 +85,11 @@ function leadingVerdict({ folder, gate }: Comparison): Verdict | null {
 /** The address of a comparison's page. */
 export function comparisonPath(folder: string): string {
   const { slug, id } = comparisonRow(readComparison(folder));
-  return `/compare/${slug}?v=${id}`;
+  return slugPath(slug, id);
 }
+
+/** Long enough to tell names apart; the comparison itself is told by its id. */
+const MAX_SLUG_PART = 60;
 
 /** `a-vs-b` in alphabetical order: a pair has one address, in either order. */
 export function slugOf(candidates: Candidate[], challenger: string, baseline: string): string {
@@ -93,7 +97,8 @@ export function slugOf(candidates: Candidate[], challenger: string, baseline: st
     const model = candidates.find((candidate) => candidate.name === name)?.model_ref ?? '';
     return `${name}-${model}`
       .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .slice(0, MAX_SLUG_PART)
       .replace(/^-|-$/g, '');
   };
   return [part(challenger), part(baseline)].sort().join('-vs-');

@@ -1,12 +1,12 @@
 /** A run folder, from the recipe to the first attempt's plan. */
 import { mkdirSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { rowLines, type Splits } from '../../data/splits.js';
 import type { Inspection } from '../../protocol/inspection.js';
 import type { Plan } from '../../protocol/plan.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { writeJson, writeWhole } from '../../store/files.js';
-import { attemptFiles, runFiles, runFolder } from '../../store/home.js';
+import { attemptFiles, nameOfRecipe, runFiles, runFolder } from '../../store/home.js';
 import { makeFolder } from '../../store/leftovers.js';
 import { packageVersion } from '../../store/package.js';
 import { lintSplits } from '../lint/lint-splits.js';
@@ -60,5 +60,5 @@ function newRunId(recipeFile: string): string {
   const suffix = Math.floor(Math.random() * 36 ** 2)
     .toString(36)
     .padStart(2, '0');
-  return `${basename(recipeFile).replace(/\.ya?ml$/, '')}-${date}-${time}-${suffix}`;
+  return `${nameOfRecipe(recipeFile)}-${date}-${time}-${suffix}`;
 }

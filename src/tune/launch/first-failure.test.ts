@@ -1,13 +1,13 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../../test/support/home.js';
 import { writeJson, writeWhole } from '../../store/files.js';
 import { attemptFiles } from '../../store/home.js';
 import { firstFailure, workerPids } from './first-failure.js';
 
 function attemptWith(records: Record<string, object>): string {
-  const attempt = temporaryFolder('failure');
+  const attempt = mkdtempSync(join(tmpdir(), 'failure-'));
   const { workers } = attemptFiles(attempt);
   mkdirSync(workers);
   for (const [name, record] of Object.entries(records)) writeJson(join(workers, name), record);
@@ -32,5 +32,5 @@ test('pids are read beside errors, and what is torn is passed over', () => {
   writeWhole(join(attemptFiles(attempt).workers, '0.error.json'), '{');
   expect(workerPids(attempt)).toEqual([7, 8]);
   expect(firstFailure(attempt)?.rank).toBe(1);
-  expect(firstFailure(temporaryFolder('nothing'))).toBeNull();
+  expect(firstFailure(mkdtempSync(join(tmpdir(), 'nothing-')))).toBeNull();
 });

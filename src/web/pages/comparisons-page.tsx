@@ -4,6 +4,7 @@ import type { JobStatus } from '../../protocol/run.js';
 import type { Verdict } from '../../protocol/verdict.js';
 import { type Frame, Layout } from '../layout.js';
 import { ChangedBadge, DecisionBadge, Empty, StatusBadge, Time } from '../parts/small-parts.js';
+import { slugPath } from '../paths.js';
 
 export interface ComparisonRow {
   id: string;
@@ -44,7 +45,7 @@ export function ComparisonsPage({ frame, comparisons, unreadable }: ComparisonsP
       <ul className="run-list">
         {comparisons.map(({ id, slug, status, challenger, baselines, verdict, is_changed, num_evidence }) => (
           <li key={id}>
-            <a className="without-curve" href={`/compare/${slug}?v=${id}`}>
+            <a className="without-curve" href={slugPath(slug, id)}>
               <span className="run-name">
                 <strong>
                   {challenger} vs {baselines.join(', ')}

@@ -4,6 +4,7 @@ import { recordBytes } from '../../protocol/model-record.js';
 import { count, gigabytes } from '../../protocol/units.js';
 import { type Frame, Layout } from '../layout.js';
 import { Empty, Time, Unreadable } from '../parts/small-parts.js';
+import { chatPath, runPath } from '../paths.js';
 
 export function ModelsPage({ frame, models, unreadable }: { frame: Frame; models: Lineage[]; unreadable: string[] }) {
   return (
@@ -44,7 +45,7 @@ export function ModelsPage({ frame, models, unreadable }: { frame: Frame; models
                 <ul className="plain">
                   {runs.map(({ id, dev_loss }) => (
                     <li key={id}>
-                      <a href={`/runs/${id}`}>{id}</a>
+                      <a href={runPath(id)}>{id}</a>
                       {dev_loss !== null && <span className="muted"> dev loss {dev_loss.toFixed(3)}</span>}
                     </li>
                   ))}
@@ -53,7 +54,7 @@ export function ModelsPage({ frame, models, unreadable }: { frame: Frame; models
             </Fact>
           </dl>
           <p>
-            <a href={`/chat?a=${record.id}`}>Chat with it</a>
+            <a href={chatPath(record.id)}>Chat with it</a>
           </p>
         </article>
       ))}

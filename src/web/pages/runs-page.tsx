@@ -4,6 +4,7 @@ import { duration } from '../../protocol/units.js';
 import { type Frame, Layout } from '../layout.js';
 import type { Point } from '../parts/curve.js';
 import { Empty, StatusBadge, Time, Unreadable } from '../parts/small-parts.js';
+import { runPath } from '../paths.js';
 
 export interface RunRow {
   id: string;
@@ -57,7 +58,7 @@ export function RunList({ runs, unreadable }: RunListProps) {
       <ul className="run-list">
         {runs.map((run) => (
           <li key={run.id}>
-            <a href={`/runs/${run.id}`}>
+            <a href={runPath(run.id)}>
               <span className="run-name">
                 <strong>{run.id}</strong>
                 <span className="muted small">

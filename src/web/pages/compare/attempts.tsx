@@ -3,6 +3,7 @@ import { metricModule } from '../../../protocol/metrics/metrics.js';
 import type { Verdict } from '../../../protocol/verdict.js';
 import { IntervalPlot, type PlottedInterval } from '../../parts/interval-plot.js';
 import { DecisionBadge, Time, WideTable } from '../../parts/small-parts.js';
+import { comparisonIdPath } from '../../paths.js';
 import type { ComparePageProps, ShownAttempt } from './compare-page-props.js';
 
 export function Attempts({ id, attempts, gates, verdicts, ledger, approvals }: ComparePageProps) {
@@ -71,7 +72,7 @@ function plotted(attempt: ShownAttempt, id: string, challenger: string): Plotted
       <>
         <strong>
           {number}. {isThis && 'this one'}
-          {!isThis && !is_erased && <a href={`/comparisons/${comparison}`}>{comparison}</a>}
+          {!isThis && !is_erased && <a href={comparisonIdPath(comparison)}>{comparison}</a>}
           {is_erased && 'erased'}
         </strong>
         <span className="muted">

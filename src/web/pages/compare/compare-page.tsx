@@ -5,6 +5,7 @@ import type { BaselineVerdict, Verdict } from '../../../protocol/verdict.js';
 import { Layout } from '../../layout.js';
 import { ForestPlot } from '../../parts/forest-plot.js';
 import { DecisionBadge, Time, WideTable } from '../../parts/small-parts.js';
+import { slugPath } from '../../paths.js';
 import { Attempts } from './attempts.js';
 import { CandidateCards } from './candidate-cards.js';
 import type { ComparePageProps } from './compare-page-props.js';
@@ -63,7 +64,7 @@ export function ComparePage(props: ComparePageProps) {
           <ul>
             {others.map((other) => (
               <li key={other}>
-                <a href={`/compare/${slug}?v=${other}`}>{other}</a>
+                <a href={slugPath(slug, other)}>{other}</a>
               </li>
             ))}
           </ul>

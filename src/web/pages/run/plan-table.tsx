@@ -2,6 +2,7 @@
 import { type Plan, planRows } from '../../../protocol/plan.js';
 import { count, duration, gigabytes } from '../../../protocol/units.js';
 import { WideTable } from '../../parts/small-parts.js';
+import { modelPath } from '../../paths.js';
 
 export function PlanTable({ plan }: { plan: Plan | null }) {
   if (!plan) return null;
@@ -11,7 +12,7 @@ export function PlanTable({ plan }: { plan: Plan | null }) {
     <section>
       <h2>Plan</h2>
       <p>
-        {plan.method} on <a href={`/models#${model.id}`}>{model.id}</a> ({model.quantization}), {count(data.num_train_rows)} train and{' '}
+        {plan.method} on <a href={modelPath(model.id)}>{model.id}</a> ({model.quantization}), {count(data.num_train_rows)} train and{' '}
         {count(data.num_dev_rows)} dev rows. Forecast: {forecast.num_steps} steps,{' '}
         {forecast.duration_s === null ? 'time on a GPU not measured' : duration(forecast.duration_s)}, {gigabytes(forecast.memory_bytes)} of
         memory.

@@ -1,5 +1,6 @@
 /** One run: its state, curves, coverage, masks, samples and log. */
 import { type Frame, Layout } from '../../layout.js';
+import { runPath } from '../../paths.js';
 import { Coverage } from './coverage.js';
 import { Curves } from './curves.js';
 import { Masks } from './masks.js';
@@ -28,7 +29,7 @@ export function RunPage({ frame, view }: { frame: Frame; view: RunView }) {
         <a href="/runs">Runs</a> / {id}
       </nav>
       <h1 className="identifier">{id}</h1>
-      <div data-live={`/runs/${id}/changes`}>
+      <div data-live={runPath(id, '/changes')}>
         <div id="state">{parts.state}</div>
         <div id="curves">{parts.curves}</div>
         <div id="samples">{parts.samples}</div>

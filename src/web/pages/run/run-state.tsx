@@ -2,6 +2,7 @@
 import { isActive, type JobStatus } from '../../../protocol/run.js';
 import { duration, percent } from '../../../protocol/units.js';
 import { Csrf, DecisionBadge, Problem, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
+import { chatPath, runPath, slugPath } from '../../paths.js';
 import type { RunView } from './run-view.js';
 
 const MEANING: Record<JobStatus, string> = {
@@ -74,14 +75,14 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
           <div key={id}>
             <dt>Compared</dt>
             <dd>
-              <a href={`/compare/${slug}?v=${id}`}>{id}</a> {decision && <DecisionBadge decision={decision as 'ship'} />}
+              <a href={slugPath(slug, id)}>{id}</a> {decision && <DecisionBadge decision={decision as 'ship'} />}
             </dd>
           </div>
         ))}
       </dl>
       {status === 'done' && (
         <p>
-          <a href={`/chat?a=${record.id}`}>Chat with it</a>, or serve it: <code className="command">slipway serve {record.id}</code>
+          <a href={chatPath(record.id)}>Chat with it</a>, or serve it: <code className="command">slipway serve {record.id}</code>
         </p>
       )}
     </section>
@@ -92,7 +93,7 @@ function Actions({ id, status, csrf }: { id: string; status: JobStatus; csrf: st
   const action = isActive(status) ? 'stop' : ['stopped', 'failed', 'lost'].includes(status) ? 'resume' : null;
   if (!action) return null;
   return (
-    <form method="post" action={`/runs/${id}/${action}`}>
+    <form method="post" action={runPath(id, `/${action}`)}>
       <Csrf csrf={csrf} />
       <button type="submit">{action === 'stop' ? 'Stop, with a checkpoint' : 'Resume'}</button>
     </form>
