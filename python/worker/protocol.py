@@ -39,6 +39,7 @@ class PlanDataAsked1(TypedDict):
     train: str
     dev: NotRequired[str]
     test: NotRequired[str]
+    encoding: NotRequired[Literal["utf-8", "latin1", "utf-16"]]
 
 
 class PlanDataAsked2(TypedDict):
@@ -47,6 +48,7 @@ class PlanDataAsked2(TypedDict):
     ignore: NotRequired[list[str]]
     dev: float
     test: float
+    encoding: NotRequired[Literal["utf-8", "latin1", "utf-16"]]
     test_file: NotRequired[str]
 
 

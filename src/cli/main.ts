@@ -40,6 +40,7 @@ program
   .option('--no-group', 'treat rows as independent although an id column repeats')
   .option('--name <name>', 'write NAME.yaml and NAME.gate.yaml (default: the name of the file)')
   .option('--model <id>', 'the model to tune', 'smollm2-135m-instruct')
+  .option('--encoding <name>', 'of a text file that is not UTF-8: latin1 or utf-16')
   .option('--force', 'overwrite existing files')
   .option('--json', 'print the findings as JSON')
   .addHelpText('after', example('slipway new reports.jsonl', 'slipway new visits.jsonl --group patient_id'))
@@ -50,6 +51,7 @@ program
   .description('check a recipe and its rows, or a data file: all problems at once, with file, line and field')
   .option('--set <name=value>', SET_HELP, collect, [])
   .option('--seed <n>', 'seed of generated rows')
+  .option('--encoding <name>', 'of a text file that is not UTF-8: latin1 or utf-16')
   .option('--offline', 'make no network request')
   .option('--json', 'print the findings as JSON')
   .addHelpText(

@@ -27,7 +27,7 @@ const SHAREGPT_ROLES: Record<string, Message['role']> = {
   observation: 'tool',
 };
 const ShareGptTurn = z
-  .object({ from: z.enum(Object.keys(SHAREGPT_ROLES) as [string, ...string[]]), value: text })
+  .strictObject({ from: z.enum(Object.keys(SHAREGPT_ROLES) as [string, ...string[]]), value: text })
   .transform(({ from, value }): Message => ({ role: SHAREGPT_ROLES[from] as Message['role'], content: value }));
 
 const question = (content: string): Message[] => [{ role: 'user', content }];

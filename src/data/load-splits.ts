@@ -49,7 +49,8 @@ async function readSplits<K extends RowKind>(data: RecipeData, request: SplitsRe
     if (kind !== 'chat') throw unlearnable(data.sample, 'chat', kind);
     return generateIncidentReports(seed, data) as Splits<RowOf<K>>;
   }
-  const read = async (file?: string) => (file ? (await readRows(resolve(folder, file), kind)).rows : []);
+  const { encoding } = data;
+  const read = async (file?: string) => (file ? (await readRows(resolve(folder, file), kind, { encoding })).rows : []);
   if (!('file' in data)) return { train: await read(data.train), dev: await read(data.dev), test: await read(data.test) };
   const { rows } = await readRows(resolve(folder, data.file), kind, data);
   const splits = splitRows(rows, data, were_test);

@@ -9,6 +9,7 @@ export function parseJson(text: string): { value: unknown } | { problem: string 
     return { problem: `not JSON: ${(error as Error).message}` };
   }
   const key = duplicateKey(text);
+  if (key === TOO_DEEP) return { problem: `nested deeper than ${MAX_DEPTH}` };
   if (key !== null) return { problem: `the key ${key} occurs twice in one object` };
   // Only an escape can write half a character, and a decoder of UTF-8 lets none through.
   if (/\\u[dD][89abAB]/.test(text) || /\\u[dD][c-fC-F]/.test(text)) {
@@ -18,10 +19,14 @@ export function parseJson(text: string): { value: unknown } | { problem: string 
   return { value };
 }
 
+/** A chat with tools is some ten deep; what reads a value of thousands by recursion ends the process. */
+const MAX_DEPTH = 200;
+const TOO_DEEP = Symbol('nested too deep');
+
 const [QUOTE, BACKSLASH, COMMA, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [34, 92, 44, 123, 125, 91, 93];
 
 /** The first key that an object has twice; the text is valid JSON. */
-function duplicateKey(text: string): string | null {
+function duplicateKey(text: string): string | typeof TOO_DEEP | null {
   const objects: (Set<string> | null)[] = [];
   let expectsKey = false;
   for (let at = 0; at < text.length; at++) {
@@ -39,10 +44,10 @@ function duplicateKey(text: string): string | null {
       known?.add(key);
       expectsKey = false;
     } else if (code === OPEN) {
-      objects.push(new Set());
+      if (objects.push(new Set()) > MAX_DEPTH) return TOO_DEEP;
       expectsKey = true;
     } else if (code === OPEN_LIST) {
-      objects.push(null);
+      if (objects.push(null) > MAX_DEPTH) return TOO_DEEP;
       expectsKey = false;
     } else if (code === CLOSE || code === CLOSE_LIST) {
       objects.pop();

@@ -6,8 +6,9 @@ import { CsvError, parse as parseCsv } from 'csv-parse';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { AppError } from '../protocol/errors.js';
+import type { Encoding } from './encodings.js';
 import { parseJson } from './parse-json.js';
-import { openBytes, readLines } from './read-lines.js';
+import { MAX_LINE_BYTES, openBytes, openText, readLines } from './read-lines.js';
 
 /** A JSON array is read whole, and Node's strings end at 512 MiB. JSONL has no such limit. */
 const MAX_ARRAY_BYTES = 400_000_000;
@@ -16,6 +17,8 @@ const PARQUET_ROWS = 1000;
 /** Columns whose cells hold JSON where the file's type has no lists: CSV. */
 const NESTED_COLUMNS = ['messages', 'conversations', 'prompt', 'completion', 'chosen', 'rejected', 'tools'];
 const ENDINGS = /\.(jsonl|ndjson|json|csv|tsv|parquet)(\.gz)?$/;
+/** Files beside rows that nobody takes for rows. */
+const NO_DATA = /^\.|^(README|LICENSE|LICENCE|NOTICE)(\.\w+)?$|\.(md|txt|ya?ml)$/i;
 
 export interface DataRecord {
   file: string;
@@ -26,31 +29,40 @@ export interface DataRecord {
 export type RecordOrProblem = DataRecord | { file: string; line: number; problem: string };
 
 /** @throws AppError file-not-found, data-limit for a JSON array that is too large; a bad record is a problem among the others */
-export async function* readRecords(path: string): AsyncGenerator<RecordOrProblem> {
+export async function* readRecords(path: string, encoding: Encoding = 'utf-8'): AsyncGenerator<RecordOrProblem> {
   for (const file of dataFiles(path)) {
     const name = basename(file).replace(/\.gz$/, '');
-    if (name.endsWith('.parquet')) yield* parquetRecords(file);
-    else if (/\.[ct]sv$/.test(name)) yield* csvRecords(file, name.endsWith('.tsv') ? '\t' : ',');
-    else yield* jsonRecords(file);
+    if (file !== path && !ENDINGS.test(basename(file)))
+      yield { file, line: 0, problem: 'its ending is that of no data file: remove it, or rename it' };
+    else if (name.endsWith('.parquet')) yield* parquetRecords(file);
+    else if (/\.[ct]sv$/.test(name)) yield* csvRecords(file, { delimiter: name.endsWith('.tsv') ? '\t' : ',', encoding });
+    else yield* jsonRecords(file, encoding);
   }
 }
 
-/** The file, or the folder's data files in the order of their names. @throws AppError file-not-found, data-empty */
+/**
+ * The file, or the folder's files in the order of their names, but those that nobody takes for rows.
+ * @throws AppError file-not-found, data-empty, file-not-regular for a pipe or a device, which may never end
+ */
 export function dataFiles(path: string): string[] {
   if (!existsSync(path)) throw new AppError('file-not-found', { file: path, folder: dirname(path) });
-  if (!statSync(path).isDirectory()) return [path];
-  const names = readdirSync(path).filter((name) => ENDINGS.test(name));
-  if (names.length === 0) throw new AppError('data-empty', { file: path });
-  return names.sort().map((name) => join(path, name));
+  const found = statSync(path);
+  if (!found.isDirectory()) {
+    if (!found.isFile()) throw new AppError('file-not-regular', { file: path });
+    return [path];
+  }
+  const names = readdirSync(path).filter((name) => !NO_DATA.test(name) && !statSync(join(path, name)).isDirectory());
+  if (!names.some((name) => ENDINGS.test(name))) throw new AppError('data-empty', { file: path });
+  return names.sort().flatMap((name) => dataFiles(join(path, name)));
 }
 
-async function* jsonRecords(file: string): AsyncGenerator<RecordOrProblem> {
+async function* jsonRecords(file: string, encoding: Encoding): AsyncGenerator<RecordOrProblem> {
   if (await isArray(file)) {
-    yield* arrayRecords(file);
+    yield* arrayRecords(file, encoding);
     return;
   }
   let last: RecordOrProblem | null = null;
-  for await (const read of readLines(file)) {
+  for await (const read of readLines(file, encoding)) {
     if ('problem' in read) {
       yield { file, ...read };
       continue;
@@ -81,35 +93,51 @@ async function isArray(file: string): Promise<boolean> {
   return false;
 }
 
-async function* arrayRecords(file: string): AsyncGenerator<RecordOrProblem> {
-  const chunks: Buffer[] = [];
+async function* arrayRecords(file: string, encoding: Encoding): AsyncGenerator<RecordOrProblem> {
+  const pieces: string[] = [];
   let size = 0;
-  for await (const chunk of openBytes(file)) {
-    size += chunk.length;
-    if (size > MAX_ARRAY_BYTES)
-      throw new AppError('data-limit', { file, what: 'its size as one JSON array', limit: `${MAX_ARRAY_BYTES} bytes` });
-    chunks.push(chunk);
+  try {
+    for await (const piece of openText(file, encoding)) {
+      size += piece.length;
+      if (size > MAX_ARRAY_BYTES)
+        throw new AppError('data-limit', { file, what: 'its size as one JSON array', limit: `${MAX_ARRAY_BYTES} bytes` });
+      pieces.push(piece);
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    yield { file, line: 1, problem: `the file cannot be read on: ${(error as Error).message}` };
+    return;
   }
-  const parsed = parseJson(
-    Buffer.concat(chunks)
-      .toString('utf8')
-      .replace(/^\uFEFF/, ''),
-  );
+  const parsed = parseJson(pieces.join('').replace(/^\uFEFF/, ''));
   if ('problem' in parsed) yield { file, line: 1, problem: parsed.problem };
   else for (const [index, value] of (parsed.value as unknown[]).entries()) yield { file, line: index + 1, value };
 }
 
-async function* csvRecords(file: string, delimiter: string): AsyncGenerator<RecordOrProblem> {
-  const parser = Readable.from(openBytes(file)).pipe(parseCsv({ columns: true, bom: true, info: true, delimiter, skip_empty_lines: true }));
+async function* csvRecords(
+  file: string,
+  { delimiter, encoding }: { delimiter: string; encoding: Encoding },
+): AsyncGenerator<RecordOrProblem> {
+  // Without a limit a quote that is never closed takes the rest of the file as one cell.
+  const options = { bom: true, info: true, delimiter, skip_empty_lines: true, max_record_size: MAX_LINE_BYTES, columns: uniqueColumns };
+  const text = Readable.from(openText(file, encoding));
+  const parser = text.pipe(parseCsv(options));
+  text.once('error', (error) => parser.destroy(error));
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>) {
       const value = Object.fromEntries(Object.entries(record).map(([name, cell]) => [name, cellValue(name, cell)]));
       yield { file, line: info.lines, value };
     }
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    yield { file, line: Number(error.lines ?? 0), problem: error.message };
+    const line = error instanceof CsvError ? Number(error.lines ?? 0) : 0;
+    yield { file, line, problem: error instanceof CsvError ? error.message : `the file cannot be read on: ${(error as Error).message}` };
   }
+}
+
+/** Of two columns of one name the parser would keep the last. */
+function uniqueColumns(names: string[]): string[] {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`two columns are called "${twice}"`);
+  return names;
 }
 
 function cellValue(name: string, cell: string): unknown {
@@ -124,6 +152,8 @@ async function* parquetRecords(path: string): AsyncGenerator<RecordOrProblem> {
     const file = await asyncBufferFromFile(path);
     const metadata = await parquetMetadataAsync(file);
     const numRows = Number(metadata.num_rows);
+    const inGroups = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+    if (inGroups !== numRows || !Number.isSafeInteger(numRows)) throw new Error(`it says ${numRows} rows, and its parts have ${inGroups}`);
     for (let start = 0; start < numRows; start += PARQUET_ROWS) {
       const rows = await parquetReadObjects({
         file,
@@ -132,6 +162,7 @@ async function* parquetRecords(path: string): AsyncGenerator<RecordOrProblem> {
         rowStart: start,
         rowEnd: Math.min(numRows, start + PARQUET_ROWS),
       });
+      if (rows.length === 0) throw new Error(`it says ${numRows} rows and ends after ${start}`);
       for (const [index, row] of rows.entries()) yield { file: path, line: start + index + 1, value: plain(row) };
     }
   } catch (error) {

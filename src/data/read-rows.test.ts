@@ -186,7 +186,7 @@ describe('bad rows', () => {
     writeFileSync(join(folder, 'latin.jsonl'), Buffer.from('{"prompt": "caf\xe9", "completion": "A"}\n', 'latin1'));
     expect((await failure(() => readRows(join(folder, 'latin.jsonl')))).message).toContain('latin.jsonl:1: not UTF-8');
     writeFileSync(join(folder, 'wide.jsonl'), Buffer.from('\uFEFF{}', 'utf16le'));
-    expect((await failure(() => readRows(join(folder, 'wide.jsonl')))).message).toContain('the file is UTF-16: save it as UTF-8');
+    expect((await failure(() => readRows(join(folder, 'wide.jsonl')))).message).toContain('it looks like UTF-16');
   });
 
   test('unknown columns, no rows and no file each have their error', async () => {

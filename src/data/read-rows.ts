@@ -1,6 +1,7 @@
 /** Rows of a file or folder, streamed for checks or read whole for training; every bad row is reported. */
 import { AppError, counted, type Problem, problemLines } from '../protocol/errors.js';
 import { type DataRow, type Message, ROW_KINDS, type RowKind, type RowOf } from '../protocol/row.js';
+import type { Encoding } from './encodings.js';
 import { type Format, recognizeFormat, toRow } from './formats.js';
 import { readRecords } from './read-records.js';
 
@@ -9,10 +10,11 @@ const MAX_ROWS = 1_000_000;
 /** More would scroll the first ones away; the count is always whole. */
 const MAX_SHOWN_PROBLEMS = 20;
 
-/** Columns beside those of the format: the one that groups rows, and those that are not used. */
-export interface OtherColumns {
+/** How a file is read: columns beside those of the format (the one that groups rows, those that are not used), and its encoding. */
+export interface RowOptions {
   group?: string | undefined;
   ignore?: string[] | undefined;
+  encoding?: Encoding | undefined;
 }
 
 export type StreamedRow = { file: string; line: number; format: Format } & DataRow;
@@ -21,15 +23,15 @@ export type StreamedRow = { file: string; line: number; format: Format } & DataR
  * Rows one after another; what is wrong with one is a problem in its place. The format is that of a file's first record.
  * @throws AppError file-not-found, data-limit, data-format-unknown
  */
-export async function* streamRows(path: string, columns: OtherColumns = {}): AsyncGenerator<StreamedRow | Problem> {
+export async function* streamRows(path: string, options: RowOptions = {}): AsyncGenerator<StreamedRow | Problem> {
   const formats = new Map<string, Format>();
-  for await (const read of readRecords(path)) {
+  for await (const read of readRecords(path, options.encoding)) {
     const { file, line } = read;
     if ('problem' in read) {
       yield { file, line, field: '', problem: read.problem };
       continue;
     }
-    const value = withoutOthers(read.value, columns);
+    const value = withoutOthers(read.value, options);
     const format = formats.get(file) ?? recognizeFormat(file, value);
     formats.set(file, format);
     const row = toRow(format, value);
@@ -49,14 +51,16 @@ export async function* streamRows(path: string, columns: OtherColumns = {}): Asy
 export async function readRows<K extends RowKind>(
   path: string,
   kind: K,
-  columns: OtherColumns = {},
+  options: RowOptions = {},
 ): Promise<{ rows: RowOf<K>[]; format: Format }> {
   const problems: Problem[] = [];
   const rows: RowOf<K>[] = [];
   let format: Format | null = null;
-  for await (const read of streamRows(path, columns)) {
+  let numProblems = 0;
+  for await (const read of streamRows(path, options)) {
     if ('problem' in read) {
-      problems.push(read);
+      numProblems++;
+      if (problems.length < MAX_SHOWN_PROBLEMS) problems.push(read);
       continue;
     }
     if (read.kind !== kind) throw unlearnable(read.file, read.format, kind);
@@ -64,7 +68,7 @@ export async function readRows<K extends RowKind>(
     rows.push(read.row as RowOf<K>);
     if (rows.length > MAX_ROWS) throw new AppError('data-limit', { file: path, what: 'its number of rows', limit: `${MAX_ROWS}` });
   }
-  refuseProblems(problems);
+  refuseProblems(problems, numProblems);
   if (!format) throw new AppError('data-empty', { file: path });
   return { rows, format };
 }
@@ -83,7 +87,7 @@ export function refuseProblems(problems: Problem[], numProblems = problems.lengt
   throw new AppError('data-row-invalid', { count: counted(numProblems, 'problem'), problems: text });
 }
 
-function withoutOthers(value: unknown, { group, ignore }: OtherColumns): unknown {
+function withoutOthers(value: unknown, { group, ignore }: RowOptions): unknown {
   if (value === null || typeof value !== 'object' || (group === undefined && !ignore)) return value;
   const record = value as Record<string, unknown>;
   const kept = Object.entries(record).filter(([name]) => name !== group && !ignore?.includes(name));

@@ -70,14 +70,16 @@ describe('lines', () => {
       [0xff, 0xfe],
       [0xfe, 0xff],
     ])
-      expect(await linesOf(Buffer.from([...mark, 65, 0]))).toEqual([{ line: 1, problem: 'the file is UTF-16: save it as UTF-8' }]);
+      expect(await linesOf(Buffer.from([...mark, 65, 0]))).toEqual([
+        { line: 1, problem: expect.stringMatching(/^not UTF-8: it looks like UTF-16; read it with `--encoding utf-16`/) },
+      ]);
     for (const other of [
       [0xff, 65],
       [65, 0xfe],
       [0xfe, 65],
     ])
       expect(await linesOf(Buffer.from([...other, 10, 66, 10]))).toEqual([
-        { line: 1, problem: 'not UTF-8: save the file as UTF-8' },
+        { line: 1, problem: expect.stringMatching(/^not UTF-8: it looks like Latin-1/) },
         { line: 2, text: 'B' },
       ]);
   });
@@ -169,12 +171,19 @@ describe('records', () => {
     );
   });
 
-  test('of a folder in the order of names, of its data files alone', () => {
+  test('of a folder in the order of names; one that may be data and cannot be read is named, never passed over', () => {
     const parts = join(folder, 'parts');
     mkdirSync(parts);
     for (const name of ['b.json', 'a.csv.gz', 'c.ndjson', 'x.md', 'data.jsonl.bak', 'y.tsv', 'z.parquet'])
       writeFileSync(join(parts, name), '');
-    expect(dataFiles(parts).map((path) => path.slice(parts.length + 1))).toEqual(['a.csv.gz', 'b.json', 'c.ndjson', 'y.tsv', 'z.parquet']);
+    expect(dataFiles(parts).map((path) => path.slice(parts.length + 1))).toEqual([
+      'a.csv.gz',
+      'b.json',
+      'c.ndjson',
+      'data.jsonl.bak',
+      'y.tsv',
+      'z.parquet',
+    ]);
     mkdirSync(join(folder, 'empty'));
     expect([codeOf(() => dataFiles(join(folder, 'empty'))), codeOf(() => dataFiles(join(folder, 'gone')))]).toEqual([
       'data-empty',

@@ -4,12 +4,12 @@ import { splitWarnings } from '../data/splits.js';
 import type { Row } from '../protocol/row.js';
 import type { Verdict } from '../protocol/verdict.js';
 import type { Ending } from '../tune/follow.js';
-import { recipeSplits } from '../tune/prepare.js';
 import type { LoadedRecipe } from '../tune/read-recipe.js';
 import { followMeasuring, startMeasuring, verdictsOf } from './compare/measure.js';
 import { openRunComparison } from './compare/open-run.js';
 import { requiredGate } from './compare/recipe-gate.js';
 import type { Reporter } from './reporter.js';
+import { readApart } from './rows/read-apart.js';
 import { followRun } from './tune/follow-run.js';
 import { checkNeeds, describeNeeds } from './tune/needs.js';
 import { readyModel } from './tune/ready-model.js';
@@ -30,7 +30,7 @@ export interface GoOptions {
 const SHOWN_EXAMPLES = 3;
 
 export async function go(home: string, loaded: LoadedRecipe, reporter: Reporter, options: GoOptions): Promise<GoResult> {
-  const splits = await recipeSplits(loaded);
+  const splits = await readApart('splits', loaded);
   const gate = requiredGate(loaded, splits);
   reporter.stage('machine', 'disk, memory and downloads');
   for (const line of describeNeeds(await checkNeeds(home, loaded.recipe.model, options))) reporter.note(line);

@@ -7,6 +7,9 @@ const positiveInteger = z.int().positive();
 
 export const SampleName = z.enum(['incident-reports']);
 
+/** Of text files that are not UTF-8. */
+export const FileEncoding = z.enum(['utf-8', 'latin1', 'utf-16']).describe('of its text files; utf-8 when it is not given');
+
 export const RecipeData = z.union([
   z.strictObject({
     sample: SampleName,
@@ -19,6 +22,7 @@ export const RecipeData = z.union([
     train: z.string().min(1).describe('a file or folder of JSONL, JSON, CSV or Parquet, or hub:org/name'),
     dev: z.string().min(1).optional(),
     test: z.string().min(1).optional(),
+    encoding: FileEncoding.optional(),
   }),
   z.strictObject({
     file: z.string().min(1).describe('a file or folder of rows, or hub:org/name, that is split by the hash of the prompt, or of the group'),
@@ -26,6 +30,7 @@ export const RecipeData = z.union([
     ignore: z.array(z.string().min(1)).optional().describe('columns that are not used'),
     dev: z.number().gt(0).lt(0.5).describe('share of the rows'),
     test: z.number().min(0).lt(0.8).describe('share of the rows'),
+    encoding: FileEncoding.optional(),
     test_file: z.string().min(1).optional().describe('rows to measure on in place of that share, which is then used for nothing'),
   }),
 ]);

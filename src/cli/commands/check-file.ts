@@ -1,18 +1,19 @@
 /** slipway check FILE: a data file or folder, in one pass. */
 import { refuseProblems } from '../../data/read-rows.js';
+import { readApart } from '../../flow/rows/read-apart.js';
 import { AppError } from '../../protocol/errors.js';
 import { count } from '../../protocol/units.js';
-import { lintFile } from '../../tune/lint/lint-file.js';
 import { lintLines } from '../lint-text.js';
-import { printJson } from '../options.js';
+import { encodingOf, printJson } from '../options.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
 /** @throws AppError data-row-invalid with the first problems, data-empty */
-export async function checkFile(file: string, options: { json?: boolean }): Promise<void> {
+export async function checkFile(file: string, options: { encoding?: string; json?: boolean }): Promise<void> {
   const reporter = terminalReporter(process.stderr);
   reporter.stage('rows', file);
   const started = performance.now();
-  const lint = await lintFile(file, (numRows) => reporter.progress(`${count(numRows)} rows`));
+  const asked = { file, encoding: encodingOf(options.encoding, 'check') };
+  const lint = await readApart('lint', asked, { onRows: (numRows) => reporter.progress(`${count(numRows)} rows`) });
   reporter.end();
   if (options.json) printJson({ ok: lint.num_problems === 0, ...lint });
   refuseProblems(lint.problems, lint.num_problems);

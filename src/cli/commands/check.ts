@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { splitWarnings } from '../../data/splits.js';
 import { recipeGate } from '../../flow/compare/recipe-gate.js';
+import { readApart } from '../../flow/rows/read-apart.js';
 import { modelElsewhere } from '../../flow/tune/find-model.js';
 import { readyModel } from '../../flow/tune/ready-model.js';
 import { readShape } from '../../model/families/read-shape.js';
@@ -12,7 +13,7 @@ import type { Plan } from '../../protocol/plan.js';
 import { gigabytes } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
 import { lintSplits } from '../../tune/lint/lint-splits.js';
-import { planWithoutWeights, prepareRun, recipeSplits, shapeOfFolder } from '../../tune/prepare.js';
+import { planWithoutWeights, prepareRun, shapeOfFolder } from '../../tune/prepare.js';
 import { coverageTable } from '../coverage-table.js';
 import { lintLines } from '../lint-text.js';
 import { printJson, type RecipeOptions, recipeFrom } from '../options.js';
@@ -26,7 +27,7 @@ export async function checkCommand(file: string, options: RecipeOptions): Promis
   const home = slipwayHome();
   const loaded = recipeFrom(file, options);
   const gate_sha256 = recipeGate(loaded)?.sha256 ?? null;
-  const splits = await recipeSplits(loaded);
+  const splits = await readApart('splits', loaded);
   const warnings = splitWarnings(splits);
   const elsewhere = modelElsewhere(home, loaded.recipe.model);
   if (elsewhere) {

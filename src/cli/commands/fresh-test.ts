@@ -1,5 +1,5 @@
 /** slipway fresh-test RECIPE */
-import { relativeToHere } from '../../flow/author/new-recipe.js';
+import { relativeToHere } from '../../flow/author/profile-dataset.js';
 import { freshTest } from '../../flow/compare/fresh-test.js';
 import { counted } from '../../protocol/errors.js';
 import { slipwayHome } from '../../store/home.js';

@@ -4,12 +4,13 @@ import type { MetricChoice } from '../../compare/choose-metric.js';
 import { MIN_GROUPS } from '../../compare/verdict/bounds.js';
 import { splitWarnings } from '../../data/splits.js';
 import type { DatasetProfile } from '../../flow/author/dataset-profile.js';
-import { type NewOptions, newRecipe, relativeToHere } from '../../flow/author/new-recipe.js';
+import { type NewOptions, newRecipe } from '../../flow/author/new-recipe.js';
+import { relativeToHere } from '../../flow/author/profile-dataset.js';
 import { AppError } from '../../protocol/errors.js';
 import { count } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
 import { openedRows } from '../../store/ledger.js';
-import { printJson } from '../options.js';
+import { encodingOf, printJson } from '../options.js';
 import { style } from '../style.js';
 import { cut } from '../table.js';
 
@@ -18,6 +19,7 @@ interface NewCommandOptions {
   group?: string | boolean;
   name?: string;
   model: string;
+  encoding?: string;
   force?: boolean;
   json?: boolean;
 }
@@ -29,6 +31,7 @@ export async function newCommand(file: string, options: NewCommandOptions): Prom
     name: options.name,
     model: options.model,
     force: options.force === true,
+    encoding: encodingOf(options.encoding, 'new'),
     were_test: openedRows(slipwayHome()),
   };
   const { profile, recipe, gate } = await withGroup(file, asked, options.json === true);

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Splits } from '../../data/splits.js';
 import { recipeGate } from '../../flow/compare/recipe-gate.js';
+import { readApart } from '../../flow/rows/read-apart.js';
 import { modelElsewhere } from '../../flow/tune/find-model.js';
 import { readyModel } from '../../flow/tune/ready-model.js';
 import { type Plan, planRows } from '../../protocol/plan.js';
 import { count, duration, gigabytes } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
-import { planWithoutWeights, prepareRun, recipeSplits } from '../../tune/prepare.js';
+import { planWithoutWeights, prepareRun } from '../../tune/prepare.js';
 import type { LoadedRecipe } from '../../tune/read-recipe.js';
 import { coverageTable } from '../coverage-table.js';
 import { printJson, type RecipeOptions, recipeFrom } from '../options.js';
@@ -17,7 +18,7 @@ import { terminalReporter } from '../terminal-reporter.js';
 
 export async function planCommand(file: string, options: RecipeOptions): Promise<void> {
   const loaded = recipeFrom(file, options);
-  const splits = await recipeSplits(loaded);
+  const splits = await readApart('splits', loaded);
   const home = slipwayHome();
   const elsewhere = modelElsewhere(home, loaded.recipe.model);
   const plan = elsewhere

@@ -10,8 +10,8 @@ import { sha256Text } from '../../store/hash.js';
 import { recipesFolder, slipwayHome } from '../../store/home.js';
 import { packageRoot } from '../../store/package.js';
 import { listRuns } from '../../store/runs.js';
-import { recipeSplits } from '../../tune/prepare.js';
 import { type LoadedRecipe, parseRecipe } from '../../tune/read-recipe.js';
+import { readApart } from '../rows/read-apart.js';
 
 /** Fields that name a file relative to the recipe. */
 const FILE_FIELDS = [['gate'], ['data', 'file'], ['data', 'train'], ['data', 'dev'], ['data', 'test'], ['data', 'test_file']];
@@ -72,7 +72,7 @@ export async function checkRecipeText(file: string, text: string, folders: strin
   try {
     const loaded = parseRecipe(file, text);
     refuseFilesElsewhere(loaded, folders);
-    const splits = await recipeSplits(loaded);
+    const splits = await readApart('splits', loaded);
     const { train, dev, test } = splits;
     const { machine } = loaded.recipe;
     const facts = [

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readGate } from '../../compare/read-gate.js';
 import { readRecipe } from '../../tune/read-recipe.js';
-import { newRecipe, profileDataset, repeatingIds } from './new-recipe.js';
+import { newRecipe } from './new-recipe.js';
+import { profileDataset, repeatingIds } from './profile-dataset.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'slipway-new-'));
 const write = (name: string, lines: unknown[]) => {
@@ -45,8 +46,8 @@ test('columns of ids are told by their names, and only when values repeat', () =
 
 test('a large set keeps most of its rows for training, a small one measures with many', async () => {
   const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => ({ prompt: `question ${i}`, completion: `answer ${i}` }));
-  expect((await profileDataset(write('small.jsonl', rowsOf(80)), undefined)).shares).toEqual({ dev: 0.1, test: 0.4 });
-  const large = await profileDataset(write('large.jsonl', rowsOf(3000)), undefined);
+  expect((await profileDataset({ file: write('small.jsonl', rowsOf(80)) })).shares).toEqual({ dev: 0.1, test: 0.4 });
+  const large = await profileDataset({ file: write('large.jsonl', rowsOf(3000)) });
   expect(large.shares).toEqual({ dev: 0.02, test: 0.05 });
   expect(large.splits.test.length).toBeGreaterThan(100);
 });

@@ -28,7 +28,7 @@ method: sft
 ${grouping}
 # Now: ${splits.train.length} train, ${splits.dev.length} dev, ${splits.test.length} test. Test is never trained on, and chooses nothing.
 data:
-  file: ${quoted(names.file)}
+  file: ${quoted(names.file)}${profile.encoding ? `\n  encoding: ${profile.encoding}` : ''}
 ${columns.group ? `  group: ${quoted(columns.group)}\n` : ''}${columns.ignore.length > 0 ? `  ignore: ${quoted(columns.ignore)} # columns that are not used\n` : ''}  dev: ${shares.dev}
   test: ${shares.test}
 gate: ${quoted(names.gate)}

@@ -11,8 +11,8 @@ import type { RecipeData } from '../../protocol/recipe.js';
 import type { Row } from '../../protocol/row.js';
 import { writeWhole } from '../../store/files.js';
 import { openedRows } from '../../store/ledger.js';
-import { recipeSplits } from '../../tune/prepare.js';
 import type { LoadedRecipe } from '../../tune/read-recipe.js';
+import { readApart } from '../rows/read-apart.js';
 
 export interface FreshTest {
   /** False: the rows that the recipe has were not judged on yet, and nothing was written. */
@@ -34,11 +34,11 @@ export interface FreshTest {
 export async function freshTest(home: string, loaded: LoadedRecipe, numRows: number | null): Promise<FreshTest> {
   const opened = openedRows(home);
   const isUnused = (row: Row) => !opened.has(promptKey(row));
-  const { test } = await recipeSplits(loaded);
+  const { test } = await readApart('splits', loaded);
   if (test.length > 0 && test.every(isUnused)) return { is_drawn: false, ...counts(test), num_left: 0, file: null };
   const { data } = loaded.recipe;
   if ('sample' in data) return await drawFromGenerator(loaded, data, isUnused);
-  const pool = (await recipeSplits(withData(loaded, wholeTest(data)))).test.filter(isUnused);
+  const pool = (await readApart('splits', withData(loaded, wholeTest(data)))).test.filter(isUnused);
   const source = 'file' in data ? data.file : (data.test ?? 'test');
   if (pool.length === 0) throw new AppError('test-rows-used-up', { count: `${test.length} test rows`, what: source, recipe: loaded.file });
   const drawn = pool.slice(0, numRows ?? pool.length);
@@ -54,7 +54,7 @@ async function drawFromGenerator(
   isUnused: (row: Row) => boolean,
 ): Promise<FreshTest> {
   for (let test_seed = (data.test_seed ?? loaded.recipe.seed ?? DEFAULT_SEED) + 1; ; test_seed++) {
-    const { test } = await recipeSplits(withData(loaded, { ...data, test_seed }));
+    const { test } = await readApart('splits', withData(loaded, { ...data, test_seed }));
     if (!test.every(isUnused)) continue;
     writeData(loaded, 'test_seed', test_seed);
     return { is_drawn: true, ...counts(test), num_left: null, file: null };

@@ -3,7 +3,6 @@ import { basename, resolve } from 'node:path';
 import { chooseMetric } from '../../compare/choose-metric.js';
 import type { Comparison } from '../../compare/comparison.js';
 import { checkedGate } from '../../compare/read-gate.js';
-import { readRows } from '../../data/read-rows.js';
 import type { ComparisonRecord } from '../../protocol/comparison.js';
 import { AppError } from '../../protocol/errors.js';
 import { Gate } from '../../protocol/gate.js';
@@ -11,6 +10,7 @@ import type { Row } from '../../protocol/row.js';
 import { findRunIfAny } from '../../store/runs.js';
 import { readPlan } from '../../tune/read-plan.js';
 import type { Reporter } from '../reporter.js';
+import { readApart } from '../rows/read-apart.js';
 import { openForMeasuring } from './open.js';
 import { runTestRows } from './open-run.js';
 import { refuseTrainedRows } from './refuse-trained.js';
@@ -35,7 +35,7 @@ export interface TwoWay {
 /** @throws AppError option-invalid, candidates-identical, data-empty, data-split-overlap, near-duplicates, and those of opening */
 export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter): Promise<Comparison> {
   const sides = [parseSide(home, asked.a), parseSide(home, asked.b)] as const;
-  const test = asked.testFile ? (await readRows(resolve(asked.testFile), 'chat')).rows : testRowsOf(sides);
+  const test = asked.testFile ? await readApart('chats', { file: resolve(asked.testFile) }) : testRowsOf(sides);
   const runs = sides.flatMap((side) => (side.kind === 'run' ? [side.folder] : []));
   const caveats = refuseTrainedRows(runs, test, asked.allows_near_duplicates);
   const endpointOf = ({ base_url, model }: { base_url: string; model: string }) => ({

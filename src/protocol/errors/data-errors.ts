@@ -22,6 +22,11 @@ export const DATA_ERRORS = {
     message: '{file}: {what} is over the limit of {limit}.',
     hint: 'Split the file into smaller ones and name one of them in the recipe.',
   },
+  'file-not-regular': {
+    ...INPUT,
+    message: '{file} is a pipe, a device or a socket, which may never end.',
+    hint: 'Write the rows into a file first: `cat {file} > rows.jsonl`.',
+  },
   'data-empty': { ...INPUT, message: '{file} has no rows.', hint: 'Put at least one row into {file}, or name another file in the recipe.' },
   'data-split-overlap': {
     ...INPUT,

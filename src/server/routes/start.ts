@@ -6,13 +6,13 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { checkRecipeText, keepRecipe, listRecipes } from '../../flow/author/edit-recipe.js';
 import type { Reporter } from '../../flow/reporter.js';
+import { readApart } from '../../flow/rows/read-apart.js';
 import { readyModel } from '../../flow/tune/ready-model.js';
 import { startRun } from '../../flow/tune/start-run.js';
 import { parseRequest } from '../../http/parse-request.js';
 import { AppError, asAppError } from '../../protocol/errors.js';
 import { percent } from '../../protocol/units.js';
 import { sha256Text } from '../../store/hash.js';
-import { recipeSplits } from '../../tune/prepare.js';
 import { readRecipe } from '../../tune/read-recipe.js';
 import { FindingList, StartPage } from '../../web/pages/start-page.js';
 import { type Starting, StartingPage } from '../../web/pages/starting-page.js';
@@ -86,7 +86,7 @@ export function startRoutes(app: FastifyInstance, { home, frame, data_folders }:
 /** @returns the run's folder, as soon as it is being trained */
 async function startFrom(home: string, recipe: string, reporter: Reporter): Promise<string> {
   const loaded = readRecipe(recipe);
-  const splits = await recipeSplits(loaded);
+  const splits = await readApart('splits', loaded);
   const ready = await readyModel(home, loaded, reporter, { offline: false });
   return (await startRun(home, { loaded, splits, ready, fresh: true }, reporter)).run;
 }

@@ -1,0 +1,110 @@
+/** A data file profiled: its format, columns, groups, metric and splits. */
+import { basename, relative } from 'node:path';
+import { chooseMetric } from '../../compare/choose-metric.js';
+import type { Encoding } from '../../data/encodings.js';
+import { otherColumns, recognizeFormat } from '../../data/formats.js';
+import { groupsOf } from '../../data/groups.js';
+import { nearDuplicates } from '../../data/overlap.js';
+import { readRecords } from '../../data/read-records.js';
+import { readRows } from '../../data/read-rows.js';
+import { splitRows } from '../../data/split-rows.js';
+import type { Splits } from '../../data/splits.js';
+import { AppError } from '../../protocol/errors.js';
+import type { Row } from '../../protocol/row.js';
+import type { DatasetProfile } from './dataset-profile.js';
+
+/** A name such as `id`, `patient_id`, `clientId`, `site`: rows that share its value may be alike. */
+const ID_NAME = /(^|[_\s-])(id|ids|patient|client|customer|site|user|subject|case|account|author|member|group)$/i;
+const CAMEL_CASE_ID = /[a-z]Id$/;
+
+export interface ProfileRequest {
+  file: string;
+  /** A column, or false: rows are independent. Undefined: refused when a column of ids repeats. */
+  group?: string | false | undefined;
+  /** Keys of prompts that were opened as test rows before: they stay in test. */
+  were_test?: ReadonlySet<string> | undefined;
+  encoding?: Encoding | undefined;
+}
+
+/** @throws AppError group-unsaid, option-invalid for a column that not every row has, and those of rows */
+export async function profileDataset({ file, group: asked, were_test, encoding }: ProfileRequest): Promise<DatasetProfile> {
+  const values: unknown[] = [];
+  // What is no record, or no object, is named by `readRows` below, with its line.
+  for await (const read of readRecords(file, encoding)) if ('value' in read) values.push(read.value);
+  if (values.length === 0) await readRows(file, 'chat', { encoding });
+  const format = recognizeFormat(file, values[0]);
+  const records = values.filter((value): value is Record<string, unknown> => value !== null && typeof value === 'object');
+  const others = [...new Set(records.flatMap((record) => otherColumns(record, format)))];
+  const group = chooseGroup(file, records, others, asked);
+  const columns = { group, ignore: others.filter((name) => name !== group) };
+  const { rows } = await readRows(file, 'chat', { group: group ?? undefined, ignore: columns.ignore, encoding });
+  const groups = groupsOf(rows);
+  const shares = chooseShares(rows, groups.length);
+  return {
+    file,
+    encoding,
+    format,
+    rows,
+    columns,
+    num_groups: groups.length,
+    chosen: chooseMetric(rows),
+    shares,
+    splits: withNearDuplicates(splitRows(rows, shares, were_test)),
+  };
+}
+
+/** `go` refuses them unless the recipe allows it: a person should know before. */
+function withNearDuplicates(splits: Splits): Splits {
+  const { train, dev, test } = splits;
+  const near_duplicates = [...nearDuplicates(dev, train), ...nearDuplicates(test, train), ...nearDuplicates(test, dev)];
+  return { ...splits, near_duplicates: near_duplicates.map(({ row, other }) => `row ${row} is row ${other}`) };
+}
+
+/** Columns of ids whose values repeat, with how many there are. */
+export function repeatingIds(records: Record<string, unknown>[], columns: string[]): { column: string; num_values: number }[] {
+  return columns.flatMap((column) => {
+    const values = records.map((record) => record[column]).filter((value) => typeof value === 'string' || typeof value === 'number');
+    const num_values = new Set(values).size;
+    const isId = ID_NAME.test(column) || CAMEL_CASE_ID.test(column);
+    return isId && num_values > 1 && num_values < values.length ? [{ column, num_values }] : [];
+  });
+}
+
+function chooseGroup(file: string, records: Record<string, unknown>[], others: string[], asked: string | false | undefined): string | null {
+  if (asked === false) return null;
+  if (asked !== undefined) {
+    const hasIt = records.every((record) => ['string', 'number'].includes(typeof record[asked]));
+    if (hasIt) return asked;
+    const problem = `not every row of ${basename(file)} has a text or number in ${asked}; its columns are ${Object.keys(records[0] ?? {}).join(', ')}`;
+    throw new AppError('option-invalid', { option: '--group', problem, command: 'new' });
+  }
+  const repeating = repeatingIds(records, others);
+  if (repeating.length === 0) return null;
+  const columns = repeating.map(({ column, num_values }) => `${column} (${num_values} values in ${records.length} rows)`).join(' and ');
+  // The column with the fewest values keeps the most rows together.
+  const [widest] = repeating.sort((a, b) => a.num_values - b.num_values);
+  throw new AppError('group-unsaid', { file: relativeToHere(file), columns, column: (widest as { column: string }).column });
+}
+
+/**
+ * A small set needs most of its rows to measure with: bounds on 30 groups are 20 points wide and more. A large set
+ * needs no more than some hundred test groups, since each candidate answers every one.
+ */
+function chooseShares(rows: Row[], numGroups: number): { dev: number; test: number } {
+  const shares =
+    numGroups < 300
+      ? { dev: 0.1, test: 0.4 }
+      : { dev: round(Math.max(0.01, 60 / numGroups)), test: round(Math.max(0.01, 150 / numGroups)) };
+  // Parity and early warnings rest on dev: a split by hash may leave a tiny set without any.
+  while (shares.dev < 0.3 && splitRows(rows, shares).dev.length === 0) shares.dev = round(shares.dev + 0.05);
+  return shares;
+}
+
+function round(share: number): number {
+  return Math.round(share * 100) / 100;
+}
+
+export function relativeToHere(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') || short === '' ? path : short;
+}

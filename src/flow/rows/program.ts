@@ -1,0 +1,18 @@
+/** The process in which files of rows are read; it is given one operation, answers and ends. Started by read-apart.ts. */
+import { AppError } from '../../protocol/errors.js';
+import { type FromProgram, OPERATIONS, type Operation } from './operations.js';
+
+process.once('message', (message: { operation: Operation; asked: never }) => {
+  const onRows = (rows: number) => process.send?.({ rows } satisfies FromProgram);
+  OPERATIONS[message.operation](message.asked, onRows)
+    .then((answer) => end({ answer }))
+    .catch((thrown: unknown) => {
+      if (thrown instanceof AppError) end({ error: { code: thrown.code, data: thrown.data } });
+      else end({ problem: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
+    });
+});
+process.once('disconnect', () => process.exit(1));
+
+function end(last: FromProgram): void {
+  process.send?.(last, () => process.exit(0));
+}
