@@ -4,7 +4,11 @@ import { Command } from 'commander';
 import { slipwayHome } from '../store/home.js';
 import { sweepLeftovers } from '../store/leftovers.js';
 import { packageVersion } from '../store/package.js';
+import { guardTerminal } from './printable.js';
 import { showError } from './show-error.js';
+
+guardTerminal(process.stdout);
+guardTerminal(process.stderr);
 
 const program = new Command('slipway')
   .description('Own an open-weight model: run it, tune it, and know whether to ship it.')

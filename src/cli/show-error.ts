@@ -1,6 +1,7 @@
 /** An error on the terminal: what is wrong, what to do, and the catalogue's exit code. */
 
 import { asAppError } from '../protocol/errors.js';
+import { printable } from './printable.js';
 import { style } from './style.js';
 
 export function showError(thrown: unknown, isJson: boolean): void {
@@ -9,7 +10,9 @@ export function showError(thrown: unknown, isJson: boolean): void {
     const { code, message, hint, data } = error;
     process.stdout.write(`${JSON.stringify({ error: { code, message, hint, data } })}\n`);
   } else {
-    process.stderr.write(`${style('red', `error (${error.code})`)} ${error.message}\n${style('bold', 'what to do:')} ${error.hint}\n`);
+    process.stderr.write(
+      `${style('red', `error (${error.code})`)} ${printable(error.message)}\n${style('bold', 'what to do:')} ${printable(error.hint)}\n`,
+    );
   }
   if (process.env.SLIPWAY_DEBUG) console.error(error.cause ?? error);
   process.exitCode = error.exit_code;

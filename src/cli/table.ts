@@ -1,5 +1,6 @@
 /** Tables and cut lines on a terminal. */
 import { stripVTControlCharacters } from 'node:util';
+import { printable } from './printable.js';
 
 /** Columns of equal width; the first is left-aligned, numbers stand right. */
 export function table(rows: string[][], indent = '  '): string {
@@ -14,6 +15,6 @@ export function table(rows: string[][], indent = '  '): string {
 
 /** A line of text cut to a width, with an ellipsis. */
 export function cut(text: string, width: number): string {
-  const line = text.replace(/\s*\n\s*/g, ' ');
+  const line = printable(text.replace(/\s*\n\s*/g, ' '));
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
 }

@@ -3,6 +3,7 @@
 import type { Reporter } from '../flow/reporter.js';
 import type { Event } from '../protocol/event.js';
 import { duration, gigabytes, percent } from '../protocol/units.js';
+import { printable } from './printable.js';
 import { style } from './style.js';
 import { cut } from './table.js';
 
@@ -45,7 +46,7 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
     stage(name, text) {
       started = Date.now();
       lastPlain = 0;
-      print(`${style('bold', name.padEnd(NAME_WIDTH))} ${text}`);
+      print(`${style('bold', name.padEnd(NAME_WIDTH))} ${printable(text)}`);
     },
     progress(text, share) {
       // Each kind of progress has a clock of its own; what was done before it began does not count.
@@ -58,7 +59,7 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
     note(text) {
       const indent = ' '.repeat(NAME_WIDTH + 1);
       print(
-        text
+        printable(text)
           .split('\n')
           .map((line) => indent + line)
           .join('\n'),
@@ -108,7 +109,7 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
       }
     },
     done(text) {
-      print(`${' '.repeat(NAME_WIDTH)} ${style('green', '✓')} ${text} (${duration(elapsed())})`);
+      print(`${' '.repeat(NAME_WIDTH)} ${style('green', '✓')} ${printable(text)} (${duration(elapsed())})`);
     },
     end: clear,
   };

@@ -9,6 +9,7 @@ import { slipwayHome } from '../../store/home.js';
 import { findRunIfAny } from '../../store/runs.js';
 import { newestDoneRun } from '../../tune/newest-done-run.js';
 import { printJson } from '../options.js';
+import { printable } from '../printable.js';
 import { style } from '../style.js';
 
 export async function chatCommand(asked: string | undefined, options: { ask?: string; json?: boolean }): Promise<void> {
@@ -60,7 +61,7 @@ async function say(server: ChatServer, id: string, messages: Message[], isShown:
   let answer = '';
   for await (const piece of streamAnswer(server, id, messages, new AbortController().signal)) {
     answer += piece;
-    if (isShown) process.stdout.write(piece);
+    if (isShown) process.stdout.write(printable(piece));
   }
   return answer;
 }
