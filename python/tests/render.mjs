@@ -5,7 +5,7 @@ import { renderChat } from '../../dist/model/gguf/chat-template.js';
 for await (const line of createInterface({ input: process.stdin })) {
   const { template, messages, tools, add_generation_prompt } = JSON.parse(line);
   const answer = await Promise.resolve()
-    .then(() => renderChat(template, messages, add_generation_prompt, tools))
+    .then(() => renderChat(template, messages, { addGenerationPrompt: add_generation_prompt, tools: tools ?? undefined }))
     .then((text) => ({ text }), (error) => ({ error: String(error) }));
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }

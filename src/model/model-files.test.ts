@@ -88,6 +88,12 @@ test.each([
   expect(halfToFloat(bits)).toBe(value);
 });
 
-test('a template that refuses the messages is the request’s fault', () => {
-  expect(() => renderChat("{{ raise_exception('no') }}", [{ role: 'user', content: 'x' }], true)).toThrowError(/refuses the messages/);
+test('a template that refuses the messages, or never ends, is the request’s fault', async () => {
+  const messages = [{ role: 'user' as const, content: 'x' }];
+  const asked = { addGenerationPrompt: true, limitMs: 500 };
+  await expect(renderChat("{{ raise_exception('no') }}", messages, asked)).rejects.toThrowError(/refuses the messages/);
+  const endless = '{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}';
+  await expect(renderChat(endless, messages, asked)).rejects.toThrowError(/takes longer than 0.5 seconds/);
+  await expect(renderChat('{{ range(1000000000) | length }}', messages, asked)).rejects.toThrowError(/refuses the messages/);
+  expect(await renderChat('{{ messages[0].content }}', messages, { addGenerationPrompt: true })).toBe('x');
 });

@@ -1,5 +1,5 @@
 /** A YAML file parsed by a schema: all problems at once, each with its line and field, unknown keys with the nearest known one. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -19,8 +19,16 @@ export function readYaml<T extends z.ZodType>(
   schema: T,
   adjust: (value: unknown) => unknown = (value) => value,
 ): YamlResult<z.infer<T>> {
+  return parseYaml(file, readTextFile(file), schema, adjust);
+}
+
+/** @throws AppError file-not-found, file-not-regular for a folder, a pipe or a device, data-limit */
+export function readTextFile(file: string): string {
   if (!existsSync(file)) throw new AppError('file-not-found', { file, folder: dirname(file) });
-  return parseYaml(file, readFileSync(file, 'utf8'), schema, adjust);
+  const found = statSync(file);
+  if (!found.isFile()) throw new AppError('file-not-regular', { file });
+  if (found.size > MAX_BYTES) throw new AppError('data-limit', { file, what: 'its size', limit: `${MAX_BYTES} bytes` });
+  return readFileSync(file, 'utf8');
 }
 
 /** As `readYaml`, for a text instead of the file. @throws AppError data-limit */
@@ -42,7 +50,14 @@ export function parseYaml<T extends z.ZodType>(
     }));
     return { value: null, problems };
   }
-  const parsed = schema.safeParse(adjust(document.toJS({ maxAliasCount: 100 }) ?? {}));
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (error) {
+    // Aliases of aliases: a kilobyte of them stands for more than memory holds.
+    return { value: null, problems: [{ file, line: 1, field: '', problem: (error as Error).message }] };
+  }
+  const parsed = schema.safeParse(adjust(value));
   if (parsed.success) return { value: parsed.data, problems: [] };
   const known = propertyNames(z.toJSONSchema(schema, { io: 'input' }));
   const lineOf = (path: PropertyKey[]): number => {

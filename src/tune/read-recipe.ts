@@ -1,5 +1,4 @@
 /** Reading a recipe, with what the command line sets. */
-import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -8,7 +7,7 @@ import { METHODS, type Method } from '../protocol/methods/methods.js';
 import { settingsOf } from '../protocol/methods/settings-table.js';
 import { Recipe } from '../protocol/recipe.js';
 import { sha256Text } from '../store/hash.js';
-import { nearestName, parseYaml } from '../store/read-yaml.js';
+import { nearestName, parseYaml, readTextFile } from '../store/read-yaml.js';
 
 /** What `--set` sets: values by path in the recipe, such as `lora.r`. */
 export type CommandLine = Record<string, unknown>;
@@ -26,8 +25,7 @@ export interface LoadedRecipe {
 /** @throws AppError recipe-invalid with all problems, option-invalid for a bad `--set` */
 export function readRecipe(file: string, commandLine: CommandLine = {}): LoadedRecipe {
   const path = resolve(file);
-  if (!existsSync(path)) throw new AppError('file-not-found', { file: path, folder: dirname(path) });
-  return parseRecipe(path, readFileSync(path, 'utf8'), commandLine);
+  return parseRecipe(path, readTextFile(path), commandLine);
 }
 
 /** As `readRecipe`, for a text instead of the file. @throws AppError recipe-invalid, option-invalid */

@@ -7,6 +7,7 @@ import { startEngine } from '../../src/run/engine/engine.js';
 import { serveModels } from '../../src/run/serve-models.js';
 import { adminTokenFile, modelFiles } from '../../src/store/home.js';
 import { testHome, testModel } from '../support/home.js';
+import { mutated, randomOf } from '../support/mutations.js';
 
 const MODEL = 'smollm2-135m-instruct';
 let server: RunningServer;
@@ -282,4 +283,72 @@ test('a server with a key answers nobody without it, and says so in the shape th
   } finally {
     await locked.close();
   }
+});
+
+describe('no request ends the engine', () => {
+  const said = { model: MODEL, messages: [{ role: 'user', content: 'Hello' }], max_tokens: 4, temperature: 0 };
+  const schemaOf = (schema: object) => ({ ...said, response_format: { type: 'json_schema', json_schema: { name: 'x', schema } } });
+  const many = Array.from({ length: 20_000 }, (_, n) => `value ${n}`);
+  let deep: object = { type: 'string' };
+  for (let depth = 0; depth < 40; depth++) deep = { type: 'array', items: deep };
+
+  test.each<[string, object]>([
+    ['a NUL in a choice', { ...said, structured_outputs: { choice: ['a\u0000b', 'c'] } }],
+    ['a backspace in a choice', { ...said, structured_outputs: { choice: ['a\bb', 'c\f'] } }],
+    ['20,000 values', schemaOf({ enum: many })],
+    ['20,000 alternatives', schemaOf({ anyOf: many.map((value) => ({ const: value })) })],
+    ['20,000 properties', schemaOf({ type: 'object', properties: Object.fromEntries(many.map((name) => [name, { type: 'string' }])) })],
+    ['a list of a million', schemaOf({ type: 'array', items: { type: 'string' }, minItems: 1_000_000 })],
+    ['a list of at most a million', schemaOf({ type: 'array', items: { type: 'string' }, maxItems: 1_000_000 })],
+    ['a NUL in a name', schemaOf({ type: 'object', properties: { 'a\u0000': { type: 'string' } } })],
+    ['a NUL in a constant', schemaOf({ const: '\u0000' })],
+    ['a schema without an end', schemaOf(deep)],
+    ['no alternatives', schemaOf({ enum: [] })],
+  ])('%s is refused with its limit', async (_, body) => {
+    const response = await post('chat/completions', body);
+    const { error } = (await response.json()) as { error: { code: string; message: string } };
+    expect([response.status, error.code]).toEqual([400, 'request-invalid']);
+    expect(error.message).not.toMatch(/node_modules|\.js:|at \w+ \(/);
+  });
+
+  test.each<[string, object]>([
+    ['a NUL in a message', { ...said, messages: [{ role: 'user', content: 'a\u0000b' }] }],
+    ['a NUL in a stop', { ...said, stop: ['\u0000'] }],
+    ['every escape in a choice', { ...said, structured_outputs: { choice: ['a"\\\n\t\r/é💡', '|::=[]'] } }],
+    ['a thousand choices', { ...said, structured_outputs: { choice: many.slice(0, 1000) } }],
+    ['a list of a thousand', schemaOf({ type: 'array', items: { type: 'integer' }, maxItems: 1000 })],
+    ['half a character', { ...said, messages: [{ role: 'user', content: '\ud83d' }] }],
+  ])('%s is answered, and so is the request after it', async (_, body) => {
+    const response = await post('chat/completions', body);
+    expect([response.status, await response.text()]).toEqual([
+      expect.toSatisfy((status) => status === 200 || status === 400),
+      expect.any(String),
+    ]);
+    expect((await post('chat/completions', said)).status).toBe(200);
+  });
+
+  test('requests that were changed at random are answered or refused, and never with a trace, a path or a key', async () => {
+    const seeds = [
+      { ...said, stop: ['a'], seed: 1, stream: false },
+      { ...schemaOf({ type: 'object', properties: { a: { enum: ['b', 1] } }, required: ['a'] }), max_tokens: 3 },
+      { ...said, structured_outputs: { choice: ['yes', 'no'] } },
+    ].map((seed) => Buffer.from(JSON.stringify(seed)));
+    const random = randomOf(7);
+    for (let round = 0; round < Number(process.env.SLIPWAY_NUM_MUTATIONS ?? 1000); round++) {
+      const body = mutated(seeds[round % seeds.length] as Buffer, random)
+        .toString('latin1')
+        .replace(/"max_tokens":\d+/, '"max_tokens":2');
+      const started = performance.now();
+      const response = await fetch(`${server.base_url}/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      const text = await response.text();
+      expect([body, response.status < 500 || text.includes('engine-failed')]).toEqual([body, true]);
+      expect([body, /node_modules|\.js:\d|sk-slipway|\/(root|home|tmp|work)\//.test(text)]).toEqual([body, false]);
+      expect([body, performance.now() - started < 10_000]).toEqual([body, true]);
+    }
+    expect((await post('chat/completions', said)).status).toBe(200);
+  }, 1_200_000);
 });

@@ -32,7 +32,7 @@ export async function gatherLikelihoods(challenger: Candidate, measuring: Measur
     const messages: Message[] = [{ role: 'user', content: question }];
     const { text } = await askChat(baseEndpoint, plainCandidate(base), messages);
     if (!text) return notMeasured(example_id, 'the base answered nothing');
-    const prompt = renderChat(chat_template, messages, true);
+    const prompt = await renderChat(chat_template, messages, { addGenerationPrompt: true });
     const [mine, theirs] = [await scoreText(endpoint, prompt, text), await scoreText(baseEndpoint, prompt, text)];
     for (const scored of [mine, theirs])
       if ('reason' in scored) return notMeasured(scored.is_endpoint ? 'forgetting' : example_id, scored.reason);

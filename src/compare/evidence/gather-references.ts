@@ -23,7 +23,7 @@ export async function gatherReferences(candidates: Candidate[], measuring: Measu
     const notMeasured = (id: string, reason: string) =>
       recorder.add('not-measured', candidate, model, { example_id: id, group: id, repeat: 0, what: WHAT, reason });
     if (!model.chat_template) return notMeasured('references', 'the endpoint does not report its chat template');
-    const prompt = renderChat(model.chat_template, messagesFor(candidate, row), true);
+    const prompt = await renderChat(model.chat_template, messagesFor(candidate, row), { addGenerationPrompt: true });
     const scored = await scoreText(endpoint, prompt, row.messages.at(-1)?.content ?? '');
     if ('reason' in scored) return notMeasured(scored.is_endpoint ? 'references' : example_id, scored.reason);
     const logprob = meanLogprob(scored.token_logprobs);

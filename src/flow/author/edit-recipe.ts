@@ -9,6 +9,7 @@ import { writeWhole } from '../../store/files.js';
 import { sha256Text } from '../../store/hash.js';
 import { recipesFolder, slipwayHome } from '../../store/home.js';
 import { packageRoot } from '../../store/package.js';
+import { readTextFile } from '../../store/read-yaml.js';
 import { listRuns } from '../../store/runs.js';
 import { type LoadedRecipe, parseRecipe } from '../../tune/read-recipe.js';
 import { readApart } from '../rows/read-apart.js';
@@ -35,8 +36,13 @@ function withFolders(folder: string): string[] {
 }
 
 function looksLikeRecipe(path: string): boolean {
-  const text = readFileSync(path, 'utf8');
-  return /^model:/m.test(text) && /^method:/m.test(text);
+  try {
+    const text = readTextFile(path);
+    return /^model:/m.test(text) && /^method:/m.test(text);
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
 }
 
 /** The file itself when the text is its own; else a new file in <home>/recipes, whose paths still lead where they did. */

@@ -1,10 +1,19 @@
 /** Safetensors files: writing float32 weights, reading an adapter. Format: huggingface/safetensors README. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { z } from 'zod';
 import { AppError } from '../../protocol/errors.js';
 import { dequantize } from '../gguf/dequantize.js';
 import { byteLength } from '../gguf/read.js';
 import { numWeightsOf } from '../num-weights.js';
+import { readBuffer, writeBuffer } from '../whole-buffers.js';
+
+const TensorEntry = z.object({
+  dtype: z.string(),
+  shape: z.array(z.int().min(0)).max(8),
+  data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
+});
+const Header = z.object({ __metadata__: z.record(z.string(), z.string()).optional() }).catchall(TensorEntry);
 
 export interface NamedWeights {
   name: string;
@@ -31,11 +40,11 @@ export async function writeSafetensors(path: string, tensors: NamedWeights[]): P
   length.writeBigUInt64LE(BigInt(headerBytes.length));
   const file = await open(path, 'w', 0o600);
   try {
-    await file.write(length);
-    await file.write(headerBytes);
+    await writeBuffer(file, length);
+    await writeBuffer(file, headerBytes);
     for (const tensor of tensors) {
       const weights = await tensor.read();
-      await file.write(Buffer.from(weights.buffer, weights.byteOffset, weights.byteLength));
+      await writeBuffer(file, Buffer.from(weights.buffer, weights.byteOffset, weights.byteLength));
     }
     await file.sync();
   } finally {
@@ -73,12 +82,15 @@ export function readSafetensorsHeader(path: string): StoredTensor[] {
     if (headerLength > MAX_HEADER_BYTES || 8 + headerLength > size) return refuse('not a safetensors file');
     const bytes = Buffer.alloc(headerLength);
     readSync(file, bytes, 0, headerLength, 8);
-    const header = JSON.parse(bytes.toString('utf8')) as Record<string, TensorEntry>;
-    const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
+    const header = Header.safeParse(jsonOf(bytes));
+    if (!header.success) return refuse(`its header is none of a safetensors file: ${z.prettifyError(header.error).split('\n')[0]}`);
+    const entries = Object.entries(header.data).filter(
+      (entry): entry is [string, z.infer<typeof TensorEntry>] => entry[0] !== '__metadata__',
+    );
     return entries.map(([name, { dtype, shape, data_offsets }]) => {
       const type = STORED_TYPES.find((known) => known === dtype) ?? refuse(`tensor ${name} is ${dtype}, not ${STORED_TYPES.join(', ')}`);
       const [start, end] = data_offsets.map((offset) => 8 + headerLength + offset) as [number, number];
-      if (end > size || end - start !== byteLength(type, shape)) refuse(`tensor ${name} is cut short`);
+      if (start < 8 + headerLength || end > size || end - start !== byteLength(type, shape)) refuse(`tensor ${name} is cut short`);
       return { name, shape, type, path, offset: start, byte_length: end - start };
     });
   } finally {
@@ -89,9 +101,7 @@ export function readSafetensorsHeader(path: string): StoredTensor[] {
 export async function readStoredTensor(tensor: StoredTensor): Promise<Buffer> {
   const file = await open(tensor.path, 'r');
   try {
-    const bytes = Buffer.alloc(tensor.byte_length);
-    await file.read(bytes, 0, bytes.length, tensor.offset);
-    return bytes;
+    return await readBuffer(file, tensor.offset, tensor.byte_length);
   } finally {
     await file.close();
   }
@@ -111,8 +121,10 @@ export async function readSafetensors(path: string): Promise<{ name: string; sha
   );
 }
 
-interface TensorEntry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
+function jsonOf(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return null;
+  }
 }

@@ -1,8 +1,9 @@
 /** Reading a GGUF file: its metadata and the position of each tensor's bytes. */
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { GGMLQuantizationType, gguf } from '@huggingface/gguf';
 import { AppError } from '../../protocol/errors.js';
 import { numWeightsOf } from '../num-weights.js';
+import { readBuffer } from '../whole-buffers.js';
 import { readGgufTokens } from './tokens.js';
 import { type GgufValue, VALUE_TYPE_IDS } from './values.js';
 
@@ -45,12 +46,18 @@ export type TensorType = keyof typeof TENSOR_TYPES;
 
 /** @throws AppError weights-unsupported for a file that is no GGUF or holds a type that Slipway does not read. */
 export async function readGguf(path: string): Promise<GgufFile> {
-  const parsed = await gguf(path, { allowLocalFile: true, typedMetadata: true }).catch((cause: unknown) => {
+  try {
+    return await readHeader(path);
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     throw new AppError('weights-unsupported', { file: path, problem: `not a readable GGUF file (${String(cause)})` }, { cause });
-  });
-  if (parsed.tensorInfos.length > MAX_TENSORS) {
-    throw new AppError('weights-unsupported', { file: path, problem: `more than ${MAX_TENSORS} tensors` });
   }
+}
+
+/** Throws whatever a header leads to that is cut or made to be wrong. */
+async function readHeader(path: string): Promise<GgufFile> {
+  await refuseCounts(path);
+  const parsed = await gguf(path, { allowLocalFile: true, typedMetadata: true });
   const dataOffset = Number(parsed.tensorDataOffset);
   const tensors = parsed.tensorInfos.map((info): GgufTensor => {
     const type = (Object.keys(TENSOR_TYPES) as TensorType[]).find((name) => TENSOR_TYPES[name].ggml_id === info.dtype);
@@ -75,6 +82,17 @@ export async function readGguf(path: string): Promise<GgufFile> {
   return { path, metadata, typed_metadata, tensors };
 }
 
+/** The library gives memory to as many entries as the header claims. */
+async function refuseCounts(path: string): Promise<void> {
+  const start = await readBytes(path, 0, 24);
+  if (start.toString('latin1', 0, 4) !== 'GGUF' || start.length < 24) throw new Error('it does not begin as one');
+  const { size } = await stat(path);
+  const [numTensors, numKeys] = [8, 16].map((at) => Number(start.readBigUInt64LE(at))) as [number, number];
+  // An entry has at least a name's length and a type.
+  if (numTensors > MAX_TENSORS || (numTensors + numKeys) * 12 > size)
+    throw new Error(`it claims ${numTensors} tensors and ${numKeys} keys`);
+}
+
 /** What the library adds to the metadata from the file's header. */
 const HEADER_FIELDS = ['version', 'tensor_count', 'kv_count'];
 
@@ -97,9 +115,7 @@ export async function readTensorBytes(file: GgufFile, tensor: GgufTensor): Promi
 async function readBytes(path: string, offset: number, length: number): Promise<Buffer> {
   const handle = await open(path, 'r');
   try {
-    const bytes = Buffer.alloc(length);
-    const { bytesRead } = await handle.read(bytes, 0, length, offset);
-    return bytes.subarray(0, bytesRead);
+    return await readBuffer(handle, offset, length);
   } finally {
     await handle.close();
   }

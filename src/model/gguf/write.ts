@@ -1,5 +1,6 @@
 /** Writing a GGUF file, one tensor after another. Format: ggml docs/gguf.md, version 3. */
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { writeBuffer } from '../whole-buffers.js';
 import { byteLength, TENSOR_TYPES, type TensorType } from './read.js';
 import { type GgufValue, VALUE_TYPE_IDS } from './values.js';
 
@@ -29,10 +30,10 @@ export async function writeGguf(path: string, metadata: Record<string, GgufValue
   const file = await open(path, 'w', 0o600);
   try {
     const headerBytes = Buffer.concat(header);
-    await file.write(withPadding(headerBytes));
+    await writePadded(file, headerBytes);
     for (const tensor of tensors) {
       const weights = await tensor.read();
-      await file.write(withPadding(Buffer.from(weights.buffer, weights.byteOffset, weights.byteLength)));
+      await writePadded(file, Buffer.from(weights.buffer, weights.byteOffset, weights.byteLength));
     }
     await file.sync();
   } finally {
@@ -89,6 +90,7 @@ function padded(length: number): number {
   return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
 }
 
-function withPadding(bytes: Buffer): Buffer {
-  return Buffer.concat([bytes, Buffer.alloc(padded(bytes.length) - bytes.length)]);
+async function writePadded(file: FileHandle, bytes: Buffer): Promise<void> {
+  await writeBuffer(file, bytes);
+  await writeBuffer(file, Buffer.alloc(padded(bytes.length) - bytes.length));
 }

@@ -24,8 +24,8 @@ export const DATA_ERRORS = {
   },
   'file-not-regular': {
     ...INPUT,
-    message: '{file} is a pipe, a device or a socket, which may never end.',
-    hint: 'Write the rows into a file first: `cat {file} > rows.jsonl`.',
+    message: '{file} is no file, but a folder, a pipe or a device.',
+    hint: 'Name a file. What comes from a pipe is written into one first: `cat {file} > FILE`.',
   },
   'data-empty': { ...INPUT, message: '{file} has no rows.', hint: 'Put at least one row into {file}, or name another file in the recipe.' },
   'data-split-overlap': {

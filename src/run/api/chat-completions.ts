@@ -21,7 +21,7 @@ export function chatCompletions(app: FastifyInstance, served: Served): void {
     if (schema && asked.structured_outputs)
       throw new AppError('request-invalid', { problem: 'response_format and structured_outputs exclude each other' });
     const engine = await served.pool.pick();
-    const tokenIds = await engine.tokenize(renderChat(entry.chat_template, asked.messages, true));
+    const tokenIds = await engine.tokenize(await renderChat(entry.chat_template, asked.messages, { addGenerationPrompt: true }));
     const maxTokens = fitTokens(tokenIds.length, asked.max_completion_tokens ?? asked.max_tokens, engine.context_length);
     const generation = {
       context: entry.context,

@@ -2,6 +2,12 @@
 import { AppError } from '../../protocol/errors.js';
 
 const MAX_DEPTH = 32;
+/** Each alternative is looked at for every token: a thousand take milliseconds, twenty thousand half a minute before the first. */
+const MAX_VALUES = 1000;
+/** Parts of a whole schema; a grammar of more takes seconds to be read. */
+const MAX_PARTS = 2000;
+/** llama.cpp writes a repetition out that often, and refuses a grammar of more (llama-grammar.cpp). */
+const MAX_REPETITIONS = 1000;
 /** Keywords that say nothing about which values are allowed. */
 const ANNOTATIONS = ['title', 'description', 'default', 'examples', '$schema', '$id'];
 const KEYWORDS: Record<string, string[]> = {
@@ -16,14 +22,37 @@ const KEYWORDS: Record<string, string[]> = {
 const STRING_FORMATS = ['date', 'time', 'date-time'];
 
 /** @throws AppError request-invalid naming the keyword and its place */
-export function toGrammarSchema(schema: unknown, path = 'schema', depth = 0): Record<string, unknown> {
+export function toGrammarSchema(schema: unknown): Record<string, unknown> {
+  return partOf(schema, { path: 'schema', depth: 0, size: { parts: 0 } });
+}
+
+/** A text that a grammar can hold: llama.cpp ends at a NUL, and knows no other control character than these in its strings. */
+export function isGrammarText(text: string): boolean {
+  return !/[\p{Cc}]/u.test(text.replace(/[\t\n\r]/g, ''));
+}
+
+interface Place {
+  path: string;
+  depth: number;
+  size: { parts: number };
+}
+
+function partOf(schema: unknown, { path, depth, size }: Place): Record<string, unknown> {
   const refuse = (problem: string): never => {
     throw new AppError('request-invalid', { problem: `${path}: ${problem}` });
+  };
+  if (++size.parts > MAX_PARTS) refuse(`the schema has more than ${MAX_PARTS} parts`);
+  const refuseText = (text: string) => {
+    if (!isGrammarText(text)) refuse('a control character other than tab and newline cannot be enforced here');
+  };
+  const refuseMany = (values: unknown[]) => {
+    if (values.length === 0 || values.length > MAX_VALUES) refuse(`has ${values.length} alternatives, the limit is 1 to ${MAX_VALUES}`);
+    for (const value of values) if (typeof value === 'string') refuseText(value);
   };
   if (schema === null || typeof schema !== 'object' || Array.isArray(schema)) return refuse('must be a JSON Schema object');
   if (depth > MAX_DEPTH) return refuse(`nested deeper than ${MAX_DEPTH}`);
   const node = schema as Record<string, unknown>;
-  const inner = (value: unknown, name: string) => toGrammarSchema(value, `${path}.${name}`, depth + 1);
+  const inner = (value: unknown, name: string) => partOf(value, { path: `${path}.${name}`, depth: depth + 1, size });
   const allow = (keywords: string[]) => {
     const other = Object.keys(node).find((key) => !keywords.includes(key) && !ANNOTATIONS.includes(key));
     if (other) refuse(`\`${other}\` cannot be enforced here`);
@@ -31,25 +60,36 @@ export function toGrammarSchema(schema: unknown, path = 'schema', depth = 0): Re
   const options = node.anyOf ?? node.oneOf;
   if (Array.isArray(options)) {
     allow(['anyOf', 'oneOf']);
+    refuseMany(options);
     return { oneOf: options.map((option, index) => inner(option, `anyOf.${index}`)) };
   }
   if (Array.isArray(node.enum)) {
     allow(['enum', 'type']);
+    refuseMany(node.enum);
     return { enum: node.enum };
   }
   if ('const' in node) {
     allow(['const', 'type']);
+    refuseMany([node.const]);
     return { const: node.const };
   }
   if (Array.isArray(node.type)) {
     const types = node.type as unknown[];
+    refuseMany(types);
     return { oneOf: types.map((type) => inner(type === 'null' ? { type } : { ...node, type }, `type.${String(type)}`)) };
+  }
+  for (const key of ['minItems', 'maxItems', 'minLength', 'maxLength']) {
+    const limit = node[key];
+    if (limit === undefined) continue;
+    if (!Number.isInteger(limit) || (limit as number) < 0 || (limit as number) > MAX_REPETITIONS)
+      refuse(`\`${key}\` must be a whole number up to ${MAX_REPETITIONS}`);
   }
   const type = String(node.type);
   allow(KEYWORDS[type] ?? refuse(`type ${type} is unknown`));
   if (type === 'object') {
     const properties = Object.entries((node.properties ?? {}) as Record<string, unknown>);
     if (properties.length === 0) refuse('an object needs `properties`');
+    for (const [name] of properties) refuseText(name);
     return { type, properties: Object.fromEntries(properties.map(([name, value]) => [name, inner(value, name)])) };
   }
   if (type === 'array') {

@@ -1,6 +1,7 @@
 /** Bodies of the OpenAI API that Slipway answers; unsupported fields are refused, never ignored. */
 import { z } from 'zod';
 import { Message } from '../../protocol/row.js';
+import { isGrammarText } from './json-schema.js';
 
 /** A prompt longer than any context is no prompt. */
 const MAX_PROMPT_CHARACTERS = 4_000_000;
@@ -37,7 +38,14 @@ export const ChatRequest = z.strictObject({
     ])
     .nullish(),
   /** As vLLM has it. */
-  structured_outputs: z.strictObject({ choice: z.array(z.string().min(1).max(1000)).min(1).max(MAX_CHOICES) }).nullish(),
+  structured_outputs: z
+    .strictObject({
+      choice: z
+        .array(z.string().min(1).max(1000).refine(isGrammarText, 'must not have control characters but tab and newline'))
+        .min(1)
+        .max(MAX_CHOICES),
+    })
+    .nullish(),
 });
 export type ChatRequest = z.infer<typeof ChatRequest>;
 

@@ -36,7 +36,9 @@ export async function measureParity(request: ParityRequest): Promise<ParityRow[]
 async function scoreRows(engine: Engine, { chat_template, references, adapter }: ParityRequest): Promise<ParityRow[]> {
   const rows: ParityRow[] = [];
   for (const [row, reference] of references.entries()) {
-    const ids = await engine.tokenize(renderChat(chat_template, reference.messages, false, reference.tools));
+    const ids = await engine.tokenize(
+      await renderChat(chat_template, reference.messages, { addGenerationPrompt: false, tools: reference.tools }),
+    );
     const expected = reference.token_ids;
     // The reference ends with its last supervised token; what the template writes after it is not compared.
     if (!expected.every((id, index) => ids[index] === id)) {
