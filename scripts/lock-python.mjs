@@ -49,7 +49,14 @@ async function wheelHashes(name, version, platform) {
   const { files } = await response.json();
   const wheels = files.filter(({ filename, yanked }) => {
     const parts = filename.split('-');
-    return filename.endsWith('.whl') && !yanked && parts[1] === version && PYTHONS.test(filename) && PLATFORMS.test(filename) && platform.test(filename);
+    return (
+      filename.endsWith('.whl') &&
+      !yanked &&
+      parts[1] === version &&
+      PYTHONS.test(filename) &&
+      PLATFORMS.test(filename) &&
+      platform.test(filename)
+    );
   });
   return wheels.map(({ hashes }) => hashes.sha256).sort();
 }

@@ -1,5 +1,5 @@
 // npm run verify: sets Slipway up and runs every test. Ends with "N passed, N failed" (and ", N skipped").
-// `npm run verify -- --full` kills a run at twenty random steps in place of one.
+// `npm run verify -- --full` kills 1,000 times at random in place of 30, and reads 100,000 random inputs of each kind in place of 1,000.
 // Tests use a home of their own under .slipway/, so that weights and the Python environment are made once.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -16,9 +16,11 @@ mkdirSync(home, { recursive: true, mode: 0o700 });
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 const files = { vitest: join(results, 'vitest.json'), pytest: join(results, 'pytest.xml') };
-const numKills = process.argv.includes('--full') ? '20' : '1';
+const full = process.argv.includes('--full')
+  ? { SLIPWAY_NUM_KILLS: '20', SLIPWAY_NUM_RANDOM_KILLS: '500', SLIPWAY_NUM_MUTATIONS: '100000' }
+  : {};
 const raised = join(results, 'raised-errors.txt');
-const env = { ...process.env, SLIPWAY_RAISED_ERRORS: raised, SLIPWAY_HOME: home, SLIPWAY_TEST_HOME: home, SLIPWAY_NUM_KILLS: numKills };
+const env = { ...process.env, SLIPWAY_RAISED_ERRORS: raised, SLIPWAY_HOME: home, SLIPWAY_TEST_HOME: home, ...full };
 const NUM_SLOWEST = 10;
 let numFailedSteps = 0;
 

@@ -206,3 +206,20 @@ def _plain_trainer(model: Any, folder: Path, output: Path, **options: Any) -> An
     rows = Dataset.from_list([{"input_ids": [5, 6, 7], "labels": [5, 6, 7]}])
     tokenizer = AutoTokenizer.from_pretrained(folder / "transformers")
     return SFTTrainer(model=model, args=config, train_dataset=rows, processing_class=tokenizer)
+
+
+def test_only_classes_of_the_list_are_loaded_and_only_from_safetensors(family_folder, tmp_path: Path):
+    import shutil
+
+    folder = tmp_path / "transformers"
+    shutil.copytree(family_folder("llama") / "transformers", folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"architectures": ["Trainer"]}))
+    with pytest.raises(WorkerError) as caught:
+        load_model(folder, torch.float32, "sdpa")
+    assert (caught.value.code, caught.value.data["name"]) == ("class-unknown", "Trainer")
+    (folder / "config.json").write_text(json.dumps(config))
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(OSError, match="safetensors"):
+        load_model(folder, torch.float32, "sdpa")

@@ -7,11 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listComparisonIds } from '../../src/compare/comparison.js';
 import { Evidence, isOf } from '../../src/protocol/evidence.js';
 import { ProcessIdentity } from '../../src/protocol/run.js';
-import type { Verdict } from '../../src/protocol/verdict.js';
-import { readJson, readLines } from '../../src/store/files.js';
+import { Verdict } from '../../src/protocol/verdict.js';
+import { readJson, readJsonIfKnown, readLines } from '../../src/store/files.js';
 import { attemptFiles, comparisonFiles, comparisonFolder, ledgerFile, listAttempts } from '../../src/store/home.js';
 import { lastBegun, readStatus } from '../../src/tune/launch/attempts.js';
 import { root, temporaryFolder } from '../support/home.js';
+import { randomOf } from '../support/mutations.js';
 import { outcomeOf, slipwayProgram, spawnSlipway } from '../support/slipway.js';
 
 const NUM_ROWS = 24;
@@ -88,6 +89,8 @@ const until = async (isTrue: () => boolean) => {
   for (let i = 0; i < 600 && !isTrue(); i++) await new Promise((resolve) => setTimeout(resolve, 25));
   expect(isTrue()).toBe(true);
 };
+const isRunning = (pid: number) => existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+const childrenOf = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 /** The only comparison of a home, as soon as there is one. */
 const onlyComparison = async (home: string) => {
   await until(() => listComparisonIds(home).length > 0);
@@ -176,6 +179,39 @@ describe('two endpoints', () => {
     expect(right.numAsked + wrong.numAsked - asked).toBe(lines.length - before.length);
     expect(JSON.parse((await slipwayIn(home, 'verify', id, '--json')).stdout)).toMatchObject({ ok: true });
   }, 60_000);
+
+  test('killed at random moments, command, supervisor or measuring process: no line is lost or there twice, one verdict each way', async () => {
+    const numKills = Number(process.env.SLIPWAY_NUM_RANDOM_KILLS ?? 10);
+    const seed = Number(process.env.SLIPWAY_KILL_SEED ?? Math.floor(Math.random() * 2 ** 31));
+    console.log(`kills of a comparison: SLIPWAY_KILL_SEED=${seed}`);
+    const random = randomOf(seed);
+    const home = temporaryFolder('kills');
+    delay = 15;
+    for (let kill = 0; kill < numKills; kill++) {
+      const before = listComparisonIds(home).map((id) => [id, evidenceOf(home, id)] as const);
+      const started = spawnSlipway(environment(home), ...command());
+      await new Promise((resolve) => setTimeout(resolve, 400 + random() * 1200));
+      const [id] = listComparisonIds(home);
+      const attempt = id && lastBegun(comparisonFolder(home, id));
+      const supervisor = attempt ? readJsonIfKnown(attemptFiles(attempt).supervisor, ProcessIdentity)?.pid : undefined;
+      const children = supervisor && existsSync(`/proc/${supervisor}`) ? childrenOf(supervisor) : [];
+      const victims = [started.child.pid, supervisor, ...children];
+      const victim = victims[Math.floor(random() * victims.length)];
+      if (victim && existsSync(`/proc/${victim}`)) process.kill(victim, 'SIGKILL');
+      await started.ended;
+      if (id) await until(() => !['starting', 'running'].includes(readStatus(comparisonFolder(home, id))));
+      await until(() => [supervisor, ...children].every((pid) => !pid || !isRunning(pid)));
+      for (const [known, lines] of before) expect(evidenceOf(home, known).slice(0, lines.length)).toEqual(lines);
+    }
+    delay = 0;
+    const { stdout } = await compare(home);
+    const { comparison, verdicts } = JSON.parse(stdout) as { comparison: string; verdicts: Verdict[] };
+    const lines = evidenceOf(home, comparison);
+    expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
+    expect(verdicts.map(({ decision }) => decision)).toEqual(['ship', 'skip']);
+    expect(readLines(comparisonFiles(comparisonFolder(home, comparison)).verdicts, Verdict)).toHaveLength(2);
+    expect(JSON.parse((await slipwayIn(home, 'verify', comparison, '--json')).stdout)).toMatchObject({ ok: true });
+  }, 3_600_000);
 
   test('stopped it keeps what is done; `stop` and Ctrl-C ask for it between two questions', async () => {
     const home = temporaryFolder('stopped');

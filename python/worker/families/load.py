@@ -7,20 +7,36 @@ import torch
 import transformers
 from transformers import AutoConfig, BitsAndBytesConfig, PreTrainedModel
 
+from worker.errors import WorkerError
 from worker.families.llama4 import quantize_experts, shim_text_backbone
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+#: What Slipway trains: a config may name any class of the library.
+CLASSES = (
+    "LlamaForCausalLM",
+    "Gemma3ForCausalLM",
+    "Gemma3ForConditionalGeneration",
+    "Llama4ForCausalLM",
+    "Llama4ForConditionalGeneration",
+)
 #: Names that bitsandbytes must pass over: a router returns a pair, and the rest carries no adapter.
 NOT_QUANTIZED = ["router", "lm_head", "vision_tower", "vision_model", "multi_modal_projector"]
 
 
 def load_model(folder: Path, dtype: torch.dtype, attention: str, load_in_4bit: bool = False) -> PreTrainedModel:
     """The class comes from `architectures`: AutoModelForCausalLM makes a text model of Llama 4's wrapper, and an
-    adapter of that has names that no server of the wrapper knows (vllm#34186)."""
+    adapter of that has names that no server of the wrapper knows (vllm#34186). Only safetensors are read: pickled weights
+    are programs.
+
+    Raises WorkerError class-unknown for a class that is not of CLASSES.
+    """
     shim_text_backbone()
     config: Any = AutoConfig.from_pretrained(folder)
-    model_class: Any = getattr(transformers, config.architectures[0])
-    options: dict[str, Any] = {"dtype": dtype, "attn_implementation": attention}
+    name = (config.architectures or ["none"])[0]
+    if name not in CLASSES:
+        raise WorkerError("class-unknown", name=name, file=str(folder / "config.json"))
+    model_class: Any = getattr(transformers, name)
+    options: dict[str, Any] = {"dtype": dtype, "attn_implementation": attention, "use_safetensors": True, "trust_remote_code": False}
     if load_in_4bit:
         options["quantization_config"] = BitsAndBytesConfig(
             load_in_4bit=True,

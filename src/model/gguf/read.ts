@@ -1,14 +1,12 @@
 /** Reading a GGUF file: its metadata and the position of each tensor's bytes. */
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { GGMLQuantizationType, gguf } from '@huggingface/gguf';
 import { AppError } from '../../protocol/errors.js';
 import { numWeightsOf } from '../num-weights.js';
 import { readBuffer } from '../whole-buffers.js';
+import { checkGgufHeader } from './check-header.js';
 import { readGgufTokens } from './tokens.js';
 import { type GgufValue, VALUE_TYPE_IDS } from './values.js';
-
-/** A model file is untrusted: a header that claims more is refused before memory is given to it. */
-const MAX_TENSORS = 100_000;
 
 export interface GgufTensor {
   name: string;
@@ -56,7 +54,7 @@ export async function readGguf(path: string): Promise<GgufFile> {
 
 /** Throws whatever a header leads to that is cut or made to be wrong. */
 async function readHeader(path: string): Promise<GgufFile> {
-  await refuseCounts(path);
+  await checkGgufHeader(path);
   const parsed = await gguf(path, { allowLocalFile: true, typedMetadata: true });
   const dataOffset = Number(parsed.tensorDataOffset);
   const tensors = parsed.tensorInfos.map((info): GgufTensor => {
@@ -80,17 +78,6 @@ async function readHeader(path: string): Promise<GgufFile> {
     typed_metadata['tokenizer.ggml.tokens'] = { type: 'array', of: 'string', value: tokens };
   }
   return { path, metadata, typed_metadata, tensors };
-}
-
-/** The library gives memory to as many entries as the header claims. */
-async function refuseCounts(path: string): Promise<void> {
-  const start = await readBytes(path, 0, 24);
-  if (start.toString('latin1', 0, 4) !== 'GGUF' || start.length < 24) throw new Error('it does not begin as one');
-  const { size } = await stat(path);
-  const [numTensors, numKeys] = [8, 16].map((at) => Number(start.readBigUInt64LE(at))) as [number, number];
-  // An entry has at least a name's length and a type.
-  if (numTensors > MAX_TENSORS || (numTensors + numKeys) * 12 > size)
-    throw new Error(`it claims ${numTensors} tensors and ${numKeys} keys`);
 }
 
 /** What the library adds to the metadata from the file's header. */

@@ -2,10 +2,10 @@
  * The vocabulary of a GGUF file, read from its bytes. @huggingface/gguf 0.4.6 decodes strings with a decoder that drops
  * a leading U+FEFF: three of Gemma 3's tokens begin with it, and would become other tokens' texts.
  */
+import { VALUE_BYTES } from './values.js';
+
 const KEY = 'tokenizer.ggml.tokens';
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-/** Bytes of a metadata value by its type number; strings (8) and arrays (9) say their own length (ggml docs/gguf.md). */
-const VALUE_BYTES: Record<number, number> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };
 const [STRING, ARRAY] = [8, 9];
 
 /**

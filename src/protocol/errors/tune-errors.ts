@@ -38,6 +38,11 @@ export const TUNE_ERRORS = {
       'Adapters on {names} cannot be combined with load_in_4bit: PEFT does not find a fused weight that is stored in 4 bits, and would train without it.',
     hint: 'Remove target_parameters from the recipe, or `load_in_4bit`.',
   },
+  'class-unknown': {
+    ...REFUSED,
+    message: '{file} names the class {name}, which Slipway does not train.',
+    hint: 'Change `architectures` in {file} to the class of its model_type, such as LlamaForCausalLM.',
+  },
   'nothing-trained': {
     ...INPUT,
     message: 'No parameter of the model is trained.',
