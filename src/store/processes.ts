@@ -11,9 +11,19 @@ export function isOnThisHost(identity: ProcessIdentity): boolean {
   return identity.host === hostname() && identity.boot_id === bootId();
 }
 
-/** Whether the very process that was recorded still runs (a zombie does not). */
+/** Whether the very process that was recorded still runs (a zombie does not); where start times are not known, any of its pid. */
 export function isProcessAlive(identity: ProcessIdentity): boolean {
-  return isOnThisHost(identity) && startTime(identity.pid) === identity.start_time;
+  if (!isOnThisHost(identity)) return false;
+  return identity.start_time === '' ? hasPid(identity.pid) : startTime(identity.pid) === identity.start_time;
+}
+
+function hasPid(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it is another user's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Whether any process holds a lock on the file, by the kernel's own list (proc(5), /proc/locks). */

@@ -88,6 +88,8 @@ async function makeEnvironment(home: string, systemPython: string, onProgress: (
 
 /** Environments that no process uses and that are not the current one, and that of before they had folders of their own. */
 export function unusedEnvironments(home: string): string[] {
+  // Without such a list nobody knows who uses one.
+  if (!existsSync('/proc')) return [];
   const folder = environmentsFolder(home);
   const made = existsSync(folder) ? readdirSync(folder).filter((name) => /^[0-9a-f]{16}$/.test(name)) : [];
   const all = [...made.map((name) => join(folder, name)), formerEnvironment(home)];
@@ -196,7 +198,6 @@ function setupError(problem: string, cause: unknown): AppError {
 
 /** Command lines of all processes that this user may see (proc(5)). */
 function commandLines(): string[] {
-  if (!existsSync('/proc')) return [];
   return readdirSync('/proc').flatMap((pid) => {
     try {
       return /^\d+$/.test(pid) ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8')] : [];

@@ -1,13 +1,15 @@
 /** The OpenAI-compatible server on real weights, over real HTTP. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CONNECTION_LIMITS } from '../../src/http/connection-limits.js';
 import { type RunningServer, randomApiKey } from '../../src/run/api/start-server.js';
 import { startEngine } from '../../src/run/engine/engine.js';
 import { serveModels } from '../../src/run/serve-models.js';
 import { adminTokenFile, modelFiles } from '../../src/store/home.js';
 import { testHome, testModel } from '../support/home.js';
 import { mutated, randomOf } from '../support/mutations.js';
+import { spawnSlipway } from '../support/slipway.js';
 
 const MODEL = 'smollm2-135m-instruct';
 let server: RunningServer;
@@ -351,4 +353,26 @@ describe('no request ends the engine', () => {
     }
     expect((await post('chat/completions', said)).status).toBe(200);
   }, 1_200_000);
+});
+
+test('headers have a limit, and a request has a time to arrive', async () => {
+  const tooMuch = await fetch(`${server.base_url}/models`, { headers: { 'x-long': 'x'.repeat(20_000) } });
+  expect(tooMuch.status).toBe(431);
+  expect(CONNECTION_LIMITS).toMatchObject({ requestTimeout: 30_000, http: { headersTimeout: 30_000 } });
+});
+
+test('a server that is killed leaves no engine behind', async () => {
+  const served = spawnSlipway({}, 'serve', '--model', MODEL, '--port', '0', '--json');
+  const childrenOf = (pid: number) =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  await new Promise<void>((resolve) => served.child.stdout?.once('data', () => resolve()));
+  const engines = childrenOf(served.child.pid as number).filter((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('engine/child'),
+  );
+  expect(engines.length).toBeGreaterThan(0);
+  served.child.kill('SIGKILL');
+  await served.ended;
+  for (let i = 0; i < 100 && engines.some((pid) => existsSync(`/proc/${pid}`)); i++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(engines.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
 });

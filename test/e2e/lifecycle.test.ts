@@ -39,7 +39,7 @@ const until = async (isTrue: () => boolean) => {
 
 test('kill -9, Ctrl-C, resumed twice, and the uninterrupted run agree to the bit', async () => {
   await testModel();
-  const outcome = spawnSlipway({}, 'tune', recipe);
+  const [outcome, twin] = [spawnSlipway({}, 'tune', recipe), spawnSlipway({}, 'tune', recipe)];
   await until(() => listRuns(testHome).some(({ recipe_file }) => recipe_file === recipe) && numSteps(newest()) >= 3);
   const run = newest();
   const id = basename(run);
@@ -49,6 +49,9 @@ test('kill -9, Ctrl-C, resumed twice, and the uninterrupted run agree to the bit
   const { pid } = JSON.parse(readFileSync(join(attemptFiles(lastBegun(run) as string).workers, '0.json'), 'utf8')) as { pid: number };
   process.kill(pid, 'SIGKILL');
   expect((await outcome.ended).stderr).toContain('worker-killed');
+  // Two at once started one run, and the second followed it.
+  expect((await twin.ended).stderr).toContain('worker-killed');
+  expect(listRuns(testHome).filter(({ recipe_file }) => recipe_file === recipe)).toHaveLength(1);
 
   // Two at once train once: the second follows the attempt of the first.
   const [again, other] = [spawnSlipway({}, 'resume', id), spawnSlipway({}, 'resume', id)];

@@ -1,6 +1,6 @@
 /** The package as others get it: packed, installed into an empty folder, small enough, and with an engine that answers. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root, temporaryFolder, testHome, testModel } from '../support/home.js';
@@ -24,6 +24,10 @@ test('npm pack, then installed in an empty folder: the same command, under 300 M
     'dist/web/client/live.js',
     'python/worker/__main__.py',
     'recipes/quickstart.yaml',
+    'python/requirements.lock',
+    'python/requirements-cpu.lock',
+    'python/requirements-cuda.lock',
+    'npm-shrinkwrap.json',
   ]) {
     expect(paths).toContain(wanted);
   }
@@ -36,6 +40,15 @@ test('npm pack, then installed in an empty folder: the same command, under 300 M
   expect(installed).toBeLessThan(MAX_INSTALLED_BYTES);
   const slipway = join(folder, 'node_modules', '.bin', 'slipway');
   expect(existsSync(slipway)).toBe(true);
+  // What is installed is what was locked, of what the packages need as well.
+  const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string; dev?: boolean }>;
+  };
+  const versionIn = (path: string) => (JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as { version: string }).version;
+  for (const name of ['fastify', 'zod', 'csv-parse', 'avvio', 'hysnappy']) {
+    const places = [join(folder, 'node_modules', 'slipway', 'node_modules', name), join(folder, 'node_modules', name)];
+    expect([name, versionIn(places.find(existsSync) as string)]).toEqual([name, locked.packages[`node_modules/${name}`]?.version]);
+  }
   const env = { ...process.env, SLIPWAY_HOME: testHome };
   expect((await outcomeOf([slipway, '--version'], { cwd: folder, env })).stdout).toMatch(/^\d+\.\d+\.\d+/);
   const asked = await outcomeOf([slipway, 'chat', 'smollm2-135m-instruct', '--ask', 'Hello', '--json'], { cwd: folder, env });
