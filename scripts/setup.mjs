@@ -9,14 +9,14 @@ export const root = join(import.meta.dirname, '..');
 const mark = join(root, 'node_modules', '.slipway-lock');
 const LEAST_NODE = [20, 19];
 
-/** Installs what package-lock.json says, once, and builds. */
+/** Installs what npm-shrinkwrap.json says, once, and builds. */
 export function setUp() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1])) {
     fail(`Slipway needs Node ${LEAST_NODE.join('.')} or newer, this is ${process.version}. Install it from https://nodejs.org.`);
   }
   const lock = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(readFileSync(join(root, 'npm-shrinkwrap.json')))
     .digest('hex');
   if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
     console.log('packages     npm ci, about 100 MB the first time');

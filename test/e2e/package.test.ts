@@ -41,7 +41,7 @@ test('npm pack, then installed in an empty folder: the same command, under 300 M
   const slipway = join(folder, 'node_modules', '.bin', 'slipway');
   expect(existsSync(slipway)).toBe(true);
   // What is installed is what was locked, of what the packages need as well.
-  const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+  const locked = JSON.parse(readFileSync(join(root, 'npm-shrinkwrap.json'), 'utf8')) as {
     packages: Record<string, { version: string; dev?: boolean }>;
   };
   const versionIn = (path: string) => (JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as { version: string }).version;
