@@ -85,6 +85,20 @@ test('stopped: stop.json is read between steps; while it works its lock is held'
   expect(isLocked(attemptFiles(attempt).lock)).toBe(false);
 });
 
+test('an attempt that is not the last any more is not started', async () => {
+  const home = temporaryFolder('fixture');
+  homes.push(home);
+  const run = join(home, 'runs', 'fixture');
+  const [first, second] = [1, 2].map((number) => join(run, 'attempts', String(number))) as [string, string];
+  for (const attempt of [first, second]) mkdirSync(attempt, { recursive: true });
+  const worker = ['python3', join(root, 'test', 'fixtures', 'workers', 'waits_for_stop.py')];
+  await expect(LOCAL.start(first, [...worker, first])).rejects.toThrowError(expect.objectContaining({ code: 'worker-failed' }));
+  expect([existsSync(attemptFiles(first).supervisor), existsSync(attemptFiles(first).workers)]).toEqual([false, false]);
+  await LOCAL.start(second, [...worker, second]);
+  stopJob(run, 'test');
+  expect(await followAttempt(second, () => undefined)).toEqual({ reason: 'stopped' });
+});
+
 test('of eight commands at once one starts a worker, and the others get its attempt', async () => {
   const home = temporaryFolder('fixture');
   homes.push(home);

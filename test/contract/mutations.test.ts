@@ -17,8 +17,14 @@ const NUM = Number(process.env.SLIPWAY_NUM_MUTATIONS ?? 1000);
 const LONGEST_MS = 1000;
 const folder = temporaryFolder('mutations');
 
-/** Fails on anything but a named error, and on what takes longer than a second. */
+/** Fails on anything but a named error, and on what takes longer than a second, twice: a shared machine may pause once. */
 async function survives(input: Buffer, read: () => unknown, longest_ms = LONGEST_MS): Promise<void> {
+  if ((await timed(input, read)) < longest_ms) return;
+  const took = await timed(input, read);
+  expect([took < longest_ms, input.toString('latin1').slice(0, 500)]).toEqual([true, expect.any(String)]);
+}
+
+async function timed(input: Buffer, read: () => unknown): Promise<number> {
   const started = performance.now();
   try {
     await read();
@@ -26,8 +32,7 @@ async function survives(input: Buffer, read: () => unknown, longest_ms = LONGEST
     if (!(error instanceof AppError))
       throw new Error(`${JSON.stringify(input.toString('latin1').slice(0, 2000))}: ${(error as Error).stack}`);
   }
-  const took = performance.now() - started;
-  expect([took < longest_ms, took < longest_ms || input.toString('latin1').slice(0, 500)]).toEqual([true, true]);
+  return performance.now() - started;
 }
 
 const chat = `${JSON.stringify({

@@ -4,12 +4,14 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { isDiskFull } from '../../protocol/errors.js';
 import type { Event } from '../../protocol/event.js';
 import { DISK_FULL_EXIT, type Exit } from '../../protocol/run.js';
 import { closeRun } from '../../store/closed-run.js';
 import { writeJson } from '../../store/files.js';
-import { attemptFiles, isComparison, jobFiles, jobOf } from '../../store/home.js';
+import { attemptFiles, isComparison, jobFiles, jobOf, listAttempts } from '../../store/home.js';
+import { withLock } from '../../store/lock.js';
 import { pythonSources } from '../../store/package.js';
 import { identifyProcess } from '../../store/processes.js';
 import { parseEvents } from '../parse-events.js';
@@ -27,7 +29,7 @@ process.on('SIGHUP', () => undefined);
 process.on('SIGINT', () => undefined);
 
 try {
-  writeJson(files.supervisor, identifyProcess(process.pid));
+  if (!takeOn()) process.exit(1);
 } catch (error) {
   process.exit(isDiskFull(error) ? DISK_FULL_EXIT : 1);
 }
@@ -49,6 +51,16 @@ process.on('SIGTERM', () => {
 
 worker.once('error', (error) => void finish(null, null, { code: 'worker-failed', data: { problem: error.message } }));
 worker.once('exit', (code, signal) => void finish(code, signal, null));
+
+/** Whether the attempt is still the last: who started it may have died, and another command opened the next since. */
+function takeOn(): boolean {
+  const job = jobOf(attempt);
+  return withLock(jobFiles(job).lock, () => {
+    const isLast = basename(listAttempts(job).at(-1) ?? '') === basename(attempt);
+    if (isLast) writeJson(files.supervisor, identifyProcess(process.pid));
+    return isLast;
+  });
+}
 
 async function finish(code: number | null, signal: NodeJS.Signals | null, startError: Exit['error']): Promise<void> {
   rmSync(files.reserve, { force: true });
