@@ -399,7 +399,11 @@ describe('what a person does next', () => {
       true,
       true,
     ]);
-    expect(((await (await fetch(`${address}/models`)).json()) as { data: object[] }).data).toHaveLength(2);
+    const key = /key {7}(\S+)/.exec(told ?? '')?.[1] as string;
+    expect(told).toContain(`-H 'authorization: Bearer ${key}'`);
+    expect((await fetch(`${address}/models`)).status).toBe(401);
+    const listed = await fetch(`${address}/models`, { headers: { authorization: `Bearer ${key}` } });
+    expect(((await listed.json()) as { data: object[] }).data).toHaveLength(2);
     child.kill('SIGINT');
     await ended;
     renameSync(hidden, runFiles(run).recipe);
@@ -469,14 +473,22 @@ describe('slipway compare', () => {
   const testFile = () => comparisonFiles(comparisonFolder(testHome, comparison)).test;
 
   test('judges two in turn on the rows the run has set aside, one of them served elsewhere under its own name', async () => {
-    const other = spawnSlipway({}, 'serve', '--model', 'smollm2-135m-instruct', '--json');
+    process.env.OTHER_KEY = 'sk-elsewhere';
+    const other = spawnSlipway({}, 'serve', '--model', 'smollm2-135m-instruct', '--api-key', process.env.OTHER_KEY, '--json');
     const [served] = await firstMatch(other.child.stdout as NodeJS.ReadableStream, /\{[\s\S]*\}/);
     const { base_url } = JSON.parse(served as string) as { base_url: string };
     const run_id = run.split('/').at(-1) as string;
     // The user's recipe may have changed since: the run's own rows are measured on.
     const kept = readFileSync(recipe, 'utf8');
     writeFileSync(recipe, kept.replace('test: 8', 'test: 30'));
-    const { stdout, stderr, code } = await slipway('compare', run_id, `${base_url}#smollm2-135m-instruct`, '--json');
+    const { stdout, stderr, code } = await slipway(
+      'compare',
+      run_id,
+      `${base_url}#smollm2-135m-instruct`,
+      '--api-key-env',
+      'OTHER_KEY',
+      '--json',
+    );
     writeFileSync(recipe, kept);
     other.child.kill('SIGINT');
     await other.ended;
