@@ -17,8 +17,8 @@ const PARQUET_ROWS = 1000;
 /** Columns whose cells hold JSON where the file's type has no lists: CSV. */
 const NESTED_COLUMNS = ['messages', 'conversations', 'prompt', 'completion', 'chosen', 'rejected', 'tools'];
 const ENDINGS = /\.(jsonl|ndjson|json|csv|tsv|parquet)(\.gz)?$/;
-/** Files beside rows that nobody takes for rows. */
-const NO_DATA = /^\.|^(README|LICENSE|LICENCE|NOTICE)(\.\w+)?$|\.(md|txt|ya?ml)$/i;
+/** Files beside rows that nobody takes for rows; `complete` is the mark of a data set that was fetched (store/home.ts). */
+const NO_DATA = /^\.|^complete$|^(README|LICENSE|LICENCE|NOTICE)(\.\w+)?$|\.(md|txt|ya?ml)$/i;
 
 export interface DataRecord {
   file: string;

@@ -31,8 +31,15 @@ export async function checkGgufHeader(path: string): Promise<void> {
       at += count;
       return at - count;
     };
-    const uint32 = async () => bytes.readUInt32LE(await pass(4));
-    const uint64 = async () => Number(bytes.readBigUInt64LE(await pass(8)));
+    // `bytes.read…(await …)` would read of the buffer as it was before.
+    const uint32 = async () => {
+      const start = await pass(4);
+      return bytes.readUInt32LE(start);
+    };
+    const uint64 = async () => {
+      const start = await pass(8);
+      return Number(bytes.readBigUInt64LE(start));
+    };
     const string = async () => {
       await pass(await uint64());
     };
