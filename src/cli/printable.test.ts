@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { guardTerminal, printable } from './printable.js';
+import { editingTerminal, guardTerminal, printable } from './printable.js';
 import { showError } from './show-error.js';
 import { cut } from './table.js';
 import { terminalReporter } from './terminal-reporter.js';
@@ -24,6 +24,8 @@ test('a terminal gets colours and live lines, and nothing else that moves it', (
   guardTerminal(stream);
   stream.write(`\r\u001b[2K\u001b[31mred\u001b[39m ${HOSTILE}\n`);
   expect(text()).toBe(`\r\u001b[2K\u001b[31mred\u001b[39m ${printable(HOSTILE)}\n`);
+  editingTerminal(stream).write('\u001b[1G\u001b[0J> ');
+  expect(text().endsWith('\n\u001b[1G\u001b[0J> ')).toBe(true);
 });
 
 test('rows and errors are shown without what they would do to the terminal, colours too', () => {

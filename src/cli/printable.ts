@@ -16,10 +16,19 @@ export function printable(text: string): string {
   });
 }
 
+const unguarded = new WeakMap<NodeJS.WriteStream, NodeJS.WriteStream['write']>();
+
+/** The terminal for a line that is edited: Node's readline moves the cursor. */
+export function editingTerminal(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  const write = unguarded.get(stream);
+  return write ? Object.create(stream, { write: { value: write } }) : stream;
+}
+
 /** Lets through to a terminal what Slipway writes, and everything else as printable text. Files and pipes get each byte as it is. */
 export function guardTerminal(stream: NodeJS.WriteStream): void {
   if (!stream.isTTY) return;
   const write = stream.write.bind(stream);
+  unguarded.set(stream, write as typeof stream.write);
   stream.write = ((chunk: string | Uint8Array, ...rest: never[]) => {
     if (typeof chunk !== 'string') return write(chunk, ...rest);
     const parts = chunk.split(OWN).map((part, index) => (index % 2 === 1 ? part : printable(part)));

@@ -9,7 +9,7 @@ import { slipwayHome } from '../../store/home.js';
 import { findRunIfAny } from '../../store/runs.js';
 import { newestDoneRun } from '../../tune/newest-done-run.js';
 import { printJson } from '../options.js';
-import { printable } from '../printable.js';
+import { editingTerminal, printable } from '../printable.js';
 import { style } from '../style.js';
 
 export async function chatCommand(asked: string | undefined, options: { ask?: string; json?: boolean }): Promise<void> {
@@ -37,7 +37,7 @@ function chosenId(home: string, asked: string | undefined): string {
 }
 
 async function converse(server: ChatServer, id: string): Promise<void> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const terminal = createInterface({ input: process.stdin, output: editingTerminal(process.stdout) });
   process.stdout.write(`${style('dim', 'An empty line or Ctrl-D ends it; /new starts a new conversation.')}\n`);
   let messages: Message[] = [];
   terminal.setPrompt('> ');

@@ -11,6 +11,7 @@ import { count } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
 import { openedRows } from '../../store/ledger.js';
 import { encodingOf, printJson } from '../options.js';
+import { editingTerminal } from '../printable.js';
 import { style } from '../style.js';
 import { cut } from '../table.js';
 
@@ -70,7 +71,7 @@ async function withGroup(file: string, options: NewOptions, isJson: boolean): Re
   } catch (error) {
     const isAskable = error instanceof AppError && error.code === 'group-unsaid' && process.stdin.isTTY && process.stdout.isTTY && !isJson;
     if (!isAskable) throw error;
-    const terminal = createInterface({ input: process.stdin, output: process.stdout });
+    const terminal = createInterface({ input: process.stdin, output: editingTerminal(process.stdout) });
     process.stdout.write(`${error.message}\n`);
     const answer = await terminal.question(`Keep rows of one ${error.data.column} together? [Y/n] `);
     terminal.close();

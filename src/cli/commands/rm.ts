@@ -5,6 +5,7 @@ import { erase, findErasable } from '../../flow/keep/erase.js';
 import { AppError, counted } from '../../protocol/errors.js';
 import { slipwayHome, tombstoneFile } from '../../store/home.js';
 import { printJson } from '../options.js';
+import { editingTerminal } from '../printable.js';
 
 export async function rmCommand(id: string, options: { yes?: boolean; json?: boolean }): Promise<void> {
   const home = slipwayHome();
@@ -22,7 +23,7 @@ export async function rmCommand(id: string, options: { yes?: boolean; json?: boo
 async function isMeant(name: string): Promise<boolean> {
   if (!process.stdin.isTTY)
     throw new AppError('option-invalid', { option: '--yes', problem: `erasing ${name} cannot be undone; say it`, command: 'rm' });
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const terminal = createInterface({ input: process.stdin, output: editingTerminal(process.stdout) });
   const answer = await terminal.question(`Erase ${name}? This cannot be undone. [y/N] `);
   terminal.close();
   return /^y/i.test(answer.trim());
