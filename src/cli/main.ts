@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { slipwayHome } from '../store/home.js';
 import { sweepLeftovers } from '../store/leftovers.js';
 import { packageVersion } from '../store/package.js';
+import { ROW_OPTIONS } from './options.js';
 import { guardTerminal } from './printable.js';
 import { showError } from './show-error.js';
 
@@ -19,6 +20,7 @@ const program = new Command('slipway')
 
 const SET_HELP = 'change a setting of the recipe, such as lora.r=8 (may be repeated)';
 const collect = (value: string, earlier: string[]) => [...earlier, value];
+const withRowOptions = (command: Command) => ROW_OPTIONS.reduce((one, [flags, help]) => one.option(flags, help), command);
 const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
 
 program
@@ -37,30 +39,46 @@ program
   )
   .action(async (recipe, options) => (await import('./commands/go.js')).goCommand(recipe, options));
 
-program
-  .command('new <file>')
-  .description('write a recipe and a gate for a data file of your own')
+withRowOptions(program.command('new <file>').description('write a recipe and a gate for a data file of your own'))
   .option('--group <column>', 'column that groups rows, such as patient_id: a group stays in one split and counts as one')
   .option('--no-group', 'treat rows as independent although an id column repeats')
   .option('--name <name>', 'write NAME.yaml and NAME.gate.yaml (default: the name of the file)')
   .option('--model <id>', 'the model to tune', 'smollm2-135m-instruct')
-  .option('--encoding <name>', 'of a text file that is not UTF-8: latin1 or utf-16')
+  .option('--allow-near-duplicates', 'write into the recipe that rows of two splits may differ in digits or punctuation alone')
   .option('--force', 'overwrite existing files')
   .option('--json', 'print the findings as JSON')
-  .addHelpText('after', example('slipway new reports.jsonl', 'slipway new visits.jsonl --group patient_id'))
+  .addHelpText(
+    'after',
+    example(
+      'slipway new reports.jsonl',
+      'slipway new visits.jsonl --group patient_id',
+      'slipway new tickets.csv --prompt text --completion department',
+      'slipway new answers/ --prompt "{context}\\n\\n{question}" --completion answers.text.0',
+    ),
+  )
   .action(async (file, options) => (await import('./commands/new.js')).newCommand(file, options));
 
-program
-  .command('check <recipe-or-data>')
-  .description('check a recipe and its rows, or a data file: all problems at once, with file, line and field')
+withRowOptions(
+  program
+    .command('check <recipe-or-data>')
+    .description('check a recipe and its rows, or a data file: all problems at once, with file, line and field'),
+)
   .option('--set <name=value>', SET_HELP, collect, [])
   .option('--seed <n>', 'seed of generated rows')
-  .option('--encoding <name>', 'of a text file that is not UTF-8: latin1 or utf-16')
+  .option(
+    '--write-clean <out.jsonl>',
+    'of a data file: write the rows that nothing is wrong with, and a list of the others with the reasons',
+  )
   .option('--offline', 'make no network request')
   .option('--json', 'print the findings as JSON')
   .addHelpText(
     'after',
-    example('slipway check recipes/quickstart.yaml', 'slipway check reports.jsonl.gz', 'slipway check folder-of-parquet/'),
+    example(
+      'slipway check recipes/quickstart.yaml',
+      'slipway check reports.jsonl.gz',
+      'slipway check folder-of-parquet/',
+      'slipway check tickets.csv --prompt text --completion department --write-clean clean.jsonl',
+    ),
   )
   .action(async (file: string, options) => {
     if (/\.ya?ml$/.test(file)) return (await import('./commands/check.js')).checkCommand(file, options);
@@ -153,9 +171,7 @@ program
   .addHelpText('after', example('slipway studio', 'slipway studio --port 8080 --data /srv/reports'))
   .action(async (options) => (await import('./commands/studio.js')).studioCommand(options));
 
-program
-  .command('compare <a> <b>')
-  .description('compare two models, runs or endpoints on the same rows')
+withRowOptions(program.command('compare <a> <b>').description('compare two models, runs or endpoints on the same rows'))
   .option('--test <file>', 'rows to measure on (default: the test rows of the run)')
   .option('--api-key-env <name>', 'environment variable with the key of an endpoint; [URL=]NAME, may be repeated', collect, [])
   .option('--allow-near-duplicates', 'measure on rows that differ from trained ones in digits or punctuation alone; the verdict shows it')

@@ -1,7 +1,8 @@
 /** Options that several commands share, parsed at the edge. */
-import type { Encoding } from '../data/encodings.js';
+import type { z } from 'zod';
+import type { FileReading } from '../data/read-rows.js';
 import { AppError } from '../protocol/errors.js';
-import { FileEncoding } from '../protocol/recipe.js';
+import { Columns, Delimiter, FileEncoding } from '../protocol/recipe.js';
 import { type LoadedRecipe, parseAssignments, readRecipe } from '../tune/read-recipe.js';
 
 export interface RecipeOptions {
@@ -32,10 +33,40 @@ export function noteUnreadable(ids: string[]): void {
   if (ids.length > 0) process.stderr.write(`Not listed (damaged, or of another version of Slipway): ${ids.join(', ')}\n`);
 }
 
+/** How a file of rows is read, as commander gives it. */
+export interface RowOptions {
+  prompt?: string;
+  completion?: string;
+  system?: string;
+  messages?: string;
+  encoding?: string;
+  delimiter?: string;
+}
+
+/** The options of a command that reads rows, with their help. */
+export const ROW_OPTIONS: [string, string][] = [
+  ['--prompt <column>', 'column of what is asked, a path (answers.text.0) or a template ("{title}\\n\\n{body}")'],
+  ['--completion <column>', 'column of the answer, in the same way'],
+  ['--system <column>', 'column of the system prompt, or a sentence that is the system prompt of all rows'],
+  ['--messages <column>', 'column that holds whole conversations, in place of prompt and completion'],
+  ['--encoding <name>', 'of a text file: utf-8, latin1 or utf-16 (default: UTF-16 where it looks like it, else UTF-8)'],
+  ['--delimiter <character>', 'between the cells of a CSV file; tab for a tab (default: found by looking)'],
+];
+
 /** @throws AppError option-invalid */
-export function encodingOf(text: string | undefined, command: string): Encoding | undefined {
-  if (text === undefined) return undefined;
-  const parsed = FileEncoding.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new AppError('option-invalid', { option: '--encoding', problem: `${text} is none of ${FileEncoding.options.join(', ')}`, command });
+export function fileReading(options: RowOptions, command: string): FileReading {
+  const { prompt, completion, system, messages } = options;
+  const said = Object.entries({ prompt, completion, system, messages }).flatMap(([part, source]) =>
+    // In a shell a line break is written as two characters.
+    source === undefined ? [] : [[part, source.replaceAll('\\n', '\n')]],
+  );
+  const parse = <T>(option: string, schema: z.ZodType<T>, value: unknown): T => {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    throw new AppError('option-invalid', { option, problem: parsed.error.issues.map(({ message }) => message).join('; '), command });
+  };
+  const columns = said.length > 0 ? parse('--prompt, --completion, --messages', Columns, Object.fromEntries(said)) : undefined;
+  const encoding = parse('--encoding', FileEncoding.optional(), options.encoding);
+  const delimiter = parse('--delimiter', Delimiter.optional(), /^(tab|\\t)$/.test(options.delimiter ?? '') ? '\t' : options.delimiter);
+  return { columns, encoding, delimiter };
 }

@@ -1,16 +1,30 @@
 /** The formats that people have rows in, recognised by their columns, as chat messages. */
 import { z } from 'zod';
 import { AppError } from '../protocol/errors.js';
+import type { Columns } from '../protocol/recipe.js';
 import { type DataRow, Message } from '../protocol/row.js';
+import { type FieldProblem, nameOfPart } from './columns.js';
+import { guessColumns } from './guess-columns.js';
+import { messagesOf, type Turn, turnProblems, turnsOfPart } from './turns.js';
 
 const group = z.union([z.string(), z.number()]).transform(String).optional();
 const tools = z.array(z.unknown()).optional();
 const text = z.string('must be a string');
 
-/** OpenAI's parts; only text can be learnt here. */
+const notText = (what: string) => `${what} cannot be learnt here, only text can: remove the row, or what it holds beside text`;
+/** OpenAI's parts. */
 const TextParts = z
-  .array(z.strictObject({ type: z.literal('text', 'only text parts can be learnt'), text }))
-  .transform((parts) => parts.map((part) => part.text).join(''));
+  .array(z.looseObject({ type: z.string() }))
+  .check(({ value, issues }) => {
+    for (const [index, { type, text, ...others }] of value.entries()) {
+      const tell = (message: string) => issues.push({ code: 'custom', path: [index], input: value, message });
+      const other = Object.keys(others)[0];
+      if (type !== 'text') tell(notText(type));
+      else if (typeof text !== 'string') tell('must have a text');
+      else if (other) tell(`unknown field ${other}: remove it`);
+    }
+  })
+  .transform((parts) => parts.map((part) => String(part.text)).join(''));
 const ChatMessage = z
   .strictObject({ ...Message.shape, content: z.union([text, TextParts, z.null().transform(() => '')], 'must be a string').optional() })
   .transform((message): Message => ({ ...message, content: message.content ?? '' }));
@@ -50,7 +64,10 @@ export type Format = keyof typeof SCHEMAS;
 /** Anthropic's hh-rlhf: whole dialogues as text, with these words before each turn. */
 const HH_TURN = /\n\n(Human|Assistant): ?/;
 
-/** @throws AppError data-format-unknown */
+/** Columns that hold what is no text; unlike others they are never left out unsaid. */
+const MEDIA_COLUMN = /^(images?|videos?|audios?)$/i;
+
+/** @throws AppError data-format-unknown, with a guess at what the columns are */
 export function recognizeFormat(file: string, first: unknown): Format {
   const columns = first !== null && typeof first === 'object' ? Object.keys(first) : [];
   const has = (...names: string[]) => names.every((name) => columns.includes(name));
@@ -60,25 +77,42 @@ export function recognizeFormat(file: string, first: unknown): Format {
   if (has('prompt', 'completion')) return columns.includes('label') ? 'kto' : 'prompt-completion';
   if (has('instruction', 'output')) return 'alpaca';
   if (has('prompt')) return 'prompts';
-  throw new AppError('data-format-unknown', { file, columns: columns.join(', ') || 'none' });
+  throw new AppError('data-format-unknown', { file, columns: columns.join(', ') || 'none', options: guessColumns(first) });
 }
 
 /** Columns of a record that belong to no format: candidates to group by, or to leave out. */
 export function otherColumns(record: unknown, format: Format): string[] {
   const known = Object.keys(SCHEMAS[format].shape);
   if (record === null || typeof record !== 'object' || Array.isArray(record)) return [];
-  return Object.keys(record).filter((name) => !known.includes(name));
+  return Object.keys(record).filter((name) => !known.includes(name) && !MEDIA_COLUMN.test(name));
 }
 
-/** The row, or all that is wrong with the record, each with its field. */
-export function toRow(format: Format, value: unknown): DataRow | { problems: { field: string; problem: string }[] } {
+/** The row, or all that is wrong with the record, each with its field as the file has it. */
+export function toRow(format: Format, value: unknown, columns?: Columns): DataRow | { problems: FieldProblem[] } {
   const parsed = SCHEMAS[format].safeParse(value);
-  if (parsed.success) return rowOf(format, parsed.data);
-  const problems = parsed.error.issues.flatMap(flatIssue).map((issue) => ({
-    field: issue.path.join('.'),
-    problem: issue.code === 'unrecognized_keys' ? `unknown column ${issue.keys.join(', ')}: remove it or rename it` : issue.message,
-  }));
-  return { problems };
+  const ownName = (field: string) => {
+    const [part = '', ...rest] = field.split('.');
+    return [nameOfPart(part, columns), ...rest].join('.');
+  };
+  if (!parsed.success) {
+    const problems = parsed.error.issues.flatMap(flatIssue).flatMap((issue) => {
+      const field = ownName(issue.path.join('.'));
+      return problemsOf(issue).map((problem) => ({ field, problem }));
+    });
+    return { problems };
+  }
+  const { sides, wantsAnswer, ...row } = rowOf(format, parsed.data, value as Record<string, unknown>);
+  const problems = sides.flatMap((side) => turnProblems(side, wantsAnswer));
+  // Both sides of a pair have one prompt.
+  const once = [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+  return once.length > 0 ? { problems: once.map(({ field, problem }) => ({ field: ownName(field), problem })) } : row;
+}
+
+function problemsOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code !== 'unrecognized_keys') return [issue.message];
+  const others = issue.keys.filter((key) => !MEDIA_COLUMN.test(key)).join(', ');
+  const media = issue.keys.filter((key) => MEDIA_COLUMN.test(key)).map(notText);
+  return [...media, ...(others ? [`unknown column ${others}: remove it or rename it`] : [])];
 }
 
 /** Of a union, the branch that matched furthest gives the more useful message. */
@@ -89,46 +123,74 @@ function flatIssue(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return isDeeper ? deepest.flatMap(flatIssue).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) : [issue];
 }
 
-function rowOf(format: Format, fields: Record<string, unknown>): DataRow {
+/** Conversations that are learnt, for checks. */
+type ReadRow = DataRow & { sides: Turn[][]; wantsAnswer: boolean };
+
+/** @param written the record itself: whether a part was written as a text */
+function rowOf(format: Format, fields: Record<string, unknown>, written: Record<string, unknown>): ReadRow {
   const { group, tools } = fields as { group?: string; tools?: unknown[] };
   const shared = { ...(tools ? { tools } : {}), ...(group === undefined ? {} : { group }) };
-  const f = fields as Record<'messages' | 'conversations' | 'prompt' | 'completion' | 'chosen' | 'rejected', Message[]> &
-    Record<'instruction' | 'output', string> & { input?: string; system?: string; label: boolean };
-  const system: Message[] = f.system ? [{ role: 'system', content: f.system }] : [];
+  const f = fields as { input?: string; system?: string; label: boolean; prompt?: Message[] } & Record<'instruction' | 'output', string>;
+  const part = (name: string) => turnsOfPart(name, fields[name] as Message[], { isText: typeof written[name] === 'string' });
+  const system: Turn[] = f.system ? [{ message: { role: 'system', content: f.system }, field: 'system' }] : [];
+  const chat = (turns: Turn[]): ReadRow => ({
+    kind: 'chat',
+    row: { messages: messagesOf(turns), ...shared },
+    sides: [turns],
+    wantsAnswer: true,
+  });
   switch (format) {
     case 'messages':
-      return { kind: 'chat', row: { messages: f.messages, ...shared } };
+      return chat(part('messages'));
     case 'sharegpt':
-      return { kind: 'chat', row: { messages: [...system, ...f.conversations], ...shared } };
+      return chat([...system, ...turnsOfPart('conversations', fields.conversations as Message[], { inner: 'value' })]);
     case 'prompt-completion':
-      return { kind: 'chat', row: { messages: [...system, ...f.prompt, ...f.completion], ...shared } };
+      return chat([...system, ...part('prompt'), ...part('completion')]);
     case 'alpaca': {
       // Alpaca's input stands below its instruction (tatsu-lab/stanford_alpaca, prompt_dict).
       const asked = f.input ? `${f.instruction}\n\n${f.input}` : f.instruction;
-      return { kind: 'chat', row: { messages: [...system, ...question(asked), ...answer(f.output)], ...shared } };
+      const texts = { instruction: question(asked), output: answer(f.output) };
+      return chat([...system, ...Object.entries(texts).flatMap(([name, messages]) => turnsOfPart(name, messages, { isText: true }))]);
     }
     case 'preference':
-      return { kind: 'preference', row: { ...splitPreference(f.prompt, f.chosen, f.rejected), ...shared } };
+      return preference(f.prompt ? part('prompt') : undefined, part('chosen'), part('rejected'), shared);
     case 'hh-preference': {
-      const [chosen, rejected] = [f.chosen, f.rejected].map((dialogue) => hhMessages(String(dialogue))) as [Message[], Message[]];
-      return { kind: 'preference', row: { ...splitPreference(undefined, chosen, rejected), ...shared } };
+      const [chosen, rejected] = ['chosen', 'rejected'].map((side) =>
+        turnsOfPart(side, hhMessages(String(fields[side])), { isText: true }),
+      ) as [Turn[], Turn[]];
+      return preference(undefined, chosen, rejected, shared);
     }
-    case 'kto':
-      return { kind: 'labelled', row: { prompt: f.prompt, completion: f.completion, label: f.label, ...shared } };
-    case 'prompts':
-      return { kind: 'prompt', row: { prompt: f.prompt, ...shared } };
+    case 'kto': {
+      const [prompt, completion] = [part('prompt'), part('completion')];
+      const row = { prompt: messagesOf(prompt), completion: messagesOf(completion), label: f.label, ...shared };
+      return { kind: 'labelled', row, sides: [[...prompt, ...completion]], wantsAnswer: true };
+    }
+    case 'prompts': {
+      const prompt = part('prompt');
+      return { kind: 'prompt', row: { prompt: messagesOf(prompt), ...shared }, sides: [prompt], wantsAnswer: false };
+    }
   }
 }
 
 /** An implicit prompt is what both dialogues begin with (trl data_utils.py, extract_prompt). */
-function splitPreference(prompt: Message[] | undefined, chosen: Message[], rejected: Message[]) {
-  if (prompt) return { prompt, chosen, rejected };
-  let shared = 0;
-  while (shared < Math.min(chosen.length, rejected.length) - 1 && isSame(chosen[shared], rejected[shared])) shared++;
-  return { prompt: chosen.slice(0, shared), chosen: chosen.slice(shared), rejected: rejected.slice(shared) };
+function preference(prompt: Turn[] | undefined, chosen: Turn[], rejected: Turn[], shared: object): ReadRow {
+  let numShared = 0;
+  const isShared = (at: number) => JSON.stringify(chosen[at]?.message) === JSON.stringify(rejected[at]?.message);
+  if (!prompt) while (numShared < Math.min(chosen.length, rejected.length) - 1 && isShared(numShared)) numShared++;
+  const [asked, better, worse] = prompt
+    ? [prompt, chosen, rejected]
+    : [chosen.slice(0, numShared), chosen.slice(numShared), rejected.slice(numShared)];
+  const row = { prompt: messagesOf(asked), chosen: messagesOf(better), rejected: messagesOf(worse), ...shared };
+  return {
+    kind: 'preference',
+    row,
+    sides: [
+      [...asked, ...better],
+      [...asked, ...worse],
+    ],
+    wantsAnswer: true,
+  };
 }
-
-const isSame = (a?: Message, b?: Message) => JSON.stringify(a) === JSON.stringify(b);
 
 const isHh = (chosen: unknown) => typeof chosen === 'string' && /^\s*Human:|^\n\nHuman:/.test(chosen);
 

@@ -4,7 +4,7 @@ import type { RecipeData } from '../protocol/recipe.js';
 import type { RowKind, RowOf } from '../protocol/row.js';
 import { groupedTest } from './groups.js';
 import { type NamedRows, refuseNearDuplicates, refuseOverlap } from './overlap.js';
-import { readRows, unlearnable } from './read-rows.js';
+import { type FileReading, readRows, unlearnable } from './read-rows.js';
 import { promptKey } from './row-keys.js';
 import { generateIncidentReports } from './sample/incident-reports.js';
 import { splitRows } from './split-rows.js';
@@ -49,15 +49,17 @@ async function readSplits<K extends RowKind>(data: RecipeData, request: SplitsRe
     if (kind !== 'chat') throw unlearnable(data.sample, 'chat', kind);
     return generateIncidentReports(seed, data) as Splits<RowOf<K>>;
   }
-  const { encoding } = data;
-  const read = async (file?: string) => (file ? (await readRows(resolve(folder, file), kind, { encoding })).rows : []);
-  if (!('file' in data)) return { train: await read(data.train), dev: await read(data.dev), test: await read(data.test) };
+  const read = async (file: string | undefined, reading: FileReading) =>
+    file ? (await readRows(resolve(folder, file), kind, reading)).rows : [];
+  // Rows that were drawn are of a format of Slipway's own.
+  const drawn = data.test_file === undefined ? null : await read(data.test_file, {});
+  if (!('file' in data))
+    return { train: await read(data.train, data), dev: await read(data.dev, data), test: drawn ?? (await read(data.test, data)) };
   const { rows } = await readRows(resolve(folder, data.file), kind, data);
   const splits = splitRows(rows, data, were_test);
-  if (!data.test_file) return splits;
+  if (!drawn) return splits;
   // What was test stays out of train: it is measured on no more.
-  const test = await read(data.test_file);
-  const taken = new Set(test.map(promptKey));
+  const taken = new Set(drawn.map(promptKey));
   const rest = (kept: RowOf<K>[]) => kept.filter((row) => !taken.has(promptKey(row)));
-  return { ...splits, train: rest(splits.train), dev: rest(splits.dev), test };
+  return { ...splits, train: rest(splits.train), dev: rest(splits.dev), test: drawn };
 }

@@ -1,7 +1,7 @@
 /** Lines of a text file as they come, packed with gzip or not; nothing of the file is held but the line at hand. */
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { decoderOf, type Encoding, looksLike, notIn } from './encodings.js';
+import { decoderOf, type Encoding, isUtf16, notIn } from './encodings.js';
 
 /** A row of more is no text for a model: 64 MB are some 16 million tokens. */
 export const MAX_LINE_BYTES = 64_000_000;
@@ -69,7 +69,7 @@ export async function* readLines(file: string, encoding: Encoding = 'utf-8'): As
     return;
   }
   const start = firstBytes(file);
-  if (encoding === 'utf-8' && !isGzip(file) && looksLike(start) === 'utf-16') {
+  if (encoding === 'utf-8' && !isGzip(file) && isUtf16(start)) {
     yield { line: 1, problem: notIn(encoding, start) };
     return;
   }

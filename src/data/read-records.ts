@@ -5,7 +5,8 @@ import { Readable } from 'node:stream';
 import { CsvError, parse as parseCsv } from 'csv-parse';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { AppError } from '../protocol/errors.js';
+import { AppError, counted } from '../protocol/errors.js';
+import { dialectOf, LINE_ENDS, SAYS_DELIMITER, type SaidDialect } from './dialect.js';
 import type { Encoding } from './encodings.js';
 import { parseJson } from './parse-json.js';
 import { MAX_LINE_BYTES, openBytes, openText, readLines } from './read-lines.js';
@@ -29,14 +30,17 @@ export interface DataRecord {
 export type RecordOrProblem = DataRecord | { file: string; line: number; problem: string };
 
 /** @throws AppError file-not-found, data-limit for a JSON array that is too large; a bad record is a problem among the others */
-export async function* readRecords(path: string, encoding: Encoding = 'utf-8'): AsyncGenerator<RecordOrProblem> {
+export async function* readRecords(path: string, said: SaidDialect = {}): AsyncGenerator<RecordOrProblem> {
   for (const file of dataFiles(path)) {
     const name = basename(file).replace(/\.gz$/, '');
     if (file !== path && !ENDINGS.test(basename(file)))
       yield { file, line: 0, problem: 'its ending is that of no data file: remove it, or rename it' };
     else if (name.endsWith('.parquet')) yield* parquetRecords(file);
-    else if (/\.[ct]sv$/.test(name)) yield* csvRecords(file, { delimiter: name.endsWith('.tsv') ? '\t' : ',', encoding });
-    else yield* jsonRecords(file, encoding);
+    else {
+      const { encoding, delimiter } = await dialectOf(file, said);
+      if (delimiter === null) yield* jsonRecords(file, encoding);
+      else yield* csvRecords(file, { delimiter, encoding });
+    }
   }
 }
 
@@ -117,20 +121,52 @@ async function* csvRecords(
   file: string,
   { delimiter, encoding }: { delimiter: string; encoding: Encoding },
 ): AsyncGenerator<RecordOrProblem> {
-  // Without a limit a quote that is never closed takes the rest of the file as one cell.
-  const options = { bom: true, info: true, delimiter, skip_empty_lines: true, max_record_size: MAX_LINE_BYTES, columns: uniqueColumns };
-  const text = Readable.from(openText(file, encoding));
+  const skipped: RecordOrProblem[] = [];
+  const options = {
+    bom: true,
+    info: true,
+    delimiter,
+    record_delimiter: LINE_ENDS,
+    skip_empty_lines: true,
+    // Without a limit a quote that is never closed takes the rest of the file as one cell.
+    max_record_size: MAX_LINE_BYTES,
+    columns: uniqueColumns,
+    skip_records_with_error: true,
+    on_skip: (error?: CsvError) => {
+      if (error) skipped.push({ file, line: Number(error.lines ?? 0), problem: csvProblem(error) });
+      return undefined;
+    },
+  };
+  const text = Readable.from(withoutDelimiterLine(openText(file, encoding)));
   const parser = text.pipe(parseCsv(options));
   text.once('error', (error) => parser.destroy(error));
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>) {
+      yield* skipped.splice(0);
       const value = Object.fromEntries(Object.entries(record).map(([name, cell]) => [name, cellValue(name, cell)]));
       yield { file, line: info.lines, value };
     }
+    yield* skipped;
   } catch (error) {
+    yield* skipped;
     const line = error instanceof CsvError ? Number(error.lines ?? 0) : 0;
     yield { file, line, problem: error instanceof CsvError ? error.message : `the file cannot be read on: ${(error as Error).message}` };
   }
+}
+
+/** Excel's `sep=;` is no row, and stays a line: places in the file are counted with it. */
+async function* withoutDelimiterLine(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let isFirst = true;
+  for await (const piece of pieces) {
+    yield isFirst ? piece.replace(SAYS_DELIMITER, (_line, _delimiter, end: string) => end) : piece;
+    isFirst = false;
+  }
+}
+
+function csvProblem({ code, message, ...places }: CsvError): string {
+  if (code !== 'CSV_RECORD_INCONSISTENT_COLUMNS') return message;
+  const { columns, record } = places as unknown as { columns: unknown[]; record: unknown[] };
+  return `has ${counted(record.length, 'cell')}, and the header has ${columns.length}: a cell that holds the delimiter or a line break needs quotes`;
 }
 
 /** Of two columns of one name the parser would keep the last. */

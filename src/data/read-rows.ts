@@ -1,7 +1,10 @@
 /** Rows of a file or folder, streamed for checks or read whole for training; every bad row is reported. */
 import { AppError, counted, type Problem, problemLines } from '../protocol/errors.js';
-import { type DataRow, type Message, ROW_KINDS, type RowKind, type RowOf } from '../protocol/row.js';
-import type { Encoding } from './encodings.js';
+import { isObject } from '../protocol/metrics/record.js';
+import type { Columns } from '../protocol/recipe.js';
+import { type DataRow, ROW_KINDS, type RowKind, type RowOf } from '../protocol/row.js';
+import { applyColumns, refuseUnknownColumns } from './columns.js';
+import type { SaidDialect } from './dialect.js';
 import { type Format, recognizeFormat, toRow } from './formats.js';
 import { readRecords } from './read-records.js';
 
@@ -10,39 +13,47 @@ const MAX_ROWS = 1_000_000;
 /** More would scroll the first ones away; the count is always whole. */
 const MAX_SHOWN_PROBLEMS = 20;
 
-/** How a file is read: columns beside those of the format (the one that groups rows, those that are not used), and its encoding. */
-export interface RowOptions {
+/** How a file is read: its dialect, and its columns where these have names of their own. */
+export type FileReading = SaidDialect & { columns?: Columns | undefined };
+
+/** Beside it, columns that are no part of a row: the one that groups rows, those that are not used. */
+export interface RowOptions extends FileReading {
   group?: string | undefined;
   ignore?: string[] | undefined;
-  encoding?: Encoding | undefined;
 }
 
-export type StreamedRow = { file: string; line: number; format: Format } & DataRow;
+/** Where a row stands. */
+export type Place = Pick<Problem, 'file' | 'line'>;
+
+/** `record` is the row as the file has it. */
+export type StreamedRow = { file: string; line: number; format: Format; record: unknown } & DataRow;
 
 /**
  * Rows one after another; what is wrong with one is a problem in its place. The format is that of a file's first record.
- * @throws AppError file-not-found, data-limit, data-format-unknown
+ * @throws AppError file-not-found, data-limit, data-format-unknown, column-unknown
  */
 export async function* streamRows(path: string, options: RowOptions = {}): AsyncGenerator<StreamedRow | Problem> {
+  const { columns } = options;
   const formats = new Map<string, Format>();
-  for await (const read of readRecords(path, options.encoding)) {
+  for await (const read of readRecords(path, options)) {
     const { file, line } = read;
     if ('problem' in read) {
       yield { file, line, field: '', problem: read.problem };
       continue;
     }
-    const value = withoutOthers(read.value, options);
-    const format = formats.get(file) ?? recognizeFormat(file, value);
+    const record = read.value;
+    const known = formats.get(file);
+    if (columns && !known) refuseUnknownColumns(path, columns, record);
+    const applied = columns ? applyColumns(columns, record) : { value: withoutOthers(record, options) };
+    const format = known ?? (columns ? formatOfColumns(columns) : recognizeFormat(path, (applied as { value: unknown }).value));
     formats.set(file, format);
-    const row = toRow(format, value);
+    const row = 'problems' in applied ? applied : toRow(format, withGroup(applied.value, record, options), columns);
     if ('problems' in row) yield* row.problems.map((problem) => ({ file, line, ...problem }));
-    else {
-      const problems = turnProblems(row);
-      if (problems.length > 0) yield* problems.map((problem) => ({ file, line, ...problem }));
-      else yield { file, line, format, ...row };
-    }
+    else yield { file, line, format, record, ...row };
   }
 }
+
+const formatOfColumns = ({ messages }: Columns): Format => (messages ? 'messages' : 'prompt-completion');
 
 /**
  * @returns the rows, all of one kind, and the format that was recognised
@@ -52,9 +63,10 @@ export async function readRows<K extends RowKind>(
   path: string,
   kind: K,
   options: RowOptions = {},
-): Promise<{ rows: RowOf<K>[]; format: Format }> {
+): Promise<{ rows: RowOf<K>[]; places: Place[]; format: Format }> {
   const problems: Problem[] = [];
   const rows: RowOf<K>[] = [];
+  const places: Place[] = [];
   let format: Format | null = null;
   let numProblems = 0;
   for await (const read of streamRows(path, options)) {
@@ -66,11 +78,12 @@ export async function readRows<K extends RowKind>(
     if (read.kind !== kind) throw unlearnable(read.file, read.format, kind);
     format ??= read.format;
     rows.push(read.row as RowOf<K>);
+    places.push({ file: read.file, line: read.line });
     if (rows.length > MAX_ROWS) throw new AppError('data-limit', { file: path, what: 'its number of rows', limit: `${MAX_ROWS}` });
   }
-  refuseProblems(problems, numProblems);
+  refuseProblems(path, problems, numProblems);
   if (!format) throw new AppError('data-empty', { file: path });
-  return { rows, format };
+  return { rows, places, format };
 }
 
 /** The error of rows of one kind where another is needed. */
@@ -78,60 +91,20 @@ export function unlearnable(file: string, format: string, kind: RowKind): AppErr
   return new AppError('data-format-unlearnable', { file, format, wanted: ROW_KINDS[kind] });
 }
 
-/** @throws AppError data-row-invalid with the first problems, and the number of all */
-export function refuseProblems(problems: Problem[], numProblems = problems.length): void {
+/** @param path the file or folder; @throws AppError data-row-invalid with the first problems, and the number of all */
+export function refuseProblems(path: string, problems: Problem[], numProblems = problems.length): void {
   if (numProblems === 0) return;
   const shown = problems.slice(0, MAX_SHOWN_PROBLEMS);
   const more = numProblems - shown.length;
   const text = problemLines(shown) + (more > 0 ? `\n  … and ${more} more` : '');
-  throw new AppError('data-row-invalid', { count: counted(numProblems, 'problem'), problems: text });
+  throw new AppError('data-row-invalid', { file: path, count: counted(numProblems, 'problem'), problems: text });
 }
 
 function withoutOthers(value: unknown, { group, ignore }: RowOptions): unknown {
-  if (value === null || typeof value !== 'object' || (group === undefined && !ignore)) return value;
-  const record = value as Record<string, unknown>;
-  const kept = Object.entries(record).filter(([name]) => name !== group && !ignore?.includes(name));
-  return { ...Object.fromEntries(kept), ...(group === undefined ? {} : { group: record[group] }) };
+  if (!isObject(value) || (group === undefined && !ignore)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== group && !ignore?.includes(name)));
 }
 
-interface FieldProblem {
-  field: string;
-  problem: string;
-}
-
-/** What no method can learn from, whatever the format. */
-function turnProblems(read: DataRow): FieldProblem[] {
-  switch (read.kind) {
-    case 'chat':
-      return [...turnOrder('messages', read.row.messages), ...endsWithAnswer('messages', read.row.messages)];
-    case 'preference': {
-      const { prompt, chosen, rejected } = read.row;
-      const sides = { chosen, rejected };
-      return Object.entries(sides).flatMap(([side, turns]) => [...turnOrder(side, [...prompt, ...turns]), ...endsWithAnswer(side, turns)]);
-    }
-    case 'labelled':
-      return [
-        ...turnOrder('completion', [...read.row.prompt, ...read.row.completion]),
-        ...endsWithAnswer('completion', read.row.completion),
-      ];
-    case 'prompt':
-      return turnOrder('prompt', read.row.prompt);
-  }
-}
-
-function turnOrder(field: string, messages: Message[]): FieldProblem[] {
-  const problems: FieldProblem[] = [];
-  messages.forEach((message, index) => {
-    const isEmpty = message.content.trim() === '' && !message.tool_calls?.length;
-    if (message.role === 'system' && index > 0)
-      problems.push({ field: `${field}.${index}`, problem: 'a system message must be the first' });
-    if (message.role === 'assistant' && isEmpty)
-      problems.push({ field: `${field}.${index}.content`, problem: 'an empty answer teaches nothing: write one or remove the row' });
-  });
-  return problems;
-}
-
-function endsWithAnswer(field: string, messages: Message[]): FieldProblem[] {
-  if (messages.at(-1)?.role === 'assistant') return [];
-  return [{ field, problem: 'the last message must be the assistant’s answer' }];
+function withGroup(value: unknown, record: unknown, { group }: RowOptions): unknown {
+  return group === undefined || !isObject(value) || !isObject(record) ? value : { ...value, group: record[group] };
 }

@@ -290,15 +290,29 @@ describe('formats', () => {
     expect(toRow('messages', { messages: [{ role: 'assistant', content: parts }] })).toMatchObject({
       row: { messages: [{ content: 'a b' }] },
     });
-    expect(toRow('messages', { messages: [{ role: 'assistant', content: null }] })).toMatchObject({ row: { messages: [{ content: '' }] } });
+    expect(toRow('messages', { messages: [{ role: 'assistant', content: null, tool_calls: [{}] }] })).toMatchObject({
+      row: { messages: [{ content: '' }] },
+    });
     const problemsOf = (format: Parameters<typeof toRow>[0], value: unknown) => {
       const read = toRow(format, value);
       return 'problems' in read ? read.problems : [];
     };
-    expect(problemsOf('messages', { messages: [{ role: 'user', content: [{ type: 'image', url: 'x' }] }] })).toEqual([
-      { field: 'messages.0.content.0.type', problem: 'only text parts can be learnt' },
-      { field: 'messages.0.content.0.text', problem: 'must be a string' },
-      { field: 'messages.0.content.0', problem: 'unknown column url: remove it or rename it' },
+    const answered = (content: unknown) => ({
+      messages: [
+        { role: 'user', content },
+        { role: 'assistant', content: 'A' },
+      ],
+    });
+    expect(problemsOf('messages', answered([{ type: 'image_url', image_url: { url: 'x' } }]))).toEqual([
+      { field: 'messages.0.content.0', problem: expect.stringMatching(/^image_url cannot be learnt here, only text can/) },
+    ]);
+    expect(problemsOf('messages', answered([{ type: 'text', text: 'a', extra: 1 }, { type: 'text' }]))).toEqual([
+      { field: 'messages.0.content.0', problem: 'unknown field extra: remove it' },
+      { field: 'messages.0.content.1', problem: 'must have a text' },
+    ]);
+    expect(problemsOf('messages', { ...answered('Q'), images: ['x'], note: 1 })).toEqual([
+      { field: '', problem: expect.stringMatching(/^images cannot be learnt here/) },
+      { field: '', problem: 'unknown column note: remove it or rename it' },
     ]);
     expect(problemsOf('messages', { messages: [{ role: 'user', content: 5 }] })).toEqual([
       { field: 'messages.0.content', problem: 'must be a string' },

@@ -4,6 +4,7 @@ import { DATA_ERRORS } from './errors/data-errors.js';
 import { RUN_ERRORS } from './errors/run-errors.js';
 import { SURFACE_ERRORS } from './errors/surface-errors.js';
 import { TUNE_ERRORS } from './errors/tune-errors.js';
+import { shellWord } from './shell-word.js';
 
 /** The catalogue by job, under the headings of docs/errors.md. */
 export const ERROR_GROUPS = {
@@ -17,7 +18,8 @@ export const ERROR_GROUPS = {
 export const ERROR_CATALOGUE = { ...DATA_ERRORS, ...TUNE_ERRORS, ...RUN_ERRORS, ...COMPARE_ERRORS, ...SURFACE_ERRORS };
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
-export type ErrorData = Record<string, string | number>;
+/** A list is the words of a command line. */
+export type ErrorData = Record<string, string | number | string[]>;
 
 /** The one error class. `data` fills the placeholders of the catalogue's message and hint. */
 export class AppError extends Error {
@@ -33,14 +35,27 @@ export class AppError extends Error {
     this.name = 'AppError';
     this.code = code;
     this.data = data;
-    this.hint = fillPlaceholders(row.hint, data);
+    this.hint = fillHint(row.hint, data);
     this.exit_code = row.exit_code;
     this.http_status = row.http_status;
   }
 }
 
-function fillPlaceholders(template: string, data: ErrorData): string {
-  return template.replace(/\{(\w+)\}/g, (slot, name: string) => (name in data ? String(data[name]) : slot));
+function fillPlaceholders(template: string, data: ErrorData, wordOf: (text: string) => string = String): string {
+  const textOf = (value: ErrorData[string] | undefined) =>
+    [value]
+      .flat()
+      .map((word) => wordOf(String(word)))
+      .join(' ');
+  return template.replace(/\{(\w+)\}/g, (slot, name: string) => (name in data ? textOf(data[name]) : slot));
+}
+
+/** Between backticks stands a command, whose words are quoted for a shell, or what is to be written into a file: `name: value`. */
+function fillHint(template: string, data: ErrorData): string {
+  return template
+    .split('`')
+    .map((span, index) => fillPlaceholders(span, data, index % 2 === 1 && !/^\w+: /.test(span) ? shellWord : String))
+    .join('`');
 }
 
 /** What the system says when no byte more can be written (errno(3)); a user's own limit on a disk is as full. */

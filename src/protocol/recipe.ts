@@ -8,7 +8,36 @@ const positiveInteger = z.int().positive();
 export const SampleName = z.enum(['incident-reports']);
 
 /** Of text files that are not UTF-8. */
-export const FileEncoding = z.enum(['utf-8', 'latin1', 'utf-16']).describe('of its text files; utf-8 when it is not given');
+export const FileEncoding = z
+  .enum(['utf-8', 'latin1', 'utf-16'])
+  .describe('of its text files; UTF-16 is found by looking, all else is UTF-8 when it is not given');
+
+/** Of a file whose columns have names of its own: where each part of a row stands. */
+export const Columns = z
+  .strictObject({
+    prompt: z.string().min(1).describe('a column, a path into a nested one (answers.text.0), or a template with both in braces').optional(),
+    completion: z.string().min(1).describe('the answer, in the same way').optional(),
+    system: z.string().min(1).describe('in the same way; a sentence that names no column is the system prompt of all rows').optional(),
+    messages: z.string().min(1).describe('the column that holds whole conversations').optional(),
+  })
+  .refine(
+    ({ prompt, completion, messages }) =>
+      messages === undefined ? prompt !== undefined && completion !== undefined : !prompt && !completion,
+    'name prompt and completion, or messages alone',
+  )
+  .describe('for a file whose columns have other names; columns that are not named are not used');
+export type Columns = z.infer<typeof Columns>;
+
+/** Between the cells of a CSV file. */
+export const Delimiter = z.string().length(1).describe('of its CSV files; found by looking when it is not given');
+
+const reading = { columns: Columns.optional(), encoding: FileEncoding.optional(), delimiter: Delimiter.optional() };
+
+const testFile = z
+  .string()
+  .min(1)
+  .optional()
+  .describe('rows of a known format to measure on in place of test, whose rows are then used for nothing');
 
 export const RecipeData = z.union([
   z.strictObject({
@@ -22,7 +51,8 @@ export const RecipeData = z.union([
     train: z.string().min(1).describe('a file or folder of JSONL, JSON, CSV or Parquet, or hub:org/name'),
     dev: z.string().min(1).optional(),
     test: z.string().min(1).optional(),
-    encoding: FileEncoding.optional(),
+    ...reading,
+    test_file: testFile,
   }),
   z.strictObject({
     file: z.string().min(1).describe('a file or folder of rows, or hub:org/name, that is split by the hash of the prompt, or of the group'),
@@ -30,8 +60,8 @@ export const RecipeData = z.union([
     ignore: z.array(z.string().min(1)).optional().describe('columns that are not used'),
     dev: z.number().gt(0).lt(0.5).describe('share of the rows'),
     test: z.number().min(0).lt(0.8).describe('share of the rows'),
-    encoding: FileEncoding.optional(),
-    test_file: z.string().min(1).optional().describe('rows to measure on in place of that share, which is then used for nothing'),
+    ...reading,
+    test_file: testFile,
   }),
 ]);
 export type RecipeData = z.infer<typeof RecipeData>;

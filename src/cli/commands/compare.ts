@@ -7,11 +7,11 @@ import { AppError } from '../../protocol/errors.js';
 import { slipwayHome } from '../../store/home.js';
 import { readLedger } from '../../store/ledger.js';
 import { interruptibleJob, reportEnding } from '../follow-job.js';
-import { printJson } from '../options.js';
+import { fileReading, printJson, type RowOptions } from '../options.js';
 import { verdictScreen } from '../show-verdict.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
-interface CompareOptions {
+interface CompareOptions extends RowOptions {
   test?: string;
   apiKeyEnv: string[];
   allowNearDuplicates?: boolean;
@@ -24,7 +24,14 @@ export async function compareCommand(a: string, b: string, options: CompareOptio
   const interrupt = interruptibleJob(reporter);
   try {
     const allows_near_duplicates = options.allowNearDuplicates === true;
-    const asked = { a, b, testFile: options.test, allows_near_duplicates, keyOf: keyFinder(options.apiKeyEnv) };
+    const asked = {
+      a,
+      b,
+      testFile: options.test,
+      reading: fileReading(options, 'compare'),
+      allows_near_duplicates,
+      keyOf: keyFinder(options.apiKeyEnv),
+    };
     const comparison = await openTwoWay(slipwayHome(), asked, reporter);
     const { is_done } = await startMeasuring(comparison);
     interrupt.onJob(comparison.folder);

@@ -7,20 +7,21 @@ import type { DatasetProfile } from '../../flow/author/dataset-profile.js';
 import { type NewOptions, newRecipe } from '../../flow/author/new-recipe.js';
 import { relativeToHere } from '../../flow/author/profile-dataset.js';
 import { AppError } from '../../protocol/errors.js';
+import { shellWord } from '../../protocol/shell-word.js';
 import { count } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
 import { openedRows } from '../../store/ledger.js';
-import { encodingOf, printJson } from '../options.js';
+import { fileReading, printJson, type RowOptions } from '../options.js';
 import { editingTerminal } from '../printable.js';
 import { style } from '../style.js';
 import { cut } from '../table.js';
 
-interface NewCommandOptions {
+interface NewCommandOptions extends RowOptions {
   /** commander gives true when neither `--group` nor `--no-group` is given. */
   group?: string | boolean;
   name?: string;
   model: string;
-  encoding?: string;
+  allowNearDuplicates?: boolean;
   force?: boolean;
   json?: boolean;
 }
@@ -32,18 +33,33 @@ export async function newCommand(file: string, options: NewCommandOptions): Prom
     name: options.name,
     model: options.model,
     force: options.force === true,
-    encoding: encodingOf(options.encoding, 'new'),
+    allow_near_duplicates: options.allowNearDuplicates === true,
+    ...fileReading(options, 'new'),
     were_test: openedRows(slipwayHome()),
   };
   const { profile, recipe, gate } = await withGroup(file, asked, options.json === true);
   const { rows, splits, chosen, columns, shares, format, num_groups } = profile;
   const sizes = { train: splits.train.length, dev: splits.dev.length, test: splits.test.length };
   if (options.json)
-    return printJson({ recipe, gate, format, num_rows: rows.length, columns, num_groups, metric: chosen.metric, shares, sizes });
+    return printJson({
+      recipe,
+      gate,
+      format,
+      num_rows: rows.length,
+      dialect: profile.dialect,
+      columns,
+      num_groups,
+      metric: chosen.metric,
+      shares,
+      sizes,
+    });
   process.stdout.write(
     `${[
       ...lines([
         ['rows', `${count(rows.length)}, format ${format}`],
+        ...(profile.dialect
+          ? [['read as', `${profile.dialect}: \`--encoding\` and \`--delimiter\` set it by hand`] as [string, string]]
+          : []),
         ['columns', columnsText(profile)],
         ['groups', groupsText(profile)],
         ['split', `${sizes.train} train, ${sizes.dev} dev, ${sizes.test} test, by hash: a row stays in its split when rows are added`],
@@ -51,10 +67,10 @@ export async function newCommand(file: string, options: NewCommandOptions): Prom
         ['first row', cut(rows[0]?.messages.findLast(({ role }) => role === 'user')?.content ?? '', 90)],
         ['', `→ ${cut(rows[0]?.messages.at(-1)?.content ?? '', 88)}`],
       ]),
-      ...warnings(profile).map((text) => style('yellow', `  warning   ${text}`)),
+      ...warnings(profile, options.allowNearDuplicates === true).map((text) => style('yellow', `  warning   ${text}`)),
       '',
       `  wrote     ${relativeToHere(recipe)} and ${relativeToHere(gate)}: their comments explain each value`,
-      `  next      slipway go ${relativeToHere(recipe)}`,
+      `  next      slipway go ${shellWord(relativeToHere(recipe))}`,
       '',
     ].join('\n')}`,
   );
@@ -79,9 +95,10 @@ async function withGroup(file: string, options: NewOptions, isJson: boolean): Re
   }
 }
 
-function columnsText({ columns }: DatasetProfile): string {
+function columnsText({ columns, reading }: DatasetProfile): string {
+  const named = Object.entries(reading.columns ?? {}).map(([part, source]) => `${part} is ${cut(source, 40)}`);
   const unused = columns.ignore.length > 0 ? `not used: ${columns.ignore.join(', ')}` : 'all are used';
-  return columns.group ? `grouped by ${columns.group}; ${unused}` : unused;
+  return [...named, ...(columns.group ? [`grouped by ${columns.group}`] : []), unused].join('; ');
 }
 
 function groupsText({ columns, num_groups }: DatasetProfile): string {
@@ -99,14 +116,14 @@ function metricText(chosen: MetricChoice): string {
   }
 }
 
-function warnings({ splits, chosen }: DatasetProfile): string[] {
+function warnings({ splits, chosen }: DatasetProfile, isAllowed: boolean): string[] {
   const groups = new Set(splits.test.map((row) => row.group)).size;
   const alike = splits.near_duplicates?.length ?? 0;
   return [
     ...splitWarnings({ ...splits, near_duplicates: [] }),
-    ...(alike > 0
+    ...(alike > 0 && !isAllowed
       ? [
-          `${count(alike)} rows differ from rows of another split in digits or punctuation alone: remove them, or write \`allow: [near-duplicates]\` into the recipe`,
+          `${count(alike)} rows differ from rows of another split in digits or punctuation alone: remove them, or run this again with \`--allow-near-duplicates\``,
         ]
       : []),
     ...(groups < MIN_GROUPS ? [`test has ${groups} groups, a verdict needs at least ${MIN_GROUPS}: it will be hold`] : []),

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { servedRun } from '../../flow/compare/served-run.js';
 import { AppError } from '../../protocol/errors.js';
+import { shellWord } from '../../protocol/shell-word.js';
 import { type RunningServer, randomApiKey } from '../../run/api/start-server.js';
 import { serveModels } from '../../run/serve-models.js';
 import { importedModel, listModels } from '../../run/weights/resolve-model.js';
@@ -88,9 +89,9 @@ function vllmLine(modelFolder: string, runs: string[]): string {
   }));
   const lora =
     adapters.length > 0
-      ? ` --enable-lora --max-lora-rank ${vllmRank(Math.max(...adapters.map(({ rank }) => rank)))} --lora-modules ${adapters.map(({ name, folder }) => `${name}=${quoted(folder)}`).join(' ')}`
+      ? ` --enable-lora --max-lora-rank ${vllmRank(Math.max(...adapters.map(({ rank }) => rank)))} --lora-modules ${adapters.map(({ name, folder }) => `${name}=${shellWord(folder)}`).join(' ')}`
       : '';
-  const base = `vllm serve ${quoted(modelFiles(modelFolder).transformers)} --served-model-name ${basename(modelFolder)} --dtype float32${lora}`;
+  const base = `vllm serve ${shellWord(modelFiles(modelFolder).transformers)} --served-model-name ${basename(modelFolder)} --dtype float32${lora}`;
   return `\n  with vLLM, on a machine with a GPU (not tried):\n    ${base}\n\n  Ctrl-C ends it.\n`;
 }
 
@@ -99,9 +100,4 @@ const VLLM_RANKS = [1, 8, 16, 32, 64, 128, 256, 320, 512];
 
 function vllmRank(rank: number): number {
   return VLLM_RANKS.find((one) => one >= rank) ?? rank;
-}
-
-/** For a shell: as it is when it is plain, else in single quotes. */
-function quoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -1,14 +1,17 @@
 /** What is known of a file of rows that was examined. */
 
 import type { MetricChoice } from '../../compare/choose-metric.js';
-import type { Encoding } from '../../data/encodings.js';
 import type { Format } from '../../data/formats.js';
+import type { FileReading } from '../../data/read-rows.js';
 import type { Splits } from '../../data/splits.js';
 import type { Row } from '../../protocol/row.js';
 
 export interface DatasetProfile {
   file: string;
-  encoding: Encoding | undefined;
+  /** As a person has said. */
+  reading: FileReading;
+  /** What was found by looking at it, in words; null: comma and UTF-8, as everyone expects. */
+  dialect: string | null;
   format: Format;
   rows: Row[];
   columns: { group: string | null; ignore: string[] };

@@ -1,14 +1,14 @@
 /** The recipe and the gate that are written for a data file. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
-import type { Encoding } from '../../data/encodings.js';
+import type { FileReading } from '../../data/read-rows.js';
 import { AppError } from '../../protocol/errors.js';
 import { writeWhole } from '../../store/files.js';
 import { readApart } from '../rows/read-apart.js';
 import type { DatasetProfile } from './dataset-profile.js';
 import { gateText, recipeText } from './recipe-texts.js';
 
-export interface NewOptions {
+export interface NewOptions extends FileReading {
   /** A column, or false: rows are independent. Undefined: refused when a column of ids repeats. */
   group?: string | false | undefined;
   name?: string | undefined;
@@ -16,18 +16,27 @@ export interface NewOptions {
   force: boolean;
   /** Keys of prompts that were opened as test rows before: they stay in test. */
   were_test?: ReadonlySet<string>;
-  encoding?: Encoding | undefined;
+  /** Into the recipe: rows of two splits may differ in digits or punctuation alone. */
+  allow_near_duplicates?: boolean;
 }
 
 /** Writes NAME.yaml and NAME.gate.yaml beside each other. @throws AppError group-unsaid, file-exists, and those of rows */
 export async function newRecipe(file: string, options: NewOptions): Promise<{ profile: DatasetProfile; recipe: string; gate: string }> {
-  const { group, were_test, encoding } = options;
-  const profile = await readApart('profile', { file: resolve(file), group, were_test, encoding });
+  const { group, were_test, columns, encoding, delimiter } = options;
+  const profile = await readApart('profile', { file: resolve(file), group, were_test, columns, encoding, delimiter });
   const name = options.name ?? basename(file).replace(/\.(jsonl?|ndjson|csv|tsv|parquet)(\.gz)?$/i, '');
   const [recipe, gate] = [resolve(`${name}.yaml`), resolve(`${name}.gate.yaml`)];
   for (const path of options.force ? [] : [recipe, gate]) if (existsSync(path)) throw new AppError('file-exists', { file: path });
   const fromRecipe = relative(dirname(recipe), profile.file) || profile.file;
-  writeWhole(recipe, recipeText(profile, { file: fromRecipe, gate: basename(gate), model: options.model }));
+  writeWhole(
+    recipe,
+    recipeText(profile, {
+      file: fromRecipe,
+      gate: basename(gate),
+      model: options.model,
+      allows_near_duplicates: options.allow_near_duplicates === true,
+    }),
+  );
   writeWhole(gate, gateText(profile));
   return { profile, recipe, gate };
 }

@@ -1,15 +1,19 @@
 /** A data file profiled: its format, columns, groups, metric and splits. */
 import { basename, relative } from 'node:path';
 import { chooseMetric } from '../../compare/choose-metric.js';
-import type { Encoding } from '../../data/encodings.js';
+import { columnOf, pathsOf } from '../../data/columns.js';
+import { dialectOf, dialectText } from '../../data/dialect.js';
 import { otherColumns, recognizeFormat } from '../../data/formats.js';
 import { groupsOf } from '../../data/groups.js';
+import { refuseOddAnswers } from '../../data/odd-answers.js';
 import { nearDuplicates } from '../../data/overlap.js';
-import { readRecords } from '../../data/read-records.js';
-import { readRows } from '../../data/read-rows.js';
+import { dataFiles, readRecords } from '../../data/read-records.js';
+import { type FileReading, readRows } from '../../data/read-rows.js';
 import { splitRows } from '../../data/split-rows.js';
 import type { Splits } from '../../data/splits.js';
 import { AppError } from '../../protocol/errors.js';
+import { isObject } from '../../protocol/metrics/record.js';
+import type { Columns } from '../../protocol/recipe.js';
 import type { Row } from '../../protocol/row.js';
 import type { DatasetProfile } from './dataset-profile.js';
 
@@ -17,32 +21,32 @@ import type { DatasetProfile } from './dataset-profile.js';
 const ID_NAME = /(^|[_\s-])(id|ids|patient|client|customer|site|user|subject|case|account|author|member|group)$/i;
 const CAMEL_CASE_ID = /[a-z]Id$/;
 
-export interface ProfileRequest {
+export interface ProfileRequest extends FileReading {
   file: string;
   /** A column, or false: rows are independent. Undefined: refused when a column of ids repeats. */
   group?: string | false | undefined;
   /** Keys of prompts that were opened as test rows before: they stay in test. */
   were_test?: ReadonlySet<string> | undefined;
-  encoding?: Encoding | undefined;
 }
 
 /** @throws AppError group-unsaid, option-invalid for a column that not every row has, and those of rows */
-export async function profileDataset({ file, group: asked, were_test, encoding }: ProfileRequest): Promise<DatasetProfile> {
+export async function profileDataset({ file, group: asked, were_test, ...reading }: ProfileRequest): Promise<DatasetProfile> {
   const values: unknown[] = [];
   // What is no record, or no object, is named by `readRows` below, with its line.
-  for await (const read of readRecords(file, encoding)) if ('value' in read) values.push(read.value);
-  if (values.length === 0) await readRows(file, 'chat', { encoding });
-  const format = recognizeFormat(file, values[0]);
-  const records = values.filter((value): value is Record<string, unknown> => value !== null && typeof value === 'object');
-  const others = [...new Set(records.flatMap((record) => otherColumns(record, format)))];
+  for await (const read of readRecords(file, reading)) if ('value' in read) values.push(read.value);
+  if (values.length === 0) await readRows(file, 'chat', reading);
+  const records = values.filter(isObject);
+  const others = unusedColumns(file, records, values[0], reading.columns);
   const group = chooseGroup(file, records, others, asked);
   const columns = { group, ignore: others.filter((name) => name !== group) };
-  const { rows } = await readRows(file, 'chat', { group: group ?? undefined, ignore: columns.ignore, encoding });
+  const { rows, places, format } = await readRows(file, 'chat', { ...reading, group: group ?? undefined, ignore: columns.ignore });
+  refuseOddAnswers(file, rows, places);
   const groups = groupsOf(rows);
   const shares = chooseShares(rows, groups.length);
   return {
     file,
-    encoding,
+    reading,
+    dialect: dialectText(await dialectOf(dataFiles(file)[0] as string, reading)),
     format,
     rows,
     columns,
@@ -51,6 +55,17 @@ export async function profileDataset({ file, group: asked, were_test, encoding }
     shares,
     splits: withNearDuplicates(splitRows(rows, shares, were_test)),
   };
+}
+
+/** Columns that no row is made of. */
+function unusedColumns(file: string, records: Record<string, unknown>[], first: unknown, columns: Columns | undefined): string[] {
+  if (!columns) {
+    const format = recognizeFormat(file, first);
+    return [...new Set(records.flatMap((record) => otherColumns(record, format)))];
+  }
+  const used = (record: Record<string, unknown>) =>
+    Object.values(columns).flatMap((source) => pathsOf(source, record).map((path) => columnOf(path, record)));
+  return [...new Set(records.flatMap((record) => Object.keys(record).filter((name) => !used(record).includes(name))))];
 }
 
 /** `go` refuses them unless the recipe allows it: a person should know before. */

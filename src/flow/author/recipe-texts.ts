@@ -1,5 +1,7 @@
 /** The two files that `slipway new` writes, with comments that explain each value. */
+import type { FileReading } from '../../data/read-rows.js';
 import type { Row } from '../../protocol/row.js';
+import { shellWord } from '../../protocol/shell-word.js';
 import type { DatasetProfile } from './dataset-profile.js';
 
 /** A context of 2048 tokens, less the answer and the chat template's own. */
@@ -13,26 +15,34 @@ const oneLine = (text: string) => text.replace(/\s+/g, ' ');
 /** YAML holds JSON: quoted where it has to be. */
 const quoted = (value: unknown) => JSON.stringify(value);
 
-export function recipeText(profile: DatasetProfile, names: { file: string; gate: string; model: string }): string {
-  const { splits, columns, shares, chosen, num_groups } = profile;
+export interface RecipeChoices {
+  /** Relative to the recipe, as `gate` is. */
+  file: string;
+  gate: string;
+  model: string;
+  allows_near_duplicates: boolean;
+}
+
+export function recipeText(profile: DatasetProfile, asked: RecipeChoices): string {
+  const { splits, columns, shares, chosen, num_groups, reading } = profile;
   const epochs = Math.min(MAX_EPOCHS, Math.max(1, Math.round(WANTED_ROWS_SEEN / Math.max(1, splits.train.length))));
   const grouping = columns.group
     ? `# Rows of one ${oneLine(columns.group)} stay in one split and count as one group: ${num_groups} groups.`
     : '# Rows with the same prompt stay in one split. No column groups them: each prompt counts as independent.';
-  return `# Made by \`slipway new\` from ${oneLine(names.file)}: ${profile.rows.length} rows, format ${profile.format}, measured by ${chosen.metric}.
-# Run it with: slipway go ${oneLine(names.gate.replace('.gate', ''))}
-model: ${quoted(names.model)}
+  return `# Made by \`slipway new\` from ${oneLine(asked.file)}: ${profile.rows.length} rows, format ${profile.format}${profile.dialect ? ` (${oneLine(profile.dialect)})` : ''}, measured by ${chosen.metric}.
+# Run it with: slipway go ${oneLine(shellWord(asked.gate.replace('.gate', '')))}
+model: ${quoted(asked.model)}
 method: sft
 
 # Splits are assigned by hash: a row stays in its split when rows are added.
 ${grouping}
 # Now: ${splits.train.length} train, ${splits.dev.length} dev, ${splits.test.length} test. Test is never trained on, and chooses nothing.
 data:
-  file: ${quoted(names.file)}${profile.encoding ? `\n  encoding: ${profile.encoding}` : ''}
-${columns.group ? `  group: ${quoted(columns.group)}\n` : ''}${columns.ignore.length > 0 ? `  ignore: ${quoted(columns.ignore)} # columns that are not used\n` : ''}  dev: ${shares.dev}
+  file: ${quoted(asked.file)}
+${readingLines(reading)}${columns.group ? `  group: ${quoted(columns.group)}\n` : ''}${!reading.columns && columns.ignore.length > 0 ? `  ignore: ${quoted(columns.ignore)} # columns that are not used\n` : ''}  dev: ${shares.dev}
   test: ${shares.test}
-gate: ${quoted(names.gate)}
-
+gate: ${quoted(asked.gate)}
+${asked.allows_near_duplicates ? 'allow: [near-duplicates] # the verdict says how many there are\n' : ''}
 # Found on the quickstart's dev rows for a model of this size; larger models need less (2e-4).
 learning_rate: 0.001
 num_train_epochs: ${epochs} # about ${WANTED_ROWS_SEEN} rows in total
@@ -44,6 +54,14 @@ num_eval_generations: 1
 # were measured at 0.08 to 0.2 nats. Its effect on answers is what the gate measures.
 parity: { served_mean_nats: 0.5 }
 `;
+}
+
+function readingLines({ columns, encoding, delimiter }: FileReading): string {
+  return [
+    ...(columns ? [`  columns: ${quoted(columns)} # others are not used\n`] : []),
+    ...(encoding ? [`  encoding: ${encoding}\n`] : []),
+    ...(delimiter ? [`  delimiter: ${quoted(delimiter)}\n`] : []),
+  ].join('');
 }
 
 export function gateText(profile: DatasetProfile): string {

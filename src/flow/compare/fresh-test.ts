@@ -44,7 +44,7 @@ export async function freshTest(home: string, loaded: LoadedRecipe, numRows: num
   const drawn = pool.slice(0, numRows ?? pool.length);
   const file = freeName(loaded.file);
   writeWhole(file, rowLines(drawn));
-  writeData(loaded, 'file' in data ? 'test_file' : 'test', basename(file));
+  writeData(loaded, 'test_file', basename(file));
   return { is_drawn: true, ...counts(drawn), num_left: pool.length - drawn.length, file };
 }
 
@@ -63,7 +63,7 @@ async function drawFromGenerator(
 
 /** The share of the rows that the split gives, whatever was drawn from it before. */
 function wholeTest(data: RecipeData): RecipeData {
-  if (!('file' in data)) return data;
+  if ('sample' in data) return data;
   const { test_file: _drawn, ...whole } = data;
   return whole;
 }

@@ -3,10 +3,12 @@ import { basename, resolve } from 'node:path';
 import { chooseMetric } from '../../compare/choose-metric.js';
 import type { Comparison } from '../../compare/comparison.js';
 import { checkedGate } from '../../compare/read-gate.js';
+import type { FileReading } from '../../data/read-rows.js';
 import type { ComparisonRecord } from '../../protocol/comparison.js';
 import { AppError } from '../../protocol/errors.js';
 import { Gate } from '../../protocol/gate.js';
 import type { Row } from '../../protocol/row.js';
+import { importedModel } from '../../run/weights/resolve-model.js';
 import { findRunIfAny } from '../../store/runs.js';
 import { readPlan } from '../../tune/read-plan.js';
 import type { Reporter } from '../reporter.js';
@@ -27,6 +29,8 @@ export interface TwoWay {
   b: string;
   /** Rows to measure on; without it those that a run has set aside. */
   testFile?: string | undefined;
+  /** Of that file. */
+  reading: FileReading;
   allows_near_duplicates: boolean;
   /** The environment variable that has the key of an endpoint; null where it needs none. */
   keyOf: (base_url: string) => string | null;
@@ -35,7 +39,7 @@ export interface TwoWay {
 /** @throws AppError option-invalid, candidates-identical, data-empty, data-split-overlap, near-duplicates, and those of opening */
 export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter): Promise<Comparison> {
   const sides = [parseSide(home, asked.a), parseSide(home, asked.b)] as const;
-  const test = asked.testFile ? await readApart('chats', { file: resolve(asked.testFile) }) : testRowsOf(sides);
+  const test = asked.testFile ? await readApart('chats', { file: resolve(asked.testFile), ...asked.reading }) : testRowsOf(sides);
   const runs = sides.flatMap((side) => (side.kind === 'run' ? [side.folder] : []));
   const caveats = refuseTrainedRows(runs, test, asked.allows_near_duplicates);
   const endpointOf = ({ base_url, model }: { base_url: string; model: string }) => ({
@@ -86,7 +90,8 @@ function parseSide(home: string, text: string): Side {
     return { kind: 'endpoint', base_url: base_url.replace(/\/$/, ''), model };
   }
   const folder = findRunIfAny(home, text);
-  return folder ? { kind: 'run', folder, base: readPlan(folder).models.policy.id, id: basename(folder) } : { kind: 'model', id: text };
+  if (folder) return { kind: 'run', folder, base: readPlan(folder).models.policy.id, id: basename(folder) };
+  return { kind: 'model', id: basename(importedModel(home, text)) };
 }
 
 function refOf(side: Side): string {

@@ -5,12 +5,17 @@ export const DATA_ERRORS = {
   'data-row-invalid': {
     ...INPUT,
     message: '{count} in the data:\n{problems}',
-    hint: 'Edit the rows named above; nothing was dropped and nothing was trained.',
+    hint: 'Edit the rows named above, or leave them out: `slipway check {file} --write-clean clean.jsonl`. Nothing was dropped, and nothing was trained.',
   },
   'data-format-unknown': {
     ...INPUT,
     message: '{file}: the columns {columns} are none of the formats Slipway knows.',
-    hint: 'Rename the columns to `messages`, `conversations`, `prompt` and `completion`, `instruction` and `output`, or `chosen` and `rejected`.',
+    hint: 'Say which columns hold what is asked and what is answered: `slipway new {file} {options}`.',
+  },
+  'column-unknown': {
+    ...INPUT,
+    message: '{file} does not have the columns of {unknown}; its columns are {columns}.',
+    hint: 'Name columns that are there, such as `slipway new {file} {options}`; in a recipe: under `columns`.',
   },
   'data-format-unlearnable': {
     ...INPUT,

@@ -3,6 +3,7 @@ import { type CatalogueRow, FAILED, INPUT, MACHINE, NOT_FOUND, REFUSED } from '.
 
 export const RUN_ERRORS = {
   'model-not-found': { ...NOT_FOUND, message: 'There is no model {model}.', hint: 'Known models: {known}.' },
+  'model-not-here': { ...NOT_FOUND, message: 'The model {model} is not on this machine yet.', hint: 'Run `slipway pull {model}`.' },
   'model-exists': {
     ...INPUT,
     message: 'Another model is called {model}: its weights have sha256 {known}, those of {file} have {given}.',

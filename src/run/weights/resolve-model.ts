@@ -65,7 +65,8 @@ export async function resolveModel(
 }
 
 function unknownModel(home: string, model: string): AppError {
-  const elsewhere = pinnedModel(model) ? undefined : knownModel(model);
+  if (pinnedModel(model)) return new AppError('model-not-here', { model });
+  const elsewhere = knownModel(model);
   if (elsewhere) return new AppError('weights-not-here', { model, license: elsewhere.license, hub: elsewhere.hub });
   const known = new Set([...PINNED_MODELS.map(({ id }) => id), ...listModels(home).map(({ id }) => id)]);
   return new AppError('model-not-found', { model, known: [...known].join(', ') });
