@@ -55,6 +55,7 @@ export async function localEntries({ model_folder, runs, onProgress }: LocalMode
   }
   onProgress('hashing the base model');
   refuseProblems(record.id, await changedFiles(record.id, model_folder, [record.gguf]));
+  const { chat_template, has_embeddings } = ggufServing(await readGguf(files.gguf));
   const base: ServedEntry = {
     id: record.id,
     context: 'base',
@@ -62,7 +63,8 @@ export async function localEntries({ model_folder, runs, onProgress }: LocalMode
     sha256: record.sha256,
     adapter_sha256: null,
     quantization: record.quantization,
-    chat_template: ggufServing(await readGguf(files.gguf)).chat_template,
+    chat_template,
+    has_embeddings,
   };
   const entries = [base];
   const adapters: Record<string, string | null> = { base: null };

@@ -7,6 +7,7 @@ import { type RunningServer, randomApiKey } from '../../src/run/api/start-server
 import { startEngine } from '../../src/run/engine/engine.js';
 import { serveModels } from '../../src/run/serve-models.js';
 import { adminTokenFile, modelFiles } from '../../src/store/home.js';
+import { GREEDY } from '../support/greedy.js';
 import { testHome, testModel } from '../support/home.js';
 import { mutated, randomOf } from '../support/mutations.js';
 import { spawnSlipway } from '../support/slipway.js';
@@ -131,11 +132,7 @@ test('an engine that is closed while it answers takes no request to stop any mor
   await engine.addContext('base', null);
   const leaving = new AbortController();
   const token_ids = await engine.tokenize('Once upon a time');
-  const asked = engine.generate(
-    { context: 'base', token_ids, max_tokens: 400, temperature: 0, stop: [], json_schema: null, choices: null, cache_prompt: true },
-    undefined,
-    leaving.signal,
-  );
+  const asked = engine.generate({ ...GREEDY, context: 'base', token_ids, max_tokens: 400 }, undefined, leaving.signal);
   const ended = asked.then(
     () => 'answered',
     () => 'gone',
@@ -196,7 +193,15 @@ describe('what is refused', () => {
 
   test.each([
     [{ messages: [] }, 'messages'],
-    [{ messages, tools: [] }, 'not supported: tools'],
+    [{ messages, store: true }, 'store: not supported: nothing is stored here'],
+    [{ messages, functions: [{ name: 'a' }] }, 'functions: not supported: use tools'],
+    [{ messages, n: 9 }, 'n: '],
+    [{ messages, logit_bias: { 5: 1 } }, 'logit_bias: not supported'],
+    [{ messages, top_logprobs: 2 }, 'top_logprobs: needs logprobs'],
+    [{ messages, nonsense: 1 }, 'not supported: nonsense'],
+    [{ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:' } }] }] }, 'image_url is not supported'],
+    [{ messages, tools: [{ type: 'function', function: { name: 'look' } }] }, 'has no place for tools'],
+    [{ messages, tool_choice: 'required' }, 'there are no tools'],
     [{ messages, temperature: 9 }, 'temperature'],
     [
       {

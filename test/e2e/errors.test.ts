@@ -30,6 +30,7 @@ import { refuseMachine } from '../../src/tune/plan/refuse.js';
 import { prepareRun } from '../../src/tune/prepare.js';
 import { parseAssignments, readRecipe } from '../../src/tune/read-recipe.js';
 import { failure } from '../support/failure.js';
+import { GREEDY } from '../support/greedy.js';
 import { root, temporaryFolder, testHome, testModel, testPython } from '../support/home.js';
 
 const folder = temporaryFolder('errors');
@@ -366,7 +367,7 @@ describe('runs, adapters and engines', () => {
     const engines = () => readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').filter(isEngine);
     const before = engines();
     expect(before.length).toBe(2);
-    const asked = { context: 'base', max_tokens: 200, temperature: 0, stop: [], json_schema: null, choices: null, cache_prompt: true };
+    const asked = { ...GREEDY, context: 'base', max_tokens: 200 };
     const [first, second] = [await pool.pick(), await pool.pick()];
     const abort = new AbortController();
     const dying = failure(async () =>

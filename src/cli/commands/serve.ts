@@ -12,6 +12,7 @@ import { newestDoneRun } from '../../tune/newest-done-run.js';
 import { readPlan } from '../../tune/read-plan.js';
 import { printJson, wholeNumber } from '../options.js';
 import { terminalReporter } from '../terminal-reporter.js';
+import { INTERRUPTED_EXIT_CODE, untilInterrupted } from '../until-interrupted.js';
 
 interface ServeOptions {
   model?: string;
@@ -55,9 +56,9 @@ export async function serveCommand(ids: string[], options: ServeOptions): Promis
   const models = server.entries.map(({ id }) => id);
   if (options.json) printJson({ base_url: server.base_url, api_key: server.api_key, models });
   else process.stdout.write(howToAsk(server, models) + vllmLine(importedModel(home, base), runs));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void server.close().then(() => process.exit(0)));
-  }
+  const signal = await untilInterrupted();
+  await server.close();
+  if (signal === 'SIGINT') process.exitCode = INTERRUPTED_EXIT_CODE;
 }
 
 function howToAsk({ base_url: baseUrl, api_key }: RunningServer, models: string[]): string {

@@ -71,6 +71,12 @@ export const RUN_ERRORS = {
     message: 'The engine process ended before it had answered ({problem}); another one takes its place.',
     hint: 'Send the request again.',
   },
+  'server-ending': {
+    exit_code: 5,
+    http_status: 503,
+    message: 'The server is ending; this answer was not finished.',
+    hint: 'Start it again with `slipway serve`, then send the request again.',
+  },
   'engine-busy': {
     exit_code: 5,
     http_status: 429,
@@ -83,5 +89,9 @@ export const RUN_ERRORS = {
     message: 'The prompt has {prompt_tokens} tokens and max_tokens is {max_tokens}, the context holds {context_length}.',
     hint: 'Shorten the prompt, lower max_tokens, or start `slipway serve --context-length N`.',
   },
-  'route-not-found': { ...NOT_FOUND, message: 'There is no {method} {path}.', hint: 'Run `curl {base_url}/models` for what is served.' },
+  'route-not-found': {
+    ...NOT_FOUND,
+    message: 'There is no {method} {path}; there are chat/completions, completions, embeddings and models, under {base_url}.',
+    hint: 'Run `curl {base_url}/models` for what is served.',
+  },
 } as const satisfies Record<string, CatalogueRow>;

@@ -3,20 +3,19 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { clientLeaving } from '../../http/client-leaving.js';
 import { openEventStream } from '../../http/open-stream.js';
-import { parseRequest } from '../../http/parse-request.js';
 import { AppError, asAppError } from '../../protocol/errors.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineAnswers } from '../engine/messages.js';
-import { fitTokens, usageOf } from './chat-completions.js';
+import { answer, fitTokens, usageOf } from './answer.js';
 import { errorBody } from './errors.js';
-import { CompletionRequest, stopList } from './requests.js';
+import { CompletionRequest, parseBody } from './requests.js';
 import { entryOf, type Served } from './served-models.js';
 
 export function completions(app: FastifyInstance, served: Served): void {
   app.post('/v1/completions', async (request, reply) => {
-    const asked = parseRequest(CompletionRequest, request.body);
+    const asked = parseBody(CompletionRequest, request.body);
     const entry = entryOf(served, asked.model);
-    if (asked.stream && (asked.echo || asked.logprobs != null)) {
+    if (asked.stream && (asked.echo || asked.logprobs !== undefined)) {
       throw new AppError('request-invalid', { problem: 'stream cannot be combined with echo or logprobs' });
     }
     const engine = await served.pool.pick();
@@ -26,22 +25,16 @@ export function completions(app: FastifyInstance, served: Served): void {
     const identity = { id: `cmpl-${randomUUID()}`, object: 'text_completion', created: Math.floor(Date.now() / 1000), model: entry.id };
     const hasLeft = clientLeaving(reply);
     const generate = (onText?: (text: string) => void) =>
-      engine.generate(
-        {
-          context: entry.context,
-          token_ids: tokenIds,
-          max_tokens: maxTokens,
-          temperature: asked.temperature,
-          ...(asked.top_p === undefined ? {} : { top_p: asked.top_p }),
-          ...(asked.seed === undefined ? {} : { seed: asked.seed }),
-          stop: stopList(asked.stop),
-          json_schema: null,
-          choices: null,
-          cache_prompt: asked.cache_prompt,
-        },
-        onText,
+      answer(served, engine, asked, {
+        context: entry.context,
+        token_ids: tokenIds,
+        max_tokens: maxTokens,
+        constraint: null,
+        top_logprobs: null,
+        index: 0,
         hasLeft,
-      );
+        ...(onText ? { onText } : {}),
+      });
     const choice = (text: string, finish: string | null, logprobs: object | null = null) => ({
       index: 0,
       text,
@@ -52,8 +45,9 @@ export function completions(app: FastifyInstance, served: Served): void {
     if (asked.stream) {
       const { send, end } = openEventStream(reply);
       try {
-        const answer = await generate((text) => send({ ...identity, choices: [choice(text, null)] }));
-        send({ ...identity, choices: [choice('', answer.finish_reason)], usage: usageOf(answer) });
+        const generation = await generate((text) => send({ ...identity, choices: [choice(text, null)] }));
+        send({ ...identity, choices: [choice('', generation.finish_reason)] });
+        if (asked.stream_options?.include_usage) send({ ...identity, choices: [], usage: usageOf([generation]) });
         send('[DONE]');
       } catch (error) {
         send(errorBody(asAppError(error)));
@@ -61,12 +55,21 @@ export function completions(app: FastifyInstance, served: Served): void {
       end();
       return;
     }
-    const nothing = { text: '', finish_reason: 'length' as const, prompt_tokens: tokenIds.length, cached_tokens: 0, completion_tokens: 0 };
-    const answer = maxTokens === 0 ? nothing : await generate();
-    const text = asked.echo ? asked.prompt + answer.text : answer.text;
+    const nothing = {
+      text: '',
+      finish_reason: 'length' as const,
+      prompt_tokens: tokenIds.length,
+      cached_tokens: 0,
+      completion_tokens: 0,
+      logprobs: null,
+    };
+    const generation = maxTokens === 0 ? nothing : await generate();
+    const text = asked.echo ? asked.prompt + generation.text : generation.text;
     const logprobs =
-      asked.logprobs == null ? null : await scoreText(engine, { context: entry.context, prompt: asked.prompt, text, isEcho: asked.echo });
-    return { ...identity, choices: [choice(text, answer.finish_reason, logprobs)], usage: usageOf(answer) };
+      asked.logprobs === undefined
+        ? null
+        : await scoreText(engine, { context: entry.context, prompt: asked.prompt, text, isEcho: asked.echo });
+    return { ...identity, choices: [choice(text, generation.finish_reason, logprobs)], usage: usageOf([generation]) };
   });
 }
 

@@ -9,7 +9,7 @@ const MAX_PARTS = 2000;
 /** llama.cpp writes a repetition out that often, and refuses a grammar of more (llama-grammar.cpp). */
 const MAX_REPETITIONS = 1000;
 /** Keywords that say nothing about which values are allowed. */
-const ANNOTATIONS = ['title', 'description', 'default', 'examples', '$schema', '$id'];
+const ANNOTATIONS = ['title', 'description', 'default', 'examples', '$schema', '$id', '$defs', 'definitions'];
 const KEYWORDS: Record<string, string[]> = {
   object: ['type', 'properties', 'required', 'additionalProperties'],
   array: ['type', 'items', 'minItems', 'maxItems'],
@@ -23,7 +23,7 @@ const STRING_FORMATS = ['date', 'time', 'date-time'];
 
 /** @throws AppError request-invalid naming the keyword and its place */
 export function toGrammarSchema(schema: unknown): Record<string, unknown> {
-  return partOf(schema, { path: 'schema', depth: 0, size: { parts: 0 } });
+  return partOf(schema, { path: 'schema', depth: 0, size: { parts: 0 }, root: schema });
 }
 
 /** A text that a grammar can hold: llama.cpp ends at a NUL, and knows no other control character than these in its strings. */
@@ -35,9 +35,23 @@ interface Place {
   path: string;
   depth: number;
   size: { parts: number };
+  /** What references are resolved in. */
+  root: unknown;
 }
 
-function partOf(schema: unknown, { path, depth, size }: Place): Record<string, unknown> {
+/** As Pydantic and Zod write them: `#/$defs/Step`, or `#` for the whole (RFC 6901). */
+function definition(root: unknown, reference: string): unknown {
+  const [start, ...names] = reference.split('/');
+  if (start !== '#') return undefined;
+  const decoded = names.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return decoded.reduce<unknown>(
+    (value, name) =>
+      value !== null && typeof value === 'object' && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined,
+    root,
+  );
+}
+
+function partOf(schema: unknown, { path, depth, size, root }: Place): Record<string, unknown> {
   const refuse = (problem: string): never => {
     throw new AppError('request-invalid', { problem: `${path}: ${problem}` });
   };
@@ -52,11 +66,16 @@ function partOf(schema: unknown, { path, depth, size }: Place): Record<string, u
   if (schema === null || typeof schema !== 'object' || Array.isArray(schema)) return refuse('must be a JSON Schema object');
   if (depth > MAX_DEPTH) return refuse(`nested deeper than ${MAX_DEPTH}`);
   const node = schema as Record<string, unknown>;
-  const inner = (value: unknown, name: string) => partOf(value, { path: `${path}.${name}`, depth: depth + 1, size });
+  const inner = (value: unknown, name: string) => partOf(value, { path: `${path}.${name}`, depth: depth + 1, size, root });
   const allow = (keywords: string[]) => {
     const other = Object.keys(node).find((key) => !keywords.includes(key) && !ANNOTATIONS.includes(key));
     if (other) refuse(`\`${other}\` cannot be enforced here`);
   };
+  if (typeof node.$ref === 'string') {
+    allow(['$ref']);
+    // One that refers to itself has no end, and ends at the depth.
+    return inner(definition(root, node.$ref) ?? refuse(`\`$ref\`: ${node.$ref} is not in this schema`), '$ref');
+  }
   const options = node.anyOf ?? node.oneOf;
   if (Array.isArray(options)) {
     allow(['anyOf', 'oneOf']);
@@ -88,7 +107,7 @@ function partOf(schema: unknown, { path, depth, size }: Place): Record<string, u
   allow(KEYWORDS[type] ?? refuse(`type ${type} is unknown`));
   if (type === 'object') {
     const properties = Object.entries((node.properties ?? {}) as Record<string, unknown>);
-    if (properties.length === 0) refuse('an object needs `properties`');
+    if (properties.length === 0 && node.additionalProperties !== false) refuse('an object needs `properties`');
     for (const [name] of properties) refuseText(name);
     return { type, properties: Object.fromEntries(properties.map(([name, value]) => [name, inner(value, name)])) };
   }

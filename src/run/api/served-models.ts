@@ -1,4 +1,5 @@
 /** What a server answers with: base models and adapters by id, each with its context in the pool. */
+import type { FastifyInstance } from 'fastify';
 import type { ServedModel } from '../../protocol/endpoint.js';
 import { AppError } from '../../protocol/errors.js';
 import type { EnginePool } from '../engine/pool.js';
@@ -11,11 +12,15 @@ export interface ServedEntry {
   adapter_sha256: string | null;
   quantization: string;
   chat_template: string;
+  /** Whether the base is made for embeddings. */
+  has_embeddings: boolean;
 }
 
 export interface Served {
   pool: EnginePool;
   entries: ServedEntry[];
+  /** Aborted when the server ends: answers that are not finished end then. */
+  ending: AbortSignal;
 }
 
 /** @throws AppError model-not-found listing what is served */
@@ -25,25 +30,28 @@ export function entryOf(served: Served, id: string): ServedEntry {
   return entry;
 }
 
-/** The body of GET /v1/models; an adapter names its base as `parent`, as vLLM does. */
-export function listServed({ pool, entries }: Served, created: number): { object: 'list'; data: ServedModel[] } {
-  const data = entries.map(
-    (entry): ServedModel => ({
-      id: entry.id,
-      object: 'model',
-      created,
-      owned_by: 'slipway',
-      parent: entry.parent,
-      sha256: entry.sha256,
-      adapter_sha256: entry.adapter_sha256,
-      chat_template: entry.chat_template,
-      facts: {
-        engine: pool.name,
-        quantization: entry.quantization,
-        num_threads: pool.num_threads,
-        context_length: pool.context_length,
-      },
-    }),
-  );
-  return { object: 'list', data };
+/** GET /v1/models and GET /v1/models/{id}; an adapter names its base as `parent`, as vLLM does. */
+export function models(app: FastifyInstance, served: Served): void {
+  const created = Math.floor(Date.now() / 1000);
+  app.get('/v1/models', () => ({ object: 'list', data: served.entries.map((entry) => modelOf(served.pool, entry, created)) }));
+  app.get<{ Params: { id: string } }>('/v1/models/:id', ({ params }) => modelOf(served.pool, entryOf(served, params.id), created));
+}
+
+function modelOf(pool: EnginePool, entry: ServedEntry, created: number): ServedModel {
+  return {
+    id: entry.id,
+    object: 'model',
+    created,
+    owned_by: 'slipway',
+    parent: entry.parent,
+    sha256: entry.sha256,
+    adapter_sha256: entry.adapter_sha256,
+    chat_template: entry.chat_template,
+    facts: {
+      engine: pool.name,
+      quantization: entry.quantization,
+      num_threads: pool.num_threads,
+      context_length: pool.context_length,
+    },
+  };
 }

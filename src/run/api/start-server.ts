@@ -1,5 +1,6 @@
 /** The HTTP server on 127.0.0.1: the OpenAI-compatible routes, and one admin route behind a token. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import fastify, { type FastifyInstance } from 'fastify';
 import { asClientError } from '../../http/client-error.js';
 import { CONNECTION_LIMITS } from '../../http/connection-limits.js';
@@ -10,11 +11,15 @@ import { adminToken } from '../../store/admin-token.js';
 import { adminTokenFile } from '../../store/home.js';
 import { chatCompletions } from './chat-completions.js';
 import { completions } from './completions.js';
+import { embeddings } from './embeddings.js';
 import { errorBody } from './errors.js';
-import { listServed, type Served } from './served-models.js';
+import { models, type Served } from './served-models.js';
 
 /** A chat with a long document is some hundred kilobytes; ten times that is an attack or a mistake. */
 const MAX_BODY_BYTES = 8_000_000;
+
+/** An engine notices at its next token; a prompt of 2,000 tokens takes longer, and is not waited for. */
+const MAX_ENDING_MS = 5000;
 
 /** A waiting line of 64 short answers, or a model that is loaded again, takes seconds. */
 const RETRY_AFTER_S = 1;
@@ -33,10 +38,12 @@ export const randomApiKey = () => `sk-slipway-${randomBytes(24).toString('base64
 /** @param port 0 takes a free one */
 export async function startServer(
   home: string,
-  served: Served,
+  pooled: Omit<Served, 'ending'>,
   { port, api_key }: { port: number; api_key: string | null },
 ): Promise<RunningServer> {
-  const app = createApp(home, served, api_key);
+  const end = new AbortController();
+  const served = { ...pooled, ending: end.signal };
+  const { app, answered } = createApp(home, served, api_key);
   const address = await app.listen({ host: '127.0.0.1', port }).catch((cause: Error) => {
     throw new AppError('option-invalid', { option: '--port', problem: cause.message, command: 'serve' }, { cause });
   });
@@ -46,18 +53,27 @@ export async function startServer(
     api_key,
     port: chosen,
     close: async () => {
+      end.abort();
+      await Promise.race([answered(), new Promise((resolve) => setTimeout(resolve, MAX_ENDING_MS).unref())]);
       await app.close();
       await served.pool.close();
     },
   };
 }
 
-function createApp(home: string, served: Served, api_key: string | null): FastifyInstance {
+/** @returns the app, and a wait for the answers that are under way */
+function createApp(home: string, served: Served, api_key: string | null): { app: FastifyInstance; answered: () => Promise<unknown> } {
   const app = fastify({ ...CONNECTION_LIMITS, bodyLimit: MAX_BODY_BYTES });
-  const created = Math.floor(Date.now() / 1000);
   const token = adminToken(home);
-  app.addHook('onRequest', async (request) => {
+  const underWay = new Set<Promise<unknown>>();
+  app.addHook('onRequest', async (request, reply) => {
+    // By which a client's log and a report of it name one request.
+    reply.header('x-request-id', randomUUID());
     refuseForeignHost(request);
+    if (served.ending.aborted) throw new AppError('server-ending');
+    const answer = once(reply.raw, 'close');
+    underWay.add(answer);
+    void answer.finally(() => underWay.delete(answer)).catch(() => undefined);
     if (api_key && request.url.startsWith('/v1/') && !isSameSecret(request.headers.authorization ?? '', `Bearer ${api_key}`))
       throw new AppError('api-key-wrong', { reason: request.headers.authorization === undefined ? 'none was sent' : 'another was sent' });
   });
@@ -71,14 +87,16 @@ function createApp(home: string, served: Served, api_key: string | null): Fastif
     const error = new AppError('route-not-found', { method: request.method, path: request.url, base_url });
     return reply.status(error.http_status).send(errorBody(error));
   });
-  app.get('/v1/models', () => listServed(served, created));
+  app.get('/health', () => ({ status: 'ok' }));
+  models(app, served);
   chatCompletions(app, served);
   completions(app, served);
+  embeddings(app, served);
   app.post('/admin/stop', (request) => {
     if (!isSameSecret(request.headers.authorization ?? '', `Bearer ${token}`))
       throw new AppError('unauthorized', { token_file: adminTokenFile(home) });
     setImmediate(() => process.kill(process.pid, 'SIGTERM'));
     return { stopping: true };
   });
-  return app;
+  return { app, answered: () => Promise.allSettled(underWay) };
 }

@@ -15,6 +15,7 @@ export interface Engine {
   tokenize(text: string): Promise<number[]>;
   generate(request: Omit<GenerateRequest, 'op'>, onText?: (text: string) => void, signal?: AbortSignal): Promise<EngineAnswers['generate']>;
   score(context: string, tokenIds: number[]): Promise<EngineAnswers['score']>;
+  embed(tokenIds: number[]): Promise<EngineAnswers['embed']>;
   close(): Promise<void>;
 }
 
@@ -50,6 +51,7 @@ export async function startEngine(settings: EngineSettings): Promise<Engine> {
     tokenize: async (text) => (await channel.ask({ op: 'tokenize', text })).token_ids,
     generate: (request, onText, signal) => channel.ask({ op: 'generate', ...request }, onText, signal),
     score: (context, token_ids) => channel.ask({ op: 'score', context, token_ids }),
+    embed: (token_ids) => channel.ask({ op: 'embed', token_ids }),
     close: channel.close,
   };
 }

@@ -21,18 +21,29 @@ export interface TokenizeRequest {
   text: string;
 }
 
+/** What an answer is held to. */
+export type Constraint = { kind: 'schema'; schema: object } | { kind: 'object' } | { kind: 'choices'; choices: string[] };
+
 export interface GenerateRequest {
   op: 'generate';
   context: string;
   token_ids: number[];
   max_tokens: number;
   temperature: number;
-  top_p?: number;
-  seed?: number;
+  /** 1: all tokens. */
+  top_p: number;
+  /** 0: all tokens. */
+  top_k: number;
+  /** Least share of the likeliest token's probability; 0: all tokens. */
+  min_p: number;
+  /** OpenAI's: subtracted from a logit for each time, and once, that the answer has the token already. */
+  frequency_penalty: number;
+  presence_penalty: number;
+  seed: number | null;
   stop: string[];
-  json_schema: object | null;
-  /** The answer is one of these texts. */
-  choices: string[] | null;
+  constraint: Constraint | null;
+  /** How many alternatives are told beside each token's log-probability; null: none is told. */
+  top_logprobs: number | null;
   /** False evaluates the whole prompt anew. */
   cache_prompt: boolean;
 }
@@ -43,7 +54,18 @@ export interface ScoreRequest {
   token_ids: number[];
 }
 
-export type EngineRequest = LoadRequest | AddContextRequest | TokenizeRequest | GenerateRequest | ScoreRequest;
+export interface EmbedRequest {
+  op: 'embed';
+  token_ids: number[];
+}
+
+export type EngineRequest = LoadRequest | AddContextRequest | TokenizeRequest | GenerateRequest | ScoreRequest | EmbedRequest;
+
+/** Natural logarithms, of the model's own distribution: temperature, penalties and constraints do not count. */
+export interface TokenLogprob {
+  token: string;
+  logprob: number;
+}
 
 export interface Generation {
   text: string;
@@ -51,6 +73,8 @@ export interface Generation {
   prompt_tokens: number;
   cached_tokens: number;
   completion_tokens: number;
+  /** One a token of the text; null where they were not asked for. */
+  logprobs: (TokenLogprob & { top: TokenLogprob[] })[] | null;
 }
 
 export interface EngineAnswers {
@@ -60,6 +84,8 @@ export interface EngineAnswers {
   generate: Generation;
   /** Natural logarithms: `logprobs[i]` is of token i + 1 given tokens 0…i. */
   score: { logprobs: number[]; tokens: string[]; text_offset: number[] };
+  /** Of the width of the model, as its pooling gives it. */
+  embed: { embedding: number[] };
 }
 
 export type ToEngine = { id: number; request: EngineRequest } | { id: number; abort: true };
