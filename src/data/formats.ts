@@ -1,6 +1,7 @@
 /** The formats that people have rows in, recognised by their columns, as chat messages. */
 import { z } from 'zod';
 import { AppError } from '../protocol/errors.js';
+import { meantIssues } from '../protocol/meant-issues.js';
 import type { Columns } from '../protocol/recipe.js';
 import { type DataRow, Message } from '../protocol/row.js';
 import { type FieldProblem, nameOfPart } from './columns.js';
@@ -95,7 +96,7 @@ export function toRow(format: Format, value: unknown, columns?: Columns): DataRo
     return [nameOfPart(part, columns), ...rest].join('.');
   };
   if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap(flatIssue).flatMap((issue) => {
+    const problems = parsed.error.issues.flatMap(meantIssues).flatMap((issue) => {
       const field = ownName(issue.path.join('.'));
       return problemsOf(issue).map((problem) => ({ field, problem }));
     });
@@ -113,14 +114,6 @@ function problemsOf(issue: z.core.$ZodIssue): string[] {
   const others = issue.keys.filter((key) => !MEDIA_COLUMN.test(key)).join(', ');
   const media = issue.keys.filter((key) => MEDIA_COLUMN.test(key)).map(notText);
   return [...media, ...(others ? [`unknown column ${others}: remove it or rename it`] : [])];
-}
-
-/** Of a union, the branch that matched furthest gives the more useful message. */
-function flatIssue(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
-  if (issue.code !== 'invalid_union') return [issue];
-  const deepest = [...issue.errors].sort((a, b) => (b[0]?.path.length ?? 0) - (a[0]?.path.length ?? 0))[0] ?? [];
-  const isDeeper = (deepest[0]?.path.length ?? 0) > 0;
-  return isDeeper ? deepest.flatMap(flatIssue).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) : [issue];
 }
 
 /** Conversations that are learnt, for checks. */
