@@ -5,19 +5,21 @@ import type { Reporter } from '../flow/reporter.js';
 import { Artifact } from '../protocol/artifact.js';
 import { AppError } from '../protocol/errors.js';
 import { isActive, type JobStatus } from '../protocol/run.js';
+import { shellWord } from '../protocol/shell-word.js';
 import { readJson } from '../store/files.js';
 import { runFiles } from '../store/home.js';
 import type { Ending } from '../tune/follow.js';
 import { readStatus } from '../tune/launch/attempts.js';
 import { killJob, stopJob } from '../tune/launch/stop-job.js';
 import { printJson } from './options.js';
+import { INTERRUPTED_EXIT_CODE } from './until-interrupted.js';
 
 /** While a job is followed, Ctrl-C is about the job; at any other time it ends the command as usual. */
 export function interruptibleJob(reporter: Reporter): { onJob: (folder: string) => void; end: () => void } {
   let job: string | null = null;
   let numInterrupts = 0;
   const onInterrupt = () => {
-    if (!job || !isActive(readStatus(job))) process.exit(130);
+    if (!job || !isActive(readStatus(job))) process.exit(INTERRUPTED_EXIT_CODE);
     numInterrupts++;
     if (numInterrupts === 1) {
       stopJob(job, 'Ctrl-C');
@@ -36,8 +38,12 @@ export function interruptibleJob(reporter: Reporter): { onJob: (folder: string) 
   };
 }
 
-/** @throws AppError when it failed or was lost */
-export function reportEnding(job: string, ending: Ending, isJson: boolean): void {
+/**
+ * A job that was stopped ends the command as Ctrl-C does.
+ * @param goOn the command that goes on with what was stopped
+ * @throws AppError when it failed or was lost
+ */
+export function reportEnding(job: string, ending: Ending, isJson: boolean, goOn = `slipway resume ${basename(job)}`): void {
   const id = basename(job);
   if (ending.reason === 'failed') throw ending.error;
   if (ending.reason === 'lost') {
@@ -45,8 +51,9 @@ export function reportEnding(job: string, ending: Ending, isJson: boolean): void
   }
   const next = {
     done: nextOf(job),
-    stopped: `continue it: slipway resume ${id}`,
+    stopped: `continue it: ${goOn}`,
   };
+  if (ending.reason === 'stopped') process.exitCode = INTERRUPTED_EXIT_CODE;
   report(id, ending.reason, next[ending.reason], isJson);
 }
 
@@ -57,7 +64,7 @@ export function reportStarted(job: string, isJson: boolean): void {
 }
 
 function report(id: string, status: JobStatus, next: string, isJson: boolean): void {
-  if (isJson) printJson({ run: id, status });
+  if (isJson) printJson({ run: id, status, next });
   else process.stdout.write(`${id} is ${status}; ${next}\n`);
 }
 
@@ -67,5 +74,5 @@ function nextOf(job: string): string {
   const { artifact, artifactFolder } = runFiles(job);
   if (!existsSync(artifact)) return `recompute it: slipway verify ${id}`;
   if (readJson(artifact, Artifact).kind === 'adapter') return `serve it: slipway serve ${id}`;
-  return `import it: slipway pull ${artifactFolder} --name ${id} --license ID`;
+  return `import it: slipway pull ${shellWord(artifactFolder)} --name ${id} --license ID`;
 }

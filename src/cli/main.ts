@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 /** The command line: names the commands, and loads the one that is asked for. */
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { AppError } from '../protocol/errors.js';
+import { METHOD_NAMES, METHODS } from '../protocol/methods/methods.js';
+import { settingsOf } from '../protocol/methods/settings-table.js';
 import { slipwayHome } from '../store/home.js';
 import { sweepLeftovers } from '../store/leftovers.js';
 import { packageVersion } from '../store/package.js';
-import { ROW_OPTIONS } from './options.js';
 import { guardTerminal } from './printable.js';
+import { ROW_OPTIONS } from './row-options.js';
 import { showError } from './show-error.js';
 
 guardTerminal(process.stdout);
@@ -16,9 +19,17 @@ const program = new Command('slipway')
   .version(packageVersion())
   .showHelpAfterError('(add --help to see its options)')
   .showSuggestionAfterError()
+  .exitOverride()
   .hook('preAction', () => sweepLeftovers(slipwayHome()));
 
-const SET_HELP = 'change a setting of the recipe, such as lora.r=8 (may be repeated)';
+const SET_HELP = 'change a setting of the recipe, such as lora.r=8 (may be repeated); the settings are listed below';
+/** What `--set` takes, by method: `slipway plan RECIPE` has each with its value and the reason. */
+const settingsHelp = () =>
+  METHOD_NAMES.map((method) => {
+    const names = settingsOf(METHODS[method].settings).map(({ path }) => path);
+    return `\nSettings of ${method}, each with its value and reason in \`slipway plan RECIPE\`:\n${wrapped(names.join(', '))}`;
+  }).join('');
+const wrapped = (text: string) => text.replace(/(.{1,76})(?:\s+|$)/g, '  $1\n').trimEnd();
 const collect = (value: string, earlier: string[]) => [...earlier, value];
 const withRowOptions = (command: Command) => ROW_OPTIONS.reduce((one, [flags, help]) => one.option(flags, help), command);
 const example = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
@@ -27,9 +38,11 @@ program
   .command('go <recipe>')
   .description('from a recipe to a verdict: fetch, check, tune, serve, measure, judge; run it again to resume')
   .option('--set <name=value>', SET_HELP, collect, [])
+  .addHelpText('after', settingsHelp)
   .option('--seed <n>', 'seed of generated rows and of training')
   .option('--offline', 'make no network request; what is not cached is an error')
   .option('--fresh', 'ignore earlier runs and start a new one')
+  .option('--exit-code', 'exit with 10 for skip and 11 for hold; 0 is ship')
   .option('--no-serve', 'exit after the verdict instead of serving its page until Ctrl-C')
   .option('--port <n>', 'port of the page; 0 takes a free one', '0')
   .option('--json', 'print the result as JSON and exit; progress goes to stderr')
@@ -64,6 +77,7 @@ withRowOptions(
     .description('check a recipe and its rows, or a data file: all problems at once, with file, line and field'),
 )
   .option('--set <name=value>', SET_HELP, collect, [])
+  .addHelpText('after', settingsHelp)
   .option('--seed <n>', 'seed of generated rows')
   .option(
     '--write-clean <out.jsonl>',
@@ -89,6 +103,7 @@ program
   .command('plan <recipe>')
   .description('show every value a run would use with its source, and forecast steps, memory, disk and time')
   .option('--set <name=value>', SET_HELP, collect, [])
+  .addHelpText('after', settingsHelp)
   .option('--seed <n>', 'seed of generated rows and of training')
   .option('--offline', 'make no network request')
   .option('--json', 'print the plan as JSON')
@@ -99,6 +114,7 @@ program
   .command('tune <recipe>')
   .description('train a model; the first Ctrl-C saves a checkpoint and stops, the second kills the run')
   .option('--set <name=value>', SET_HELP, collect, [])
+  .addHelpText('after', settingsHelp)
   .option('--seed <n>', 'seed of generated rows and of training')
   .option('--offline', 'make no network request')
   .option('--fresh', 'ignore earlier runs and start a new one')
@@ -174,6 +190,7 @@ program
 withRowOptions(program.command('compare <a> <b>').description('compare two models, runs or endpoints on the same rows'))
   .option('--test <file>', 'rows to measure on (default: the test rows of the run)')
   .option('--api-key-env <name>', 'environment variable with the key of an endpoint; [URL=]NAME, may be repeated', collect, [])
+  .option('--exit-code', 'exit with 10 for skip and 11 for hold of A as the challenger; 0 is ship')
   .option('--allow-near-duplicates', 'measure on rows that differ from trained ones in digits or punctuation alone; the verdict shows it')
   .option('--json', 'print the verdicts as JSON')
   .addHelpText(
@@ -256,6 +273,7 @@ program
   .description('draw new test rows for a recipe whose rows were judged on, and say how many are left')
   .option('--rows <n>', 'how many (default: all that are unused)')
   .option('--set <name=value>', SET_HELP, collect, [])
+  .addHelpText('after', settingsHelp)
   .option('--seed <n>', 'seed of generated rows, as given to `go`')
   .option('--json', 'print what was drawn as JSON')
   .addHelpText('after', example('slipway fresh-test recipes/quickstart.yaml', 'slipway fresh-test reports.yaml --rows 60'))
@@ -270,4 +288,13 @@ program
   .addHelpText('after', example('slipway doctor', 'slipway doctor --fix'))
   .action(async (options) => (await import('./commands/doctor.js')).doctorCommand(options));
 
-await program.parseAsync().catch((error: unknown) => showError(error, process.argv.includes('--json')));
+const isJson = process.argv.includes('--json');
+await program.parseAsync().catch((thrown: unknown) => {
+  if (!(thrown instanceof CommanderError)) return showError(thrown, isJson);
+  // It has written its own text to stderr.
+  if (thrown.exitCode === 0) return;
+  const command = program.args[0] ?? '';
+  const error = new AppError('option-invalid', { option: command || 'slipway', problem: thrown.message.replace(/^error: /, ''), command });
+  if (isJson) showError(error, true);
+  process.exitCode = error.exit_code;
+});

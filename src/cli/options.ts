@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { FileReading } from '../data/read-rows.js';
 import { AppError } from '../protocol/errors.js';
 import { Columns, Delimiter, FileEncoding } from '../protocol/recipe.js';
+import { shellWord } from '../protocol/shell-word.js';
 import { type LoadedRecipe, parseAssignments, readRecipe } from '../tune/read-recipe.js';
 
 export interface RecipeOptions {
@@ -10,6 +11,16 @@ export interface RecipeOptions {
   seed?: string;
   offline?: boolean;
   json?: boolean;
+}
+
+/** The options of a recipe as words of a command line, for a command to run next. */
+export function givenOptions({ set, seed, offline }: RecipeOptions): string {
+  const words = [
+    ...set.flatMap((one) => ['--set', one]),
+    ...(seed === undefined ? [] : ['--seed', seed]),
+    ...(offline ? ['--offline'] : []),
+  ];
+  return words.map((word) => ` ${shellWord(word)}`).join('');
 }
 
 export function recipeFrom(file: string, options: RecipeOptions): LoadedRecipe {
@@ -42,16 +53,6 @@ export interface RowOptions {
   encoding?: string;
   delimiter?: string;
 }
-
-/** The options of a command that reads rows, with their help. */
-export const ROW_OPTIONS: [string, string][] = [
-  ['--prompt <column>', 'column of what is asked, a path (answers.text.0) or a template ("{title}\\n\\n{body}")'],
-  ['--completion <column>', 'column of the answer, in the same way'],
-  ['--system <column>', 'column of the system prompt, or a sentence that is the system prompt of all rows'],
-  ['--messages <column>', 'column that holds whole conversations, in place of prompt and completion'],
-  ['--encoding <name>', 'of a text file: utf-8, latin1 or utf-16 (default: UTF-16 where it looks like it, else UTF-8)'],
-  ['--delimiter <character>', 'between the cells of a CSV file; tab for a tab (default: found by looking)'],
-];
 
 /** @throws AppError option-invalid */
 export function fileReading(options: RowOptions, command: string): FileReading {

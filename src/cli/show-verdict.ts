@@ -7,6 +7,9 @@ import type { BaselineVerdict, CandidateFigures, GuardrailVerdict, Verdict } fro
 import { style } from './style.js';
 import { table } from './table.js';
 
+/** With `--exit-code`; beside those of errors (protocol/errors/catalogue-row.ts). */
+export const VERDICT_EXIT_CODES: Record<Verdict['decision'], number> = { ship: 0, skip: 10, hold: 11 };
+
 export function verdictScreen(verdict: Verdict, where: { comparison: string; run?: string }): string {
   const colour = { ship: 'green', skip: 'red', hold: 'yellow' } as const;
   const icon = { ship: '✓', skip: '✗', hold: '…' }[verdict.decision];

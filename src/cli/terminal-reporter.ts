@@ -81,7 +81,7 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
           return;
         }
         case 'step-end': {
-          const dev = devLoss === null ? '' : ` · dev loss ${devLoss.toFixed(4)}`;
+          const dev = devLoss === null ? '' : ` · last dev loss ${devLoss.toFixed(4)}`;
           live(
             `${bar(event.step / numSteps)} step ${event.step}/${numSteps} · loss ${event.loss.toFixed(4)}${dev} · ${event.tokens_per_second.toFixed(0)} tokens/s · ${duration(event.seconds_left)} left`,
           );

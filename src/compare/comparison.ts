@@ -13,6 +13,7 @@ import { readJson, readLines, writeJson, writeWhole } from '../store/files.js';
 import { sha256Value } from '../store/hash.js';
 import { comparisonFiles, comparisonFolder, comparisonsFolder } from '../store/home.js';
 import { readLedger, recordsOf } from '../store/ledger.js';
+import { matchId } from '../store/match-id.js';
 import { packageVersion } from '../store/package.js';
 import { readEvidence } from './evidence/read-evidence.js';
 import type { LoadedGate } from './read-gate.js';
@@ -94,10 +95,15 @@ export function listComparisonIds(home: string): string[] {
 
 /** The comparison of that id, or of a beginning that only one id has. @throws AppError comparison-not-found */
 export function findComparison(home: string, id: string): string {
-  const ids = listComparisonIds(home);
-  const matches = ids.includes(id) ? [id] : ids.filter((known) => known.startsWith(id));
-  if (id === '' || matches.length !== 1) throw new AppError('comparison-not-found', { comparison: id, folder: comparisonsFolder(home) });
-  return comparisonFolder(home, matches[0] as string);
+  const folder = findComparisonIfAny(home, id);
+  if (!folder) throw new AppError('comparison-not-found', { comparison: id });
+  return folder;
+}
+
+/** As `findComparison`, for an id that may be something else. */
+export function findComparisonIfAny(home: string, id: string): string | null {
+  const found = matchId(id, listComparisonIds(home));
+  return found === null ? null : comparisonFolder(home, found);
 }
 
 /** @throws AppError comparison-format, file-unreadable */

@@ -1,11 +1,10 @@
 /** Files as people have them: columns of other names, CSV as it is exported, and a few broken rows among many. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AppError } from '../protocol/errors.js';
 import { Columns } from '../protocol/recipe.js';
-import { writeClean } from '../tune/lint/write-clean.js';
 import { dialectOf, dialectText } from './dialect.js';
 import { guessColumns } from './guess-columns.js';
 import { oddness, refuseOddAnswers } from './odd-answers.js';
@@ -219,26 +218,6 @@ test('an odd answer among records is named as that row; where many are, the set 
   expect(error.hint).toContain(`slipway check ${path} --write-clean clean.jsonl`);
   const half = await readRows(file('half.jsonl', lines(...records(['x', 'y', 'z'], 6))), 'chat');
   expect(() => refuseOddAnswers('half', half.rows, half.places)).not.toThrow();
-});
-
-test('write-clean: the good rows with the columns they have, and why each other one was left out; nothing is written over', async () => {
-  const rowsOf = records(['{"n": 7'], 78).map(({ prompt, completion }) => ({ frage: prompt, antwort: completion, patient: 3 }));
-  const path = file('dirty.jsonl', `${lines(...rowsOf)}{"frage": "Q", "antwort": ""}\n{"frage": "Q", "ant\n`);
-  const out = join(folder, 'clean.jsonl');
-  const reading = { columns: { prompt: 'frage', completion: 'antwort' } };
-  const cleaned = await writeClean(path, reading, { out, onRows: () => undefined });
-  expect(cleaned).toEqual({ out, left_out: join(folder, 'clean.left-out.txt'), num_written: 78, num_left_out: 3 });
-  expect(readFileSync(out, 'utf8')).toBe(lines(...rowsOf.slice(0, 78)));
-  const reasons = readFileSync(cleaned.left_out, 'utf8').trimEnd().split('\n');
-  expect(reasons.map((line) => line.slice(path.length, path.length + 22))).toEqual([
-    ':79: the answer: not a',
-    ':80: antwort: an empty',
-    ':81: not JSON: Untermi',
-  ]);
-  expect((await failure(() => writeClean(path, reading, { out, onRows: () => undefined }))).code).toBe('file-exists');
-  expect((await failure(() => writeClean(path, reading, { out: join(folder, 'clean.csv'), onRows: () => undefined }))).code).toBe(
-    'option-invalid',
-  );
 });
 
 test('a chat with tools, one with an image and one with an empty answer are told apart', async () => {

@@ -1,14 +1,22 @@
 /** A run or a comparison by its id. */
-import { findComparison } from '../compare/comparison.js';
-import { findRunIfAny } from '../store/runs.js';
+import { findComparisonIfAny, listComparisonIds } from '../compare/comparison.js';
+import { AppError } from '../protocol/errors.js';
+import { refuseAmbiguous } from '../store/match-id.js';
+import { findRunIfAny, runIds } from '../store/runs.js';
 
 export interface Job {
   kind: 'run' | 'comparison';
   folder: string;
 }
 
-/** @throws AppError comparison-not-found for an id of neither kind */
+/** @throws AppError job-not-found for an id of neither kind, id-ambiguous */
 export function findJob(home: string, id: string): Job {
   const run = findRunIfAny(home, id);
-  return run ? { kind: 'run', folder: run } : { kind: 'comparison', folder: findComparison(home, id) };
+  if (run) return { kind: 'run', folder: run };
+  const comparison = findComparisonIfAny(home, id);
+  if (!comparison) {
+    refuseAmbiguous(id, [...runIds(home), ...listComparisonIds(home)]);
+    throw new AppError('job-not-found', { id });
+  }
+  return { kind: 'comparison', folder: comparison };
 }

@@ -31,6 +31,14 @@ export const Artifact = z.strictObject({
 });
 export type Artifact = z.infer<typeof Artifact>;
 
+/** Its dev loss by its name, of the step whose weights these are. */
+export function keptDevLoss({ dev_loss, lineage }: Pick<Artifact, 'dev_loss' | 'lineage'>): string | null {
+  if (dev_loss === null) return null;
+  return lineage.best_step === null
+    ? `last dev loss ${dev_loss.toFixed(4)}`
+    : `best dev loss ${dev_loss.toFixed(4)}, of step ${lineage.best_step}`;
+}
+
 /** One line of parity-reference.jsonl: what the trained model makes of a conversation, teacher-forced. */
 export const ParityReference = z.strictObject({
   messages: z.array(Message),

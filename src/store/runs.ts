@@ -4,6 +4,7 @@ import { AppError } from '../protocol/errors.js';
 import { RunRecord } from '../protocol/run.js';
 import { readRecords } from './files.js';
 import { runFiles, runFolder } from './home.js';
+import { matchId, refuseAmbiguous } from './match-id.js';
 
 /** The runs of a home, the newest first. One whose record cannot be read is passed over: `unreadableRuns` names it. */
 export function listRuns(home: string): RunRecord[] {
@@ -15,16 +16,20 @@ export const unreadableRuns = (home: string) => readRuns(home).unreadable;
 
 const readRuns = (home: string) => readRecords(join(home, 'runs'), (folder) => runFiles(folder).record, RunRecord);
 
-/** The run of that id, or of a beginning that only one id has. @throws AppError run-not-found */
+export const runIds = (home: string) => listRuns(home).map(({ id }) => id);
+
+/** The run of that id, or of a beginning that only one id has. @throws AppError run-not-found, id-ambiguous */
 export function findRun(home: string, id: string): string {
   const run = findRunIfAny(home, id);
-  if (!run) throw new AppError('run-not-found', { run: id });
+  if (!run) {
+    refuseAmbiguous(id, runIds(home));
+    throw new AppError('run-not-found', { run: id });
+  }
   return run;
 }
 
 /** As `findRun`, for an id that may be something else. */
 export function findRunIfAny(home: string, id: string): string | null {
-  const ids = listRuns(home).map((record) => record.id);
-  const matches = ids.includes(id) ? [id] : ids.filter((known) => known.startsWith(id));
-  return id !== '' && matches.length === 1 ? runFolder(home, matches[0] as string) : null;
+  const found = matchId(id, runIds(home));
+  return found === null ? null : runFolder(home, found);
 }

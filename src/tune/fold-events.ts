@@ -14,6 +14,12 @@ export interface RunProgress {
   samples: Of<'sample'>[];
 }
 
+/** The lowest dev loss and the latest: two figures, with two names wherever they are shown. */
+export function devLosses({ evals }: Pick<RunProgress, 'evals'>): { best: Of<'eval-end'>; last: Of<'eval-end'> } | null {
+  const last = evals.at(-1);
+  return last ? { best: evals.reduce((best, one) => (one.loss < best.loss ? one : best)), last } : null;
+}
+
 /** In order of steps; an attempt that begins at an earlier step replaces what came after it. */
 export function foldEvents(events: Event[]): RunProgress {
   const progress: RunProgress = { num_steps: 0, coverage: null, worst_batch: null, phase: null, steps: [], evals: [], samples: [] };

@@ -80,7 +80,8 @@ function refuseUnknown(method: Method, commandLine: CommandLine): void {
         path,
         known.map((one) => one.path),
       );
-      throw invalid(path, `unknown setting${nearest ? `, did you mean ${nearest}?` : ''}`);
+      const all = known.map((one) => one.path).join(', ');
+      throw invalid(path, `unknown setting${nearest ? `, did you mean ${nearest}?` : ''} The settings are: ${all}`);
     }
     const parsed = entry.setting.schema.safeParse(value);
     if (!parsed.success) throw invalid(path, z.prettifyError(parsed.error).replace(/^✖ /, '').split('\n')[0] ?? '');

@@ -62,7 +62,7 @@ test('kill -9, Ctrl-C, resumed twice, and the uninterrupted run agree to the bit
   expect(listAttempts(run).map((attempt) => basename(attempt))).toEqual(['1', '2']);
   expect(stdout).toContain('stopping after this step; what is done is kept');
   expect(stdout).toContain(`continue it: slipway resume ${id}`);
-  expect([code, readStatus(run)]).toEqual([0, 'stopped']);
+  expect([code, readStatus(run)]).toEqual([130, 'stopped']);
   expect(existsSync(runFiles(run).artifact)).toBe(false);
   expect((await slipway('verify', id, '--json')).stdout).toContain('build-missing');
 

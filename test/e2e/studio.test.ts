@@ -214,7 +214,7 @@ describe('who may change something', () => {
       expect([statusCode, JSON.parse(body).error.code]).toEqual([403, 'request-forged']);
     }
     const allowed = await post(stop(), { csrf }, { accept: 'application/json' });
-    expect(JSON.parse(allowed.body).error.code).toBe('run-not-resumable');
+    expect(JSON.parse(allowed.body).error.code).toBe('not-running');
   });
 
   test('a recipe from the browser names no file outside of the folders that were named (path-forbidden)', async () => {
@@ -262,7 +262,7 @@ describe('names of any length and letters', () => {
       payload: new URLSearchParams({ csrf }).toString(),
       headers: headers({ 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }),
     });
-    expect(JSON.parse(stopped.body).error.code).toBe('run-not-resumable');
+    expect(JSON.parse(stopped.body).error.code).toBe('not-running');
     const shown = await outcomeOf([process.execPath, join(root, 'dist', 'cli', 'main.js'), 'show', id], {
       env: { ...process.env, SLIPWAY_HOME: home.home },
     });
@@ -372,7 +372,7 @@ describe('the page of a verdict', () => {
     expect(body).toMatch(/nothing has been measured[\s\S]*150 lines of evidence on 40 test rows/);
     expect(body).toContain(`action="/comparisons/${id}/resume"`);
     const stopped = await post(`/comparisons/${id}/stop`, { csrf: csrfOf(body) }, { accept: 'application/json' });
-    expect(JSON.parse(stopped.body).error.code).toBe('run-not-resumable');
+    expect(JSON.parse(stopped.body).error.code).toBe('not-running');
     writeFileSync(verdicts, kept);
   });
 

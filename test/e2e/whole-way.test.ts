@@ -380,6 +380,9 @@ describe('what a person does next', () => {
   test('--no-serve ends with the verdict', async () => {
     const { stdout, code } = await slipway('go', recipe, '--offline', '--no-serve');
     expect([code, stdout.includes('slipway verify')]).toEqual([0, true]);
+    const { decision } = readLines(comparisonFiles(comparisonFolder(testHome, comparison)).verdicts, Verdict)[0] as Verdict;
+    const scripted = await slipway('go', recipe, '--offline', '--json', '--exit-code');
+    expect([decision, scripted.code]).toEqual([decision, { ship: 0, skip: 10, hold: 11 }[decision]]);
     expect(stdout).not.toContain('/compare/');
   }, 300_000);
 
@@ -460,11 +463,14 @@ describe('looking at it by hand', () => {
     expect((await slipway('tun', 'x')).stderr).toContain('Did you mean');
   });
 
-  test('run-not-resumable: a run that is done is not resumed, one that does not run is not stopped', async () => {
+  test('run-not-resumable, not-running: a run that is done is not resumed, and not stopped', async () => {
     const id = run.split('/').at(-1) as string;
-    for (const command of ['resume', 'stop']) {
+    for (const [command, error] of [
+      ['resume', 'run-not-resumable'],
+      ['stop', 'not-running'],
+    ] as const) {
       const { code, stdout } = await slipway(command, id, '--json');
-      expect([code, JSON.parse(stdout).error.code]).toEqual([6, 'run-not-resumable']);
+      expect([code, JSON.parse(stdout).error.code, JSON.parse(stdout).error.message]).toEqual([6, error, expect.stringContaining('done')]);
     }
   });
 });

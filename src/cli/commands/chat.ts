@@ -13,6 +13,8 @@ import { editingTerminal, printable } from '../printable.js';
 import { style } from '../style.js';
 
 export async function chatCommand(asked: string | undefined, options: { ask?: string; json?: boolean }): Promise<void> {
+  if (options.json && options.ask === undefined)
+    throw new AppError('option-invalid', { option: '--json', problem: 'needs --ask TEXT: a conversation is no document', command: 'chat' });
   const home = slipwayHome();
   const id = chosenId(home, asked);
   process.stderr.write(`${style('dim', `starting the engine for ${id} …`)}\n`);

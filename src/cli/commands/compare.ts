@@ -4,17 +4,19 @@ import { concludeTwoWay } from '../../flow/compare/conclude-two.js';
 import { followMeasuring, startMeasuring, verdictsOf } from '../../flow/compare/measure.js';
 import { openTwoWay } from '../../flow/compare/open-two.js';
 import { AppError } from '../../protocol/errors.js';
+import type { Verdict } from '../../protocol/verdict.js';
 import { slipwayHome } from '../../store/home.js';
 import { readLedger } from '../../store/ledger.js';
 import { interruptibleJob, reportEnding } from '../follow-job.js';
 import { fileReading, printJson, type RowOptions } from '../options.js';
-import { verdictScreen } from '../show-verdict.js';
+import { VERDICT_EXIT_CODES, verdictScreen } from '../show-verdict.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
 interface CompareOptions extends RowOptions {
   test?: string;
   apiKeyEnv: string[];
   allowNearDuplicates?: boolean;
+  exitCode?: boolean;
   json?: boolean;
 }
 
@@ -39,6 +41,7 @@ export async function compareCommand(a: string, b: string, options: CompareOptio
     reporter.end();
     if (ending.reason !== 'done') return reportEnding(comparison.folder, ending, isJson);
     const verdicts = verdictsOf(comparison);
+    if (options.exitCode) process.exitCode = VERDICT_EXIT_CODES[(verdicts[0] as Verdict).decision];
     const conclusion = concludeTwoWay(verdicts, a, b);
     const id = comparisonId(comparison);
     if (isJson) return printJson({ comparison: id, conclusion, verdicts, ledger_head: readLedger(slipwayHome()).head });

@@ -2,8 +2,9 @@
 import { relativeToHere } from '../../flow/author/profile-dataset.js';
 import { freshTest } from '../../flow/compare/fresh-test.js';
 import { counted } from '../../protocol/errors.js';
+import { shellWord } from '../../protocol/shell-word.js';
 import { slipwayHome } from '../../store/home.js';
-import { printJson, type RecipeOptions, recipeFrom, wholeNumber } from '../options.js';
+import { givenOptions, printJson, type RecipeOptions, recipeFrom, wholeNumber } from '../options.js';
 import { style } from '../style.js';
 
 export async function freshTestCommand(recipe: string, options: RecipeOptions & { rows?: string }): Promise<void> {
@@ -18,11 +19,8 @@ export async function freshTestCommand(recipe: string, options: RecipeOptions & 
   }
   const where = file ? `${relativeToHere(file)}, named in ${recipe}` : `by a new test_seed in ${recipe}`;
   const left = num_left === null ? 'the generator makes as many more as are asked for' : `${counted(num_left, 'unused row')} left`;
-  const given = [...(options.seed === undefined ? [] : [`--seed ${options.seed}`]), ...options.set.map((set) => `--set ${set}`)]
-    .map((text) => ` ${text}`)
-    .join('');
   const few = num_groups < min_groups ? style('yellow', `  warning: a verdict needs ${min_groups} groups; it will be hold\n`) : '';
   process.stdout.write(
-    `drew ${rows}: ${where}; ${left}\n${few}  next      slipway go ${recipe}${given}   (training is reused; choose between attempts on dev)\n`,
+    `drew ${rows}: ${where}; ${left}\n${few}  next      slipway go ${shellWord(recipe)}${givenOptions(options)}   (training is reused; choose between attempts on dev)\n`,
   );
 }

@@ -1,18 +1,20 @@
 /** slipway go RECIPE */
 import { basename } from 'node:path';
 import { go } from '../../flow/go.js';
+import { shellWord } from '../../protocol/shell-word.js';
 import { startStudio } from '../../server/studio.js';
 import { comparisonPath } from '../../server/views/comparison-view.js';
 import { comparisonFolder, slipwayHome } from '../../store/home.js';
 import { readLedger } from '../../store/ledger.js';
 import { interruptibleJob, reportEnding } from '../follow-job.js';
-import { printJson, type RecipeOptions, recipeFrom, wholeNumber } from '../options.js';
-import { verdictLine, verdictScreen } from '../show-verdict.js';
+import { givenOptions, printJson, type RecipeOptions, recipeFrom, wholeNumber } from '../options.js';
+import { VERDICT_EXIT_CODES, verdictLine, verdictScreen } from '../show-verdict.js';
 import { terminalReporter } from '../terminal-reporter.js';
 import { untilInterrupted } from '../until-interrupted.js';
 
 interface GoOptions extends RecipeOptions {
   fresh?: boolean;
+  exitCode?: boolean;
   serve: boolean;
   port: string;
 }
@@ -30,9 +32,11 @@ export async function goCommand(file: string, options: GoOptions): Promise<void>
       onJob: interrupt.onJob,
     });
     reporter.end();
-    if (result.kind === 'ended') return reportEnding(result.job, result.ending, options.json === true);
+    if (result.kind === 'ended')
+      return reportEnding(result.job, result.ending, options.json === true, `slipway go ${shellWord(file)}${givenOptions(options)}`);
     const run = basename(result.run);
     const { verdict, comparison } = result;
+    if (options.exitCode) process.exitCode = VERDICT_EXIT_CODES[verdict.decision];
     if (options.json) return printJson({ run, comparison, verdict, ledger_head: readLedger(home).head });
     process.stdout.write(verdictScreen(verdict, { comparison, run }));
     interrupt.end();

@@ -26,7 +26,7 @@ export function modelsCommand(options: { json?: boolean }): void {
       [
         'tuned',
         runs.length > 0
-          ? runs.map(({ id, dev_loss }) => `${id}${dev_loss === null ? '' : ` (dev loss ${dev_loss.toFixed(3)})`}`).join('\n            ')
+          ? runs.map(({ id, dev_loss }) => `${id}${dev_loss === null ? '' : ` (${dev_loss})`}`).join('\n            ')
           : 'nothing yet',
       ],
     ];

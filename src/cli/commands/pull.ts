@@ -1,6 +1,7 @@
 /** slipway pull MODEL */
 import { ModelRecord } from '../../protocol/model-record.js';
 import { refuseProblems } from '../../protocol/refuse-problems.js';
+import { shellWord } from '../../protocol/shell-word.js';
 import { changedFiles } from '../../run/weights/check-build.js';
 import { fetchDataset } from '../../run/weights/fetch-dataset.js';
 import { listModels, resolveModel } from '../../run/weights/resolve-model.js';
@@ -27,7 +28,7 @@ export async function pullCommand(model: string, options: PullOptions): Promise<
     reporter.done(path);
     reporter.end();
     if (options.json) return printJson({ folder: path });
-    process.stdout.write(`  in a recipe: data: { file: ${model}, dev: 0.1, test: 0.1 }\n`);
+    process.stdout.write(`  look at it: slipway check ${shellWord(path)}\n  in a recipe: data: { file: ${model}, dev: 0.1, test: 0.1 }\n`);
     return;
   }
   const known = new Set(listModels(home).map(({ id }) => id));

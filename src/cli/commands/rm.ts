@@ -11,7 +11,7 @@ export async function rmCommand(id: string, options: { yes?: boolean; json?: boo
   const home = slipwayHome();
   const found = findErasable(home, id);
   const name = `${found.kind} ${basename(found.folder)}`;
-  if (!options.yes && !(await isMeant(name))) return;
+  if (!options.yes && !(await isMeant(name, options.json === true))) return;
   const tombstone = await erase(home, found);
   if (options.json) return printJson(tombstone);
   process.stdout.write(
@@ -20,8 +20,8 @@ export async function rmCommand(id: string, options: { yes?: boolean; json?: boo
 }
 
 /** @throws AppError option-invalid without a terminal to ask on */
-async function isMeant(name: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
+async function isMeant(name: string, isJson: boolean): Promise<boolean> {
+  if (!process.stdin.isTTY || isJson)
     throw new AppError('option-invalid', { option: '--yes', problem: `erasing ${name} cannot be undone; say it`, command: 'rm' });
   const terminal = createInterface({ input: process.stdin, output: editingTerminal(process.stdout) });
   const answer = await terminal.question(`Erase ${name}? This cannot be undone. [y/N] `);

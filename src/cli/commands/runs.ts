@@ -1,7 +1,7 @@
 /** slipway runs */
 import { runFolder, slipwayHome } from '../../store/home.js';
 import { listRuns, unreadableRuns } from '../../store/runs.js';
-import { foldEvents } from '../../tune/fold-events.js';
+import { devLosses, foldEvents } from '../../tune/fold-events.js';
 import { readStatus } from '../../tune/launch/attempts.js';
 import { readEvents } from '../../tune/read-events.js';
 import { noteUnreadable, printJson } from '../options.js';
@@ -11,8 +11,10 @@ export async function runsCommand(options: { json?: boolean }): Promise<void> {
   const home = slipwayHome();
   const runs = listRuns(home).map((record) => {
     const folder = runFolder(home, record.id);
-    const last = foldEvents(readEvents(folder)).steps.at(-1);
-    return { ...record, status: readStatus(folder), step: last?.step ?? null, loss: last?.loss ?? null };
+    const progress = foldEvents(readEvents(folder));
+    const last = progress.steps.at(-1);
+    const best_dev_loss = devLosses(progress)?.best.loss ?? null;
+    return { ...record, status: readStatus(folder), step: last?.step ?? null, loss: last?.loss ?? null, best_dev_loss };
   });
   const unreadable = unreadableRuns(home);
   if (options.json) {
@@ -23,13 +25,14 @@ export async function runsCommand(options: { json?: boolean }): Promise<void> {
     process.stdout.write('No runs yet. Start one: slipway go recipes/quickstart.yaml\n');
     return;
   }
-  const rows = runs.map(({ id, status, step, loss, created_at }) => [
+  const rows = runs.map(({ id, status, step, loss, best_dev_loss, created_at }) => [
     id,
     status,
     step === null ? '—' : String(step),
     loss === null ? '—' : loss.toFixed(4),
+    best_dev_loss === null ? '—' : best_dev_loss.toFixed(4),
     new Date(created_at).toLocaleString(),
   ]);
-  process.stdout.write(`${table([['run', 'status', 'step', 'loss', 'started'], ...rows], '')}\n`);
+  process.stdout.write(`${table([['run', 'status', 'step', 'last loss', 'best dev loss', 'started'], ...rows], '')}\n`);
   noteUnreadable(unreadable);
 }

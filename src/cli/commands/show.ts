@@ -7,7 +7,7 @@ import { Exit, RunRecord } from '../../protocol/run.js';
 import { comparisonView, measuringView } from '../../server/views/comparison-view.js';
 import { readJson, readJsonIfKnown } from '../../store/files.js';
 import { attemptFiles, listAttempts, runFiles, slipwayHome } from '../../store/home.js';
-import { foldEvents, type RunProgress } from '../../tune/fold-events.js';
+import { devLosses, foldEvents, type RunProgress } from '../../tune/fold-events.js';
 import { exitError } from '../../tune/follow.js';
 import { lastBegun, readStatus } from '../../tune/launch/attempts.js';
 import { readEvents } from '../../tune/read-events.js';
@@ -82,10 +82,10 @@ function showRun(run: string, isJson: boolean): void {
 
 const SPARK = '▁▂▃▄▅▆▇█';
 
-/** The loss curve as one line of blocks, and dev losses. */
-function lossLines({ steps, evals }: RunProgress): string[] {
-  const losses = steps.map(({ loss }) => loss);
-  const dev = evals.map(({ loss, step }) => `${loss.toFixed(4)} at step ${step}`);
+/** The loss curve as one line of blocks, and the two dev losses. */
+function lossLines(progress: RunProgress): string[] {
+  const losses = progress.steps.map(({ loss }) => loss);
+  const dev = devLosses(progress);
   if (losses.length === 0) return [];
   const width = Math.min(60, losses.length);
   const largest = Math.max(...losses);
@@ -97,7 +97,11 @@ function lossLines({ steps, evals }: RunProgress): string[] {
   const last = losses.at(-1) as number;
   return [
     `  loss     ${blocks.join('')} ${first.toFixed(4)} → ${last.toFixed(4)}`,
-    ...(dev.length > 0 ? [`  dev loss ${dev.join(', ')}`] : []),
+    ...(dev
+      ? [
+          `  best dev loss ${dev.best.loss.toFixed(4)} at step ${dev.best.step}, last dev loss ${dev.last.loss.toFixed(4)} at step ${dev.last.step}`,
+        ]
+      : []),
   ];
 }
 

@@ -12,7 +12,7 @@ import { removeFolder } from '../../store/leftovers.js';
 import { readStatus } from '../../tune/launch/attempts.js';
 import { findJob, type Job } from '../find-job.js';
 
-/** What would be erased. @throws AppError run-active, comparison-not-found for an id of neither kind */
+/** What would be erased. @throws AppError run-active, job-not-found for an id of neither kind */
 export function findErasable(home: string, id: string): Job {
   const job = findJob(home, id);
   if (isActive(readStatus(job.folder))) throw new AppError('run-active', { run: basename(job.folder) });

@@ -1,5 +1,5 @@
 /** Every model of a home with the runs that were tuned from it. */
-import { Artifact } from '../../protocol/artifact.js';
+import { Artifact, keptDevLoss } from '../../protocol/artifact.js';
 import type { Lineage } from '../../protocol/lineage.js';
 import { listModels } from '../../run/weights/resolve-model.js';
 import { readJsonIfKnown } from '../../store/files.js';
@@ -16,6 +16,6 @@ export function listLineage(home: string): Lineage[] {
     record,
     runs: artifacts
       .filter(({ artifact }) => artifact.base.sha256 === record.sha256)
-      .map(({ id, artifact }) => ({ id, dev_loss: artifact.dev_loss })),
+      .map(({ id, artifact }) => ({ id, dev_loss: keptDevLoss(artifact) })),
   }));
 }

@@ -27,7 +27,7 @@ export interface VerifyOptions {
   onProgress: Reporter['progress'];
 }
 
-/** @throws AppError not-verified naming all that was changed; comparison-not-found for an id of neither kind */
+/** @throws AppError not-verified naming all that was changed; job-not-found for an id of neither kind */
 export async function verify(home: string, id: string, options: VerifyOptions): Promise<Verified> {
   const { kind, folder } = findJob(home, id);
   const { checked, problems } = kind === 'run' ? await verifyRun(home, folder) : verifyComparison(folder);

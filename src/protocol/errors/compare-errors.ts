@@ -13,7 +13,11 @@ export const COMPARE_ERRORS = {
     message: '{first} and {second} are identical: model, adapter, prompt and decoding are equal.',
     hint: 'Change one of the two candidates, or compare another model.',
   },
-  'comparison-not-found': { ...NOT_FOUND, message: 'There is no comparison {comparison}.', hint: 'Run `ls {folder}` for the list.' },
+  'comparison-not-found': {
+    ...NOT_FOUND,
+    message: 'There is no comparison {comparison}.',
+    hint: 'Run `slipway comparisons` for the list.',
+  },
   'comparison-format': {
     ...REFUSED,
     message: 'Comparison {comparison} has format {format}; this version of Slipway reads format {known}.',

@@ -3,6 +3,17 @@ import { type CatalogueRow, INPUT, MACHINE, NOT_FOUND, REFUSED } from './catalog
 
 export const SURFACE_ERRORS = {
   'option-invalid': { ...INPUT, message: '{option}: {problem}', hint: 'Run `slipway {command} --help` to see its options.' },
+  'job-not-found': {
+    ...NOT_FOUND,
+    message: 'There is no run and no comparison {id}.',
+    hint: 'Run `slipway runs`, or `slipway comparisons`, for the list.',
+  },
+  'id-ambiguous': {
+    ...INPUT,
+    message: '{id} is the beginning of {count} ids: {ids}.',
+    hint: 'Give more of the id that you mean.',
+  },
+  'not-running': { ...REFUSED, message: '{id} is {status}: there is nothing to stop.', hint: 'Run `slipway show {id}` to see it.' },
   'file-not-found': { ...NOT_FOUND, message: 'There is no file {file}.', hint: 'Check the path; run `ls {folder}`.' },
   'file-unreadable': {
     ...REFUSED,

@@ -24,7 +24,9 @@ export function installGpuBindings(): string[] {
   const temporary = mkdtempSync(join(tmpdir(), 'slipway-gpu-'));
   try {
     const wanted = PACKAGES.map((name) => `${name}@${version}`);
-    execFileSync('npm', ['install', '--no-save', '--ignore-scripts', '--prefix', temporary, ...wanted], { stdio: 'inherit' });
+    execFileSync('npm', ['install', '--no-save', '--ignore-scripts', '--prefix', temporary, ...wanted], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     return PACKAGES.map((name) => {
       const target = join(modules, name);
       rmSync(target, { recursive: true, force: true });

@@ -10,7 +10,7 @@ import { parityProblems } from '../../run/weights/parity.js';
 import { readJson, readJsonIfKnown } from '../../store/files.js';
 import { attemptFiles, listAttempts, runFiles, runFolder } from '../../store/home.js';
 import { listRuns } from '../../store/runs.js';
-import { foldEvents } from '../../tune/fold-events.js';
+import { devLosses, foldEvents } from '../../tune/fold-events.js';
 import { exitError } from '../../tune/follow.js';
 import { lastBegun, readStatus } from '../../tune/launch/attempts.js';
 import { readPlanIfKnown } from '../../tune/read-plan.js';
@@ -47,7 +47,8 @@ export function runRows(home: string, readEvents: ReadEvents): RunRow[] {
   return listRuns(home).map((record) => {
     const run = runFolder(home, record.id);
     const plan = readPlanIfKnown(run);
-    const { steps, evals } = foldEvents(readEvents(run));
+    const progress = foldEvents(readEvents(run));
+    const { steps } = progress;
     const every = Math.max(1, Math.ceil(steps.length / SPARK_POINTS));
     return {
       id: record.id,
@@ -57,7 +58,7 @@ export function runRows(home: string, readEvents: ReadEvents): RunRow[] {
       step: steps.at(-1)?.step ?? null,
       num_steps: plan?.forecast.num_steps ?? null,
       loss: steps.filter((_, index) => index % every === 0 || index === steps.length - 1).map(({ step, loss }) => ({ step, value: loss })),
-      dev_loss: evals.at(-1)?.loss ?? null,
+      best_dev_loss: devLosses(progress)?.best.loss ?? null,
       seconds_left: steps.at(-1)?.seconds_left ?? null,
     };
   });

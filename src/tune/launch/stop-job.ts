@@ -5,13 +5,13 @@ import { isActive } from '../../protocol/run.js';
 import { lastBegun, readStatus } from './attempts.js';
 import { targetOf } from './targets.js';
 
-/** @throws AppError run-not-resumable when nothing runs */
+/** @throws AppError not-running */
 export function stopJob(job: string, requestedBy: string): void {
   const attempt = lastBegun(job);
   const status = readStatus(job);
   const id = basename(job);
   if (!attempt || !isActive(status)) {
-    throw new AppError('run-not-resumable', { run: id, status, suggestion: `Run \`slipway show ${id}\` to see its state.` });
+    throw new AppError('not-running', { id, status });
   }
   targetOf(attempt).stop(attempt, requestedBy);
 }

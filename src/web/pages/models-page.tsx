@@ -46,7 +46,7 @@ export function ModelsPage({ frame, models, unreadable }: { frame: Frame; models
                   {runs.map(({ id, dev_loss }) => (
                     <li key={id}>
                       <a href={runPath(id)}>{id}</a>
-                      {dev_loss !== null && <span className="muted"> dev loss {dev_loss.toFixed(3)}</span>}
+                      {dev_loss !== null && <span className="muted"> {dev_loss}</span>}
                     </li>
                   ))}
                 </ul>

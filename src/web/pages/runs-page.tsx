@@ -14,7 +14,7 @@ export interface RunRow {
   step: number | null;
   num_steps: number | null;
   loss: Point[];
-  dev_loss: number | null;
+  best_dev_loss: number | null;
   seconds_left: number | null;
 }
 
@@ -82,7 +82,7 @@ export function RunList({ runs, unreadable }: RunListProps) {
 
 function lossText(run: RunRow): string {
   if (run.status === 'running' && run.seconds_left !== null) return `about ${duration(run.seconds_left)} left`;
-  if (run.dev_loss !== null) return `dev loss ${run.dev_loss.toFixed(3)}`;
+  if (run.best_dev_loss !== null) return `best dev loss ${run.best_dev_loss.toFixed(4)}`;
   return run.loss.length > 0 ? `loss ${(run.loss.at(-1) as Point).value.toFixed(3)}` : '';
 }
 

@@ -1,4 +1,6 @@
 /** How a run stands, in words and a bar, and what can be done with it. */
+
+import { keptDevLoss } from '../../../protocol/artifact.js';
 import { isActive, type JobStatus } from '../../../protocol/run.js';
 import { duration, percent } from '../../../protocol/units.js';
 import { Csrf, DecisionBadge, Problem, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
@@ -54,9 +56,7 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
           <div>
             <dt>{ARTIFACT_KINDS[artifact.kind]}</dt>
             <dd>
-              dev loss {artifact.dev_loss?.toFixed(4) ?? '—'}
-              {artifact.lineage.best_step !== null && `, the best, of step ${artifact.lineage.best_step}`}, on {artifact.base.id} at{' '}
-              {artifact.base.quantization}
+              {keptDevLoss(artifact) ?? 'no dev loss'}, on {artifact.base.id} at {artifact.base.quantization}
             </dd>
           </div>
         )}
