@@ -35,11 +35,21 @@ class PlanDataAsked0(TypedDict):
     test_seed: NotRequired[int]
 
 
+class PlanDataAsked1Columns(TypedDict):
+    prompt: NotRequired[str]
+    completion: NotRequired[str]
+    system: NotRequired[str]
+    messages: NotRequired[str]
+
+
 class PlanDataAsked1(TypedDict):
     train: str
     dev: NotRequired[str]
     test: NotRequired[str]
+    columns: NotRequired[PlanDataAsked1Columns]
     encoding: NotRequired[Literal["utf-8", "latin1", "utf-16"]]
+    delimiter: NotRequired[str]
+    test_file: NotRequired[str]
 
 
 class PlanDataAsked2(TypedDict):
@@ -48,7 +58,9 @@ class PlanDataAsked2(TypedDict):
     ignore: NotRequired[list[str]]
     dev: float
     test: float
+    columns: NotRequired[PlanDataAsked1Columns]
     encoding: NotRequired[Literal["utf-8", "latin1", "utf-16"]]
+    delimiter: NotRequired[str]
     test_file: NotRequired[str]
 
 

@@ -282,7 +282,7 @@ program
 program
   .command('doctor')
   .description('check this machine: Python, memory, disk, GPU, models')
-  .option('--fix', 'create the Python environment, and remove those that no process uses')
+  .option('--fix', 'install the engine and the Python environment of this machine, and remove environments that no process uses')
   .option('--gpu', 'install the engine for this machine’s GPU (not tried)')
   .option('--json', 'print the findings as JSON')
   .addHelpText('after', example('slipway doctor', 'slipway doctor --fix'))

@@ -3,6 +3,7 @@ import { comparisonId } from '../compare/comparison.js';
 import { splitWarnings } from '../data/splits.js';
 import type { Row } from '../protocol/row.js';
 import type { Verdict } from '../protocol/verdict.js';
+import { ensureEngine } from '../run/engine/engine-packages.js';
 import type { Ending } from '../tune/follow.js';
 import type { LoadedRecipe } from '../tune/read-recipe.js';
 import { followMeasuring, startMeasuring, verdictsOf } from './compare/measure.js';
@@ -35,6 +36,7 @@ export async function go(home: string, loaded: LoadedRecipe, reporter: Reporter,
   reporter.stage('machine', 'disk, memory and downloads');
   for (const line of describeNeeds(await checkNeeds(home, loaded.recipe.model, options))) reporter.note(line);
   reporter.done('enough of both');
+  if (!options.offline) await ensureEngine();
   const ready = await readyModel(home, loaded, reporter, options);
   reporter.stage('data', 'train, dev and test rows');
   for (const warning of splitWarnings(splits)) reporter.note(warning);

@@ -7,7 +7,7 @@ import { readGguf } from '../../src/model/gguf/read.js';
 import { ModelRecord } from '../../src/protocol/model-record.js';
 import { Tombstone } from '../../src/protocol/tombstone.js';
 import { startEngine } from '../../src/run/engine/engine.js';
-import { installGpuBindings } from '../../src/run/engine/gpu-bindings.js';
+import { installGpuEngine } from '../../src/run/engine/engine-packages.js';
 import { resolveModel } from '../../src/run/weights/resolve-model.js';
 import { readJson, writeJson } from '../../src/store/files.js';
 import { listGpus } from '../../src/store/gpus.js';
@@ -215,17 +215,17 @@ describe('rm', () => {
 
 describe('the engine for a GPU', () => {
   test.skipIf(listGpus().length > 0)('gpu-missing: it is not installed where there is none', async () => {
-    expect(await failure(installGpuBindings)).toMatchObject({ code: 'gpu-missing', exit_code: 4 });
+    expect(await failure(installGpuEngine)).toMatchObject({ code: 'gpu-missing', exit_code: 4 });
   });
 
-  test('gpu-bindings-failed: a registry that cannot be reached leaves the engine for the CPU as it was', async () => {
+  test('engine-install-failed: a registry that cannot be reached leaves the engine for the CPU as it was', async () => {
     const programs = temporaryFolder('programs');
     writeFileSync(join(programs, 'nvidia-smi'), '#!/bin/sh\necho "Test, 8192"\n', { mode: 0o755 });
     writeFileSync(join(programs, 'npm'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
     const path = process.env.PATH;
     process.env.PATH = `${programs}:${path}`;
     try {
-      expect(await failure(installGpuBindings)).toMatchObject({ code: 'gpu-bindings-failed', exit_code: 4 });
+      expect(await failure(installGpuEngine)).toMatchObject({ code: 'engine-install-failed', exit_code: 4 });
     } finally {
       process.env.PATH = path;
     }

@@ -1,7 +1,15 @@
 /** slipway doctor */
 import { statSync } from 'node:fs';
 import { gigabytes } from '../../protocol/units.js';
-import { GPU_VARIABLE, installGpuBindings } from '../../run/engine/gpu-bindings.js';
+import {
+  enginePackage,
+  ensureEngine,
+  GPU_VARIABLE,
+  installedEngineVersion,
+  installGpuEngine,
+  isEngineInstalled,
+  thisPlatform,
+} from '../../run/engine/engine-packages.js';
 import { PINNED_MODELS } from '../../run/weights/catalogue.js';
 import { listModels } from '../../run/weights/resolve-model.js';
 import { slipwayHome } from '../../store/home.js';
@@ -22,11 +30,14 @@ interface Finding {
 export async function doctorCommand(options: { fix?: boolean; gpu?: boolean; json?: boolean }): Promise<void> {
   const home = slipwayHome();
   if (options.gpu) {
-    const folders = installGpuBindings();
+    const folders = await installGpuEngine();
     process.stderr.write(`${folders.join('\n')}\nNot tried on any GPU. To use it: export ${GPU_VARIABLE}=cuda\n`);
   }
   if (options.fix) {
     const reporter = terminalReporter(process.stderr);
+    reporter.stage('engine', `llama.cpp for ${process.platform} on ${process.arch}`);
+    await ensureEngine();
+    reporter.done(enginePackage(thisPlatform()).name);
     reporter.stage('environment', 'Python with PyTorch and TRL');
     reporter.done(await ensureEnvironment(home, { offline: false, onProgress: reporter.progress }));
     for (const folder of unusedEnvironments(home)) {
@@ -52,6 +63,7 @@ async function examine(home: string): Promise<Finding[]> {
   const models = listModels(home).map(({ id }) => id);
   return [
     { what: 'Node', found: process.version, is_fine: true, fix: '' },
+    engineFinding(),
     { what: 'Python', ...python, fix: 'apt-get install -y python3 python3-venv' },
     {
       what: 'environment',
@@ -98,6 +110,17 @@ async function examine(home: string): Promise<Finding[]> {
       fix: '',
     },
   ];
+}
+
+function engineFinding(): Finding {
+  const { name } = enginePackage(thisPlatform());
+  const is_fine = isEngineInstalled();
+  return {
+    what: 'engine',
+    found: `${name} ${is_fine ? installedEngineVersion() : 'is not installed'}`,
+    is_fine,
+    fix: 'slipway doctor --fix',
+  };
 }
 
 function findingLine({ what, found, is_fine, fix }: Finding): string {

@@ -59,10 +59,25 @@ export const RUN_ERRORS = {
     message: 'No NVIDIA GPU was found: `nvidia-smi -L` lists none.',
     hint: 'Run `nvidia-smi -L` and install the driver if a GPU is there; without one everything runs on the CPU.',
   },
-  'gpu-bindings-failed': {
+  'engine-missing': {
     ...MACHINE,
-    message: 'The engine for the GPU could not be installed: {problem}',
-    hint: 'Check the connection and run `slipway doctor --gpu` again; the engine for the CPU is untouched.',
+    message: 'The engine of this machine, {name}, is not installed.',
+    hint: 'Run `slipway doctor --fix`; it is fetched from the npm registry once.',
+  },
+  'engine-unlisted': {
+    ...MACHINE,
+    message: 'Slipway has no hash of {name}, and installs nothing that it cannot check.',
+    hint: 'If you trust the registry: `{variable}=$(npm view {name} dist.integrity) slipway doctor --fix`.',
+  },
+  'engine-install-failed': {
+    ...MACHINE,
+    message: '{names} could not be installed: {problem}',
+    hint: 'Check the connection and run the same command again; the engine that was there is untouched.',
+  },
+  'platform-unsupported': {
+    ...MACHINE,
+    message: 'Slipway runs on Linux and macOS; this is {platform}.',
+    hint: 'On Windows, run it in WSL 2: `wsl --install`, then the same commands in its terminal.',
   },
   'engine-failed': { ...FAILED, message: 'The engine failed: {problem}', hint: 'Run `slipway doctor`, then the same command again.' },
   'engine-gone': {

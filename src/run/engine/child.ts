@@ -8,7 +8,7 @@ import {
   type LlamaModel,
   type Token,
 } from 'node-llama-cpp';
-import { GPU_VARIABLE } from './gpu-bindings.js';
+import { engineGpu, thisPlatform } from './engine-packages.js';
 import type {
   Constraint,
   EmbedRequest,
@@ -78,7 +78,7 @@ async function load(request: LoadRequest): Promise<EngineAnswers['load']> {
   settings = request;
   // Without an explicit number ggml takes more threads than there are cores and spins (facts: 100 times slower).
   llama = await getLlama({
-    gpu: process.env[GPU_VARIABLE] === 'cuda' ? 'cuda' : false,
+    gpu: engineGpu(thisPlatform()),
     build: 'never',
     maxThreads: request.num_threads,
     progressLogs: false,

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { AppError } from '../../protocol/errors.js';
 import { programFile } from '../../store/package.js';
+import { refuseMissingEngine } from './engine-packages.js';
 import type { EngineAnswers, EngineRequest, FromEngine, GenerateRequest, ToEngine } from './messages.js';
 
 export interface Engine {
@@ -29,8 +30,9 @@ export interface EngineSettings {
 /** Output of the process that is kept for its error message. */
 const KEPT_OUTPUT_CHARACTERS = 4000;
 
-/** @throws AppError engine-failed when the process dies before it has loaded, or refuses the model */
+/** @throws AppError engine-missing; engine-failed when the process dies before it has loaded, or refuses the model */
 export async function startEngine(settings: EngineSettings): Promise<Engine> {
+  refuseMissingEngine();
   const child = fork(programFile('run/engine/child'), [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const channel = openChannel(child);
   const { engine, context_length } = await channel.ask({ op: 'load', cache_type: 'F16', ...settings }).catch(async (error: unknown) => {
