@@ -9,7 +9,7 @@ import { seededRandom } from '../../src/data/sample/random.js';
 import type { Verdict } from '../../src/protocol/verdict.js';
 import { toGrammarSchema } from '../../src/run/api/json-schema.js';
 import { readRecipe } from '../../src/tune/read-recipe.js';
-import { temporaryFolder, testHome, testModel } from '../support/home.js';
+import { temporaryFolder, testHome, testModel, testPython } from '../support/home.js';
 import { outcomeOf, slipwayProgram } from '../support/slipway.js';
 
 const folder = temporaryFolder('own-data');
@@ -131,57 +131,83 @@ describe('slipway new', () => {
   });
 });
 
-describe('the whole way with a file of one’s own', () => {
-  test('80 rows whose effect is large enough ship', async () => {
-    const verdict = await go('tickets.yaml');
+describe('the whole way with a file as a newcomer has it, which nobody edits', () => {
+  test('a help desk’s CSV with semicolons and columns of its own: 80 rows whose effect is large enough ship', async () => {
+    const cells = tickets().map(({ input, output }) => `"${input}";${output}`);
+    writeFileSync(join(folder, 'helpdesk.csv'), `\uFEFFtext;department\r\n${cells.join('\r\n')}\r\n`);
+    const unknown = await slipwayHere('new', 'helpdesk.csv');
+    const [, options = ''] = /slipway new \S+ (.*)`/.exec(unknown.stderr) ?? [];
+    expect([unknown.code, options]).toEqual([2, '--prompt text --completion department']);
+    const made = await slipwayHere('new', 'helpdesk.csv', ...options.split(' '));
+    expect(made.stdout).toContain('cells separated by ;');
+    expect(made.stdout).toContain('prompt is text; completion is department');
+    const verdict = await go('helpdesk.yaml');
     console.log(`own data, 80 rows: ${verdict.decision}: ${verdict.because}`);
     expect(verdict.decision).toBe('ship');
     expect(verdict.baselines.map(({ baseline }) => baseline).sort()).toEqual(['bare', 'majority', 'prompted']);
     expect(verdict.candidates.find(({ candidate }) => candidate === 'majority')?.tokens_per_second).toBeNull();
   }, 600_000);
 
-  test('the same rows with shuffled labels do not', async () => {
+  test('80 chats, two of them broken: a clean copy goes on; with shuffled labels it does not ship', async () => {
     const rows = tickets();
     const labels = seededRandom('labels').shuffle(rows.map(({ output }) => output));
-    write(
-      'shuffled.jsonl',
-      rows.map((row, i) => ({ ...row, output: labels[i] })),
-    );
-    expect((await slipwayHere('new', 'shuffled.jsonl')).code).toBe(0);
-    const verdict = await go('shuffled.yaml', '--set', 'num_train_epochs=4');
+    const chats = rows.map(({ input }, i) => ({
+      messages: [
+        { role: 'user', content: input },
+        { role: 'assistant', content: i === 7 ? '' : labels[i] },
+      ],
+    }));
+    write('chats.jsonl', chats);
+    writeFileSync(join(folder, 'chats.jsonl'), readFileSync(join(folder, 'chats.jsonl'), 'utf8').replace(/\{"messages"/, '{"messages'));
+    const refused = await slipwayHere('new', 'chats.jsonl');
+    expect([refused.code, refused.stderr.includes('2 problems'), refused.stderr.includes('--write-clean')]).toEqual([2, true, true]);
+    const cleaned = await slipwayHere('check', 'chats.jsonl', '--write-clean', 'clean.jsonl');
+    expect(cleaned.stdout).toMatch(/clean\.jsonl: 78 rows\n.*2 rows, each with its reason in clean\.left-out\.txt/);
+    expect((await slipwayHere('new', 'clean.jsonl')).code).toBe(0);
+    const verdict = await go('clean.yaml', '--set', 'num_train_epochs=2');
     console.log(`own data, shuffled labels: ${verdict.decision}: ${verdict.because}`);
     expect(verdict.decision).not.toBe('ship');
   }, 600_000);
 
-  test('free text gives an honest hold or skip, and says why', async () => {
-    const topics = [
-      'a site visit',
-      'a handover',
-      'a fire drill',
-      'a stock count',
-      'a night shift',
-      'a crane lift',
-      'a pipe test',
-      'a pump swap',
-      'a valve test',
-      'a roof repair',
+  test('questions and answers in free text: an honest hold or skip, that says why', async () => {
+    const things = 'crane pump valve roof gate lift pipe fan door tank'.split(' ');
+    const questions = [
+      'What should I check before the {x} is used?',
+      'Who looks after the {x}?',
+      'How do I report that the {x} is broken?',
     ];
-    const questions = ['What should I check before {x}?', 'Who takes part in {x}?', 'How do I prepare for {x}?'];
-    write(
-      'notes.jsonl',
-      topics.flatMap((x) =>
-        questions.map((question) => ({
-          prompt: question.replace('{x}', x),
-          completion: `For ${x}, read the green book and tell the control room first.`,
-        })),
-      ),
+    const rows = things.flatMap((x) =>
+      questions.map((question) => `"${question.replace('{x}', x)}","For the ${x}, read the green book, and tell the control room first."`),
     );
-    const made = await slipwayHere('new', 'notes.jsonl');
+    writeFileSync(join(folder, 'faq.csv'), `question,answer\n${rows.join('\n')}\n`);
+    const made = await slipwayHere('new', 'faq.csv', '--prompt', 'question', '--completion', 'answer');
     expect(made.stdout).toContain('NOT a measure of quality');
-    expect(readFileSync(join(folder, 'notes.gate.yaml'), 'utf8')).toContain('NOT A MEASURE OF QUALITY');
-    const verdict = await go('notes.yaml', '--set', 'num_train_epochs=3');
+    expect(readFileSync(join(folder, 'faq.gate.yaml'), 'utf8')).toContain('NOT A MEASURE OF QUALITY');
+    const verdict = await go('faq.yaml', '--set', 'num_train_epochs=3');
     console.log(`own data, free text: ${verdict.decision}: ${verdict.because}`);
     expect(['hold', 'skip']).toContain(verdict.decision);
     expect(verdict.because).toMatch(/not a measure of quality|stays under|does not settle/);
+  }, 600_000);
+
+  test('a folder of Parquet with nested columns: answered by a template and a path, to a verdict', async () => {
+    const parts = tickets()
+      .slice(0, 40)
+      .map(({ instruction, input, output }, id) => ({ id: `seed_${id}`, instruction, instances: [{ input, output }] }));
+    write('parts.jsonl', parts);
+    const program =
+      'import sys, json, os, pyarrow as pa, pyarrow.parquet as pq; rows = [json.loads(line) for line in open("parts.jsonl")]; os.mkdir("seed"); [pq.write_table(pa.Table.from_pylist(rows[a:a + 20]), f"seed/part-{a}.parquet") for a in (0, 20)]';
+    expect((await outcomeOf([testPython(), '-c', program], { cwd: folder })).code).toBe(0);
+    const unknown = await slipwayHere('new', 'seed', '--json');
+    expect(JSON.parse(unknown.stdout).error.data.options).toEqual([
+      '--prompt',
+      '{instruction}\\n\\n{instances.0.input}',
+      '--completion',
+      'instances.0.output',
+    ]);
+    const made = await slipwayHere('new', 'seed', ...(JSON.parse(unknown.stdout).error.data.options as string[]), '--json');
+    expect(JSON.parse(made.stdout)).toMatchObject({ metric: 'accuracy', num_rows: 40, columns: { ignore: ['id'] } });
+    const verdict = await go('seed.yaml', '--set', 'num_train_epochs=1');
+    console.log(`own data, nested columns: ${verdict.decision}: ${verdict.because}`);
+    expect(['ship', 'skip', 'hold']).toContain(verdict.decision);
   }, 600_000);
 });
