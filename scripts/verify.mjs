@@ -16,11 +16,15 @@ mkdirSync(home, { recursive: true, mode: 0o700 });
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 const files = { vitest: join(results, 'vitest.json'), pytest: join(results, 'pytest.xml') };
+// Tests leave models and whole homes behind, gigabytes in all: they go with the folder they are in.
+const temporary = join(root, '.slipway', 'tmp');
+rmSync(temporary, { recursive: true, force: true });
+mkdirSync(temporary);
 const full = process.argv.includes('--full')
   ? { SLIPWAY_NUM_KILLS: '20', SLIPWAY_NUM_RANDOM_KILLS: '500', SLIPWAY_NUM_MUTATIONS: '100000' }
   : {};
 const raised = join(results, 'raised-errors.txt');
-const env = { ...process.env, SLIPWAY_RAISED_ERRORS: raised, SLIPWAY_HOME: home, SLIPWAY_TEST_HOME: home, ...full };
+const env = { ...process.env, SLIPWAY_RAISED_ERRORS: raised, SLIPWAY_HOME: home, SLIPWAY_TEST_HOME: home, TMPDIR: temporary, ...full };
 const NUM_SLOWEST = 10;
 let numFailedSteps = 0;
 
@@ -40,6 +44,7 @@ const vitest = step('TypeScript tests', 'npx', ['vitest', 'run', '--reporter=def
 const pytest = ['-m', 'pytest', 'python/tests', '-q', '-n', '2', '--dist', 'worksteal', `--junitxml=${files.pytest}`];
 const pythonTests = step('Python tests', python, pytest, { OMP_NUM_THREADS: '1' });
 
+rmSync(temporary, { recursive: true, force: true });
 countUnraisedErrors();
 showSlowest();
 const counts = [vitestCounts(files.vitest, vitest), pytestCounts(files.pytest, pythonTests)];
