@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { AppError } from '../protocol/errors.js';
 import { meantIssues } from '../protocol/meant-issues.js';
+import { isObject } from '../protocol/metrics/record.js';
 import type { Columns } from '../protocol/recipe.js';
 import { type DataRow, Message } from '../protocol/row.js';
 import { type FieldProblem, nameOfPart } from './columns.js';
-import { guessColumns } from './guess-columns.js';
+import { guessColumns, hasAnswer } from './guess-columns.js';
 import { messagesOf, type Turn, turnProblems, turnsOfPart } from './turns.js';
 
 const group = z.union([z.string(), z.number()]).transform(String).optional();
@@ -77,14 +78,22 @@ export function recognizeFormat(file: string, first: unknown): Format {
   if (has('chosen', 'rejected')) return isHh((first as { chosen: unknown }).chosen) ? 'hh-preference' : 'preference';
   if (has('prompt', 'completion')) return columns.includes('label') ? 'kto' : 'prompt-completion';
   if (has('instruction', 'output')) return 'alpaca';
-  if (has('prompt')) return 'prompts';
+  // An answer under another name makes it more than prompts.
+  if (has('prompt') && !hasAnswer(first)) return 'prompts';
   throw new AppError('data-format-unknown', { file, columns: columns.join(', ') || 'none', options: guessColumns(first) });
+}
+
+/** A column of images that holds none is as good as absent: sets with a few pictures have it in every row. */
+export function withoutEmptyMedia(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const isEmpty = (inner: unknown) => inner === null || inner === '' || (Array.isArray(inner) && inner.length === 0);
+  return Object.fromEntries(Object.entries(value).filter(([name, inner]) => !(MEDIA_COLUMN.test(name) && isEmpty(inner))));
 }
 
 /** Columns of a record that belong to no format: candidates to group by, or to leave out. */
 export function otherColumns(record: unknown, format: Format): string[] {
   const known = Object.keys(SCHEMAS[format].shape);
-  if (record === null || typeof record !== 'object' || Array.isArray(record)) return [];
+  if (!isObject(record)) return [];
   return Object.keys(record).filter((name) => !known.includes(name) && !MEDIA_COLUMN.test(name));
 }
 

@@ -37,6 +37,11 @@ export function guessColumns(first: unknown): string[] {
   return ['--prompt', prompt, '--completion', completion];
 }
 
+/** Whether one of its columns is called as answers are. */
+export function hasAnswer(first: unknown): boolean {
+  return isObject(first) && Object.keys(first).some((name) => ANSWERS.includes(name.toLowerCase()));
+}
+
 /** The last name in a path; an index is none. */
 function nameOf(path: string): string {
   return (

@@ -2,7 +2,7 @@
 import type { Problem } from '../protocol/errors.js';
 import { parseRecord } from '../protocol/metrics/record.js';
 import type { Row } from '../protocol/row.js';
-import { type Place, refuseProblems } from './read-rows.js';
+import { type FileReading, type Place, refuseProblems } from './read-rows.js';
 
 /** From this share on the set is one of records, and the rest are mistakes. Our choice: 79 of 80 is one, half of them is not. */
 const LEAST_SHARE = 0.8;
@@ -37,12 +37,12 @@ export function oddProblem({ file, line }: Place, problem: string): Problem {
 }
 
 /** @throws AppError data-row-invalid naming the rows whose answers are no JSON objects, where nearly all others are */
-export function refuseOddAnswers(path: string, rows: Row[], places: Place[]): void {
+export function refuseOddAnswers(path: string, reading: FileReading, { rows, places }: { rows: Row[]; places: Place[] }): void {
   const answers = rows.map(({ messages }) => messages.at(-1)?.content ?? '');
   if (!wantsRecords({ num_answers: answers.length, num_records: answers.filter(isRecord).length })) return;
   const problems = answers.flatMap((answer, index) => {
     const problem = oddness(answer);
     return problem === null ? [] : [oddProblem(places[index] ?? { file: path, line: index + 1 }, problem)];
   });
-  refuseProblems(path, problems);
+  refuseProblems(path, reading, problems);
 }

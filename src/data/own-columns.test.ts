@@ -75,6 +75,12 @@ test.each([
   expect(await read(file('own.jsonl', lines(row, row)), { columns })).toEqual([expected, expected]);
 });
 
+test('the command that an error prints has what was said of the file', async () => {
+  const path = file('said.jsonl', lines({ q: 'Q', a: '' }));
+  const { hint } = await failure(() => readRows(path, 'chat', { columns: { prompt: '{q}\n', completion: 'a' }, delimiter: '\t' }));
+  expect(hint).toContain(`\`slipway check ${path} --prompt '{q}\\n' --completion a --delimiter tab --write-clean clean.jsonl\``);
+});
+
 test('a column that is used for nothing is no problem, and one that groups is kept', async () => {
   const path = file('grouped.jsonl', lines({ q: 'Q', a: 'A', patient: 3, note: 'x' }));
   expect((await readRows(path, 'chat', { columns: { prompt: 'q', completion: 'a' }, group: 'patient' })).rows[0]?.group).toBe('3');
@@ -147,6 +153,7 @@ test.each([
     '--prompt {instruction}\\n\\n{instances.0.input} --completion instances.0.output',
   ],
   [{ subject: 'S', body: 'B', team: 'T' }, '--prompt {subject}\\n\\n{body} --completion team'],
+  [{ prompt: 'Q', response: 'A' }, '--prompt prompt --completion response'],
   [{ frage: 'Q', antwort: 'A' }, '--prompt frage --completion antwort'],
   [{ only: 'x' }, '--prompt COLUMN --completion COLUMN'],
   [{ a: null }, '--prompt COLUMN --completion COLUMN'],
@@ -210,14 +217,24 @@ const records = (odd: string[], numGood: number) =>
 
 test('an odd answer among records is named as that row; where many are, the set is no set of records', async () => {
   const path = file('records.jsonl', lines(...records(['{"n": 7', '```\n{"n": 8}\n```'], 78)));
-  const { rows: good, places } = await readRows(path, 'chat');
-  const error = await failure(() => refuseOddAnswers(path, good, places));
+  const good = await readRows(path, 'chat');
+  const error = await failure(() => refuseOddAnswers(path, {}, good));
   expect(error.message).toMatch(
     /^2 problems in the data:\n.*records.jsonl:79: the answer: not a JSON object.*\n.*records.jsonl:80: the answer: a JSON object in a code fence/,
   );
   expect(error.hint).toContain(`slipway check ${path} --write-clean clean.jsonl`);
   const half = await readRows(file('half.jsonl', lines(...records(['x', 'y', 'z'], 6))), 'chat');
-  expect(() => refuseOddAnswers('half', half.rows, half.places)).not.toThrow();
+  expect(() => refuseOddAnswers('half', {}, half)).not.toThrow();
+});
+
+test('prompt and response are no mere prompts; a column of images that holds none is passed over', async () => {
+  const error = await failure(() => readRows(file('responses.jsonl', lines({ prompt: 'Q', response: 'A' })), 'chat'));
+  expect([error.code, error.data.options]).toEqual(['data-format-unknown', ['--prompt', 'prompt', '--completion', 'response']]);
+  const path = file(
+    'pictures.jsonl',
+    lines({ prompt: 'Q', completion: 'A', images: [] }, { prompt: 'Q2', completion: 'A', images: ['x.png'] }),
+  );
+  expect((await failure(() => readRows(path, 'chat'))).data.problems).toMatch(/^ {2}\S+:2: images cannot be learnt here/);
 });
 
 test('a chat with tools, one with an image and one with an empty answer are told apart', async () => {

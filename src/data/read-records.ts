@@ -1,22 +1,19 @@
 /** Records of a file or a folder in order: JSONL, JSON, CSV and Parquet, gzipped or not. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { CsvError, parse as parseCsv } from 'csv-parse';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { AppError, counted } from '../protocol/errors.js';
-import { dialectOf, LINE_ENDS, SAYS_DELIMITER, type SaidDialect } from './dialect.js';
+import { AppError } from '../protocol/errors.js';
+import { csvRecords } from './csv-records.js';
+import { dialectOf, type SaidDialect } from './dialect.js';
 import type { Encoding } from './encodings.js';
 import { parseJson } from './parse-json.js';
-import { MAX_LINE_BYTES, openBytes, openText, readLines } from './read-lines.js';
+import { openBytes, openText, readLines } from './read-lines.js';
 
 /** A JSON array is read whole, and Node's strings end at 512 MiB. JSONL has no such limit. */
 const MAX_ARRAY_BYTES = 400_000_000;
 /** Rows of a Parquet file that are in memory at once. */
 const PARQUET_ROWS = 1000;
-/** Columns whose cells hold JSON where the file's type has no lists: CSV. */
-const NESTED_COLUMNS = ['messages', 'conversations', 'prompt', 'completion', 'chosen', 'rejected', 'tools'];
 const ENDINGS = /\.(jsonl|ndjson|json|csv|tsv|parquet)(\.gz)?$/;
 /** Files beside rows that nobody takes for rows; `complete` is the mark of a data set that was fetched (store/home.ts). */
 const NO_DATA = /^\.|^complete$|^(README|LICENSE|LICENCE|NOTICE)(\.\w+)?$|\.(md|txt|ya?ml)$/i;
@@ -115,72 +112,6 @@ async function* arrayRecords(file: string, encoding: Encoding): AsyncGenerator<R
   const parsed = parseJson(pieces.join('').replace(/^\uFEFF/, ''));
   if ('problem' in parsed) yield { file, line: 1, problem: parsed.problem };
   else for (const [index, value] of (parsed.value as unknown[]).entries()) yield { file, line: index + 1, value };
-}
-
-async function* csvRecords(
-  file: string,
-  { delimiter, encoding }: { delimiter: string; encoding: Encoding },
-): AsyncGenerator<RecordOrProblem> {
-  const skipped: RecordOrProblem[] = [];
-  const options = {
-    bom: true,
-    info: true,
-    delimiter,
-    record_delimiter: LINE_ENDS,
-    skip_empty_lines: true,
-    // Without a limit a quote that is never closed takes the rest of the file as one cell.
-    max_record_size: MAX_LINE_BYTES,
-    columns: uniqueColumns,
-    skip_records_with_error: true,
-    on_skip: (error?: CsvError) => {
-      if (error) skipped.push({ file, line: Number(error.lines ?? 0), problem: csvProblem(error) });
-      return undefined;
-    },
-  };
-  const text = Readable.from(withoutDelimiterLine(openText(file, encoding)));
-  const parser = text.pipe(parseCsv(options));
-  text.once('error', (error) => parser.destroy(error));
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>) {
-      yield* skipped.splice(0);
-      const value = Object.fromEntries(Object.entries(record).map(([name, cell]) => [name, cellValue(name, cell)]));
-      yield { file, line: info.lines, value };
-    }
-    yield* skipped;
-  } catch (error) {
-    yield* skipped;
-    const line = error instanceof CsvError ? Number(error.lines ?? 0) : 0;
-    yield { file, line, problem: error instanceof CsvError ? error.message : `the file cannot be read on: ${(error as Error).message}` };
-  }
-}
-
-/** Excel's `sep=;` is no row, and stays a line: places in the file are counted with it. */
-async function* withoutDelimiterLine(pieces: AsyncIterable<string>): AsyncGenerator<string> {
-  let isFirst = true;
-  for await (const piece of pieces) {
-    yield isFirst ? piece.replace(SAYS_DELIMITER, (_line, _delimiter, end: string) => end) : piece;
-    isFirst = false;
-  }
-}
-
-function csvProblem({ code, message, ...places }: CsvError): string {
-  if (code !== 'CSV_RECORD_INCONSISTENT_COLUMNS') return message;
-  const { columns, record } = places as unknown as { columns: unknown[]; record: unknown[] };
-  return `has ${counted(record.length, 'cell')}, and the header has ${columns.length}: a cell that holds the delimiter or a line break needs quotes`;
-}
-
-/** Of two columns of one name the parser would keep the last. */
-function uniqueColumns(names: string[]): string[] {
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`two columns are called "${twice}"`);
-  return names;
-}
-
-function cellValue(name: string, cell: string): unknown {
-  if (name === 'label' && /^(true|false)$/i.test(cell)) return cell.toLowerCase() === 'true';
-  if (!NESTED_COLUMNS.includes(name) || !/^\s*[[{]/.test(cell)) return cell;
-  const parsed = parseJson(cell);
-  return 'value' in parsed ? parsed.value : cell;
 }
 
 async function* parquetRecords(path: string): AsyncGenerator<RecordOrProblem> {

@@ -5,7 +5,7 @@ import type { Columns } from '../protocol/recipe.js';
 import { type DataRow, ROW_KINDS, type RowKind, type RowOf } from '../protocol/row.js';
 import { applyColumns, refuseUnknownColumns } from './columns.js';
 import type { SaidDialect } from './dialect.js';
-import { type Format, recognizeFormat, toRow } from './formats.js';
+import { type Format, recognizeFormat, toRow, withoutEmptyMedia } from './formats.js';
 import { readRecords } from './read-records.js';
 
 /** They are held in memory for training. */
@@ -15,6 +15,12 @@ const MAX_SHOWN_PROBLEMS = 20;
 
 /** How a file is read: its dialect, and its columns where these have names of their own. */
 export type FileReading = SaidDialect & { columns?: Columns | undefined };
+
+/** As words of a command line, for a command to run next. */
+export function readingOptions({ columns = {}, encoding, delimiter }: FileReading): string[] {
+  const said = { ...columns, encoding, delimiter: delimiter === '\t' ? 'tab' : delimiter };
+  return Object.entries(said).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value.replaceAll('\n', '\\n')]));
+}
 
 /** Beside it, columns that are no part of a row: the one that groups rows, those that are not used. */
 export interface RowOptions extends FileReading {
@@ -47,7 +53,7 @@ export async function* streamRows(path: string, options: RowOptions = {}): Async
     const applied = columns ? applyColumns(columns, record) : { value: withoutOthers(record, options) };
     const format = known ?? (columns ? formatOfColumns(columns) : recognizeFormat(path, (applied as { value: unknown }).value));
     formats.set(file, format);
-    const row = 'problems' in applied ? applied : toRow(format, withGroup(applied.value, record, options), columns);
+    const row = 'problems' in applied ? applied : toRow(format, withGroup(withoutEmptyMedia(applied.value), record, options), columns);
     if ('problems' in row) yield* row.problems.map((problem) => ({ file, line, ...problem }));
     else yield { file, line, format, record, ...row };
   }
@@ -81,7 +87,7 @@ export async function readRows<K extends RowKind>(
     places.push({ file: read.file, line: read.line });
     if (rows.length > MAX_ROWS) throw new AppError('data-limit', { file: path, what: 'its number of rows', limit: `${MAX_ROWS}` });
   }
-  refuseProblems(path, problems, numProblems);
+  refuseProblems(path, options, problems, numProblems);
   if (!format) throw new AppError('data-empty', { file: path });
   return { rows, places, format };
 }
@@ -91,13 +97,17 @@ export function unlearnable(file: string, format: string, kind: RowKind): AppErr
   return new AppError('data-format-unlearnable', { file, format, wanted: ROW_KINDS[kind] });
 }
 
-/** @param path the file or folder; @throws AppError data-row-invalid with the first problems, and the number of all */
-export function refuseProblems(path: string, problems: Problem[], numProblems = problems.length): void {
+/** @param path the file or folder, read as it was; @throws AppError data-row-invalid with the first problems, and the number of all */
+export function refuseProblems(path: string, reading: FileReading, problems: Problem[], numProblems = problems.length): void {
   if (numProblems === 0) return;
   const shown = problems.slice(0, MAX_SHOWN_PROBLEMS);
   const more = numProblems - shown.length;
   const text = problemLines(shown) + (more > 0 ? `\n  … and ${more} more` : '');
-  throw new AppError('data-row-invalid', { file: path, count: counted(numProblems, 'problem'), problems: text });
+  throw new AppError('data-row-invalid', {
+    command: [path, ...readingOptions(reading)],
+    count: counted(numProblems, 'problem'),
+    problems: text,
+  });
 }
 
 function withoutOthers(value: unknown, { group, ignore }: RowOptions): unknown {

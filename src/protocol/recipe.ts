@@ -9,7 +9,7 @@ export const SampleName = z.enum(['incident-reports']);
 
 /** Of text files that are not UTF-8. */
 export const FileEncoding = z
-  .enum(['utf-8', 'latin1', 'utf-16'])
+  .enum(['utf-8', 'latin1', 'utf-16'], 'must be utf-8, latin1 or utf-16')
   .describe('of its text files; UTF-16 is found by looking, all else is UTF-8 when it is not given');
 
 /** Of a file whose columns have names of its own: where each part of a row stands. */
@@ -29,7 +29,7 @@ export const Columns = z
 export type Columns = z.infer<typeof Columns>;
 
 /** Between the cells of a CSV file. */
-export const Delimiter = z.string().length(1).describe('of its CSV files; found by looking when it is not given');
+export const Delimiter = z.string().length(1, 'must be one character').describe('of its CSV files; found by looking when it is not given');
 
 const reading = { columns: Columns.optional(), encoding: FileEncoding.optional(), delimiter: Delimiter.optional() };
 

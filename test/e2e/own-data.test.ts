@@ -109,6 +109,24 @@ describe('slipway new', () => {
     });
   });
 
+  test('near-duplicates: rows that are alike but for numbers are counted by new, refused by go, and allowed where it is said', async () => {
+    const problems = ['is broken', 'was charged twice', 'has not arrived', 'needs a new key', 'lost its data'];
+    const rows = problems.flatMap((problem) =>
+      Array.from({ length: 12 }, (_, i) => ({ prompt: `Ticket ${i}: it ${problem}`, completion: 'seen' })),
+    );
+    write('numbered.jsonl', rows);
+    const made = await slipwayHere('new', 'numbered.jsonl');
+    const [, numRows] = /(\d+) rows differ from rows of another split in digits or punctuation alone/.exec(made.stdout) ?? [];
+    expect(Number(numRows)).toBeGreaterThan(10);
+    expect(made.stdout).toContain('--allow-near-duplicates');
+    const refused = await slipwayHere('go', 'numbered.yaml', '--offline');
+    expect(refused.stderr).toMatch(/error \(near-duplicates\) \d+ rows of \w+ differ from rows of/);
+    const allowed = await slipwayHere('new', 'numbered.jsonl', '--allow-near-duplicates', '--force');
+    expect(allowed.stdout).not.toContain('rows differ from rows of another split');
+    const checked = await slipwayHere('check', 'numbered.yaml', '--offline');
+    expect([checked.code, checked.stdout]).toEqual([0, expect.stringContaining(`${numRows} rows of one split are near-duplicates`)]);
+  });
+
   test('recognises records, with a schema that decoding can be held to', async () => {
     const rows = generateIncidentReports(3, { train: 60, dev: 1, test: 1 }).train.filter(({ messages }) =>
       messages.at(-1)?.content.startsWith('{'),
@@ -176,9 +194,7 @@ describe('the whole way with a file as a newcomer has it, which nobody edits', (
       'Who looks after the {x}?',
       'How do I report that the {x} is broken?',
     ];
-    const rows = things.flatMap((x) =>
-      questions.map((question) => `"${question.replace('{x}', x)}","For the ${x}, read the green book, and tell the control room first."`),
-    );
+    const rows = things.flatMap((x) => questions.map((question) => `"${question.replace('{x}', x)}","Ask at the ${x} desk."`));
     writeFileSync(join(folder, 'faq.csv'), `question,answer\n${rows.join('\n')}\n`);
     const made = await slipwayHere('new', 'faq.csv', '--prompt', 'question', '--completion', 'answer');
     expect(made.stdout).toContain('NOT a measure of quality');

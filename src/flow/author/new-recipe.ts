@@ -23,11 +23,11 @@ export interface NewOptions extends FileReading {
 /** Writes NAME.yaml and NAME.gate.yaml beside each other. @throws AppError group-unsaid, file-exists, and those of rows */
 export async function newRecipe(file: string, options: NewOptions): Promise<{ profile: DatasetProfile; recipe: string; gate: string }> {
   const { group, were_test, columns, encoding, delimiter } = options;
-  const profile = await readApart('profile', { file: resolve(file), group, were_test, columns, encoding, delimiter });
+  const profile = await readApart('profile', { file, group, were_test, columns, encoding, delimiter });
   const name = options.name ?? basename(file).replace(/\.(jsonl?|ndjson|csv|tsv|parquet)(\.gz)?$/i, '');
   const [recipe, gate] = [resolve(`${name}.yaml`), resolve(`${name}.gate.yaml`)];
   for (const path of options.force ? [] : [recipe, gate]) if (existsSync(path)) throw new AppError('file-exists', { file: path });
-  const fromRecipe = relative(dirname(recipe), profile.file) || profile.file;
+  const fromRecipe = relative(dirname(recipe), resolve(profile.file)) || profile.file;
   writeWhole(
     recipe,
     recipeText(profile, {

@@ -40,7 +40,7 @@ export async function profileDataset({ file, group: asked, were_test, ...reading
   const group = chooseGroup(file, records, others, asked);
   const columns = { group, ignore: others.filter((name) => name !== group) };
   const { rows, places, format } = await readRows(file, 'chat', { ...reading, group: group ?? undefined, ignore: columns.ignore });
-  refuseOddAnswers(file, rows, places);
+  refuseOddAnswers(file, reading, { rows, places });
   const groups = groupsOf(rows);
   const shares = chooseShares(rows, groups.length);
   return {

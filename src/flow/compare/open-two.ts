@@ -1,5 +1,5 @@
 /** Two models, adapters or endpoints on the same rows, each judged in turn as the challenger of the other. */
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { chooseMetric } from '../../compare/choose-metric.js';
 import type { Comparison } from '../../compare/comparison.js';
 import { checkedGate } from '../../compare/read-gate.js';
@@ -39,7 +39,7 @@ export interface TwoWay {
 /** @throws AppError option-invalid, candidates-identical, data-empty, data-split-overlap, near-duplicates, and those of opening */
 export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter): Promise<Comparison> {
   const sides = [parseSide(home, asked.a), parseSide(home, asked.b)] as const;
-  const test = asked.testFile ? await readApart('chats', { file: resolve(asked.testFile), ...asked.reading }) : testRowsOf(sides);
+  const test = asked.testFile ? await readApart('chats', { file: asked.testFile, ...asked.reading }) : testRowsOf(sides);
   const runs = sides.flatMap((side) => (side.kind === 'run' ? [side.folder] : []));
   const caveats = refuseTrainedRows(runs, test, asked.allows_near_duplicates);
   const endpointOf = ({ base_url, model }: { base_url: string; model: string }) => ({

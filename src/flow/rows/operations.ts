@@ -23,7 +23,7 @@ export const OPERATIONS = {
     writeClean(file, reading, { out, onRows }),
   chats: async ({ file, ...reading }: RowFile): Promise<Row[]> => {
     const { rows, places } = await readRows(file, 'chat', reading);
-    refuseOddAnswers(file, rows, places);
+    refuseOddAnswers(file, reading, { rows, places });
     return rows;
   },
 };

@@ -12,6 +12,8 @@ process.once('message', (message: { operation: Operation; asked: never }) => {
     });
 });
 process.once('disconnect', () => process.exit(1));
+// So that what was begun is removed (`exit` handlers run).
+process.once('SIGINT', () => process.exit(130));
 // Of a Parquet file's columns, which are read side by side, the first failure is thrown; the others come here (hyparquet 1.31).
 process.on('unhandledRejection', () => undefined);
 

@@ -5,7 +5,7 @@ export const DATA_ERRORS = {
   'data-row-invalid': {
     ...INPUT,
     message: '{count} in the data:\n{problems}',
-    hint: 'Edit the rows named above, or leave them out: `slipway check {file} --write-clean clean.jsonl`. Nothing was dropped, and nothing was trained.',
+    hint: 'Edit the rows named above, or leave them out: `slipway check {command} --write-clean clean.jsonl`. Nothing was dropped, and nothing was trained.',
   },
   'data-format-unknown': {
     ...INPUT,

@@ -42,7 +42,7 @@ export function chatCompletions(app: FastifyInstance, served: Served): void {
     const identity = { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1000), model: entry.id };
     const answers: Generation[] = [];
     if (!asked.stream) {
-      for (let index = 0; index < asked.n; index++) answers.push(await answerOf(index));
+      for (let index = 0; index < asked.n && !hasLeft.aborted; index++) answers.push(await answerOf(index));
       const choices = answers.map((one, index) => ({ index, ...choiceOf(one, use), logprobs: logprobsOf(one) }));
       return { ...identity, object: 'chat.completion', choices, usage: usageOf(answers) };
     }
@@ -53,7 +53,7 @@ export function chatCompletions(app: FastifyInstance, served: Served): void {
       { finish = null, logprobs = null }: { finish?: string | null; logprobs?: object | null } = {},
     ) => send({ ...identity, object: 'chat.completion.chunk', choices: [{ index, delta, finish_reason: finish, logprobs }] });
     try {
-      for (let index = 0; index < asked.n; index++) {
+      for (let index = 0; index < asked.n && !hasLeft.aborted; index++) {
         chunk(index, { role: 'assistant', content: '' });
         let text = '';
         let shown = 0;

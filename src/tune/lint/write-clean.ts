@@ -1,6 +1,6 @@
 /** The rows of a file that nothing is wrong with, as JSONL with the columns they have; and a list of the others, each with its reason. */
 import { once } from 'node:events';
-import { createWriteStream, existsSync, linkSync, rmSync } from 'node:fs';
+import { constants, copyFileSync, createWriteStream, existsSync, rmSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { oddness, oddProblem } from '../../data/odd-answers.js';
 import { type FileReading, streamRows } from '../../data/read-rows.js';
@@ -66,6 +66,8 @@ function openNew(file: string) {
   const stream = createWriteStream(unfinished, { flags: 'wx' });
   const ended = finished(stream);
   ended.catch(() => undefined);
+  const remove = () => rmSync(unfinished, { force: true });
+  process.once('exit', remove);
   return {
     async write(text: string) {
       if (!stream.write(text)) await Promise.race([once(stream, 'drain'), ended]);
@@ -74,7 +76,7 @@ function openNew(file: string) {
       stream.end();
       await ended;
       try {
-        linkSync(unfinished, file);
+        copyFileSync(unfinished, file, constants.COPYFILE_EXCL);
       } catch (cause) {
         if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw new AppError('file-exists', { file }, { cause });
         throw cause;
@@ -82,7 +84,8 @@ function openNew(file: string) {
     },
     drop() {
       stream.destroy();
-      rmSync(unfinished, { force: true });
+      remove();
+      process.off('exit', remove);
     },
   };
 }
