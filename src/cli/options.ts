@@ -54,6 +54,14 @@ export interface RowOptions {
   delimiter?: string;
 }
 
+/** Options of a data file where none is read: they would be ignored. @throws AppError option-invalid */
+export function refuseOfDataFile(options: RowOptions & { writeClean?: string }, command: string, problem: string): void {
+  const { prompt, completion, system, messages, encoding, delimiter, writeClean } = options;
+  const given = Object.entries({ prompt, completion, system, messages, encoding, delimiter, 'write-clean': writeClean });
+  const [name] = given.find(([, value]) => value !== undefined) ?? [];
+  if (name) throw new AppError('option-invalid', { option: `--${name}`, problem, command });
+}
+
 /** @throws AppError option-invalid */
 export function fileReading(options: RowOptions, command: string): FileReading {
   const { prompt, completion, system, messages } = options;

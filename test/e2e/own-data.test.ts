@@ -184,7 +184,8 @@ describe('the whole way with a file as a newcomer has it, which nobody edits', (
     expect((await slipwayHere('new', 'clean.jsonl')).code).toBe(0);
     const verdict = await go('clean.yaml', '--set', 'num_train_epochs=2');
     console.log(`own data, shuffled labels: ${verdict.decision}: ${verdict.because}`);
-    expect(verdict.decision).not.toBe('ship');
+    // The help desk's rows were judged on before: what the verdict would have been counts too.
+    expect([verdict.decision, verdict.would_be]).not.toContain('ship');
   }, 600_000);
 
   test('questions and answers in free text: an honest hold or skip, that says why', async () => {

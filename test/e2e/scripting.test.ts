@@ -40,6 +40,8 @@ test.each<[string, number]>([
   ['check bad.jsonl --write-clean clean.jsonl', 0],
   ['check bad.jsonl --write-clean clean.jsonl', 2],
   ['check bad.yaml', 2],
+  ['check bad.yaml --prompt a', 2],
+  ['compare a b --delimiter tab', 2],
   ['plan bad.yaml', 2],
   ['go bad.yaml', 2],
   ['tune bad.yaml', 2],
@@ -69,6 +71,7 @@ describe('errors name what is wrong', () => {
     ['show nosuch', /job-not-found.*no run and no comparison nosuch/],
     ['show tickets', /id-ambiguous.*tickets is the beginning of 4 ids: tickets-2026/],
     [`stop ${runs.failed}`, /not-running.*is failed: there is nothing to stop/],
+    ['check rows.yaml --write-clean c.jsonl', /--write-clean: is of a data file; a recipe says it itself/],
     ['go rows.yaml --set lora.rr=4', /unknown setting, did you mean lora\.r\? The settings are: .*learning_rate.*lora\.r/],
   ])('%s', async (commandLine, expected) => {
     const { stderr } = await run(...commandLine.split(' '));

@@ -16,14 +16,15 @@ import { lintSplits } from '../../tune/lint/lint-splits.js';
 import { planWithoutWeights, prepareRun, shapeOfFolder } from '../../tune/prepare.js';
 import { coverageTable } from '../coverage-table.js';
 import { lintLines } from '../lint-text.js';
-import { printJson, type RecipeOptions, recipeFrom } from '../options.js';
+import { printJson, type RecipeOptions, type RowOptions, recipeFrom, refuseOfDataFile } from '../options.js';
 import { style } from '../style.js';
 import { table } from '../table.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
 const SHOWN_CUTS = 3;
 
-export async function checkCommand(file: string, options: RecipeOptions): Promise<void> {
+export async function checkCommand(file: string, options: RecipeOptions & RowOptions & { writeClean?: string }): Promise<void> {
+  refuseOfDataFile(options, 'check', 'is of a data file; a recipe says it itself, under data');
   const home = slipwayHome();
   const loaded = recipeFrom(file, options);
   const gate_sha256 = recipeGate(loaded)?.sha256 ?? null;

@@ -8,7 +8,7 @@ import type { Verdict } from '../../protocol/verdict.js';
 import { slipwayHome } from '../../store/home.js';
 import { readLedger } from '../../store/ledger.js';
 import { interruptibleJob, reportEnding } from '../follow-job.js';
-import { fileReading, printJson, type RowOptions } from '../options.js';
+import { fileReading, printJson, type RowOptions, refuseOfDataFile } from '../options.js';
 import { VERDICT_EXIT_CODES, verdictScreen } from '../show-verdict.js';
 import { terminalReporter } from '../terminal-reporter.js';
 
@@ -22,6 +22,7 @@ interface CompareOptions extends RowOptions {
 
 export async function compareCommand(a: string, b: string, options: CompareOptions): Promise<void> {
   const isJson = options.json === true;
+  if (options.test === undefined) refuseOfDataFile(options, 'compare', 'is of the file that --test names');
   const reporter = terminalReporter(isJson ? process.stderr : process.stdout);
   const interrupt = interruptibleJob(reporter);
   try {

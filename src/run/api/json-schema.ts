@@ -22,8 +22,8 @@ const KEYWORDS: Record<string, string[]> = {
 const STRING_FORMATS = ['date', 'time', 'date-time'];
 
 /** @throws AppError request-invalid naming the keyword and its place */
-export function toGrammarSchema(schema: unknown): Record<string, unknown> {
-  return partOf(schema, { path: 'schema', depth: 0, size: { parts: 0 }, root: schema });
+export function toGrammarSchema(schema: unknown, size: SchemaSize = { parts: 0 }): Record<string, unknown> {
+  return partOf(schema, { path: 'schema', depth: 0, size, root: schema });
 }
 
 /** A text that a grammar can hold: llama.cpp ends at a NUL, and knows no other control character than these in its strings. */
@@ -31,10 +31,15 @@ export function isGrammarText(text: string): boolean {
   return !/[\p{Cc}]/u.test(text.replace(/[\t\n\r]/g, ''));
 }
 
+/** Of all schemas of one grammar together. */
+export interface SchemaSize {
+  parts: number;
+}
+
 interface Place {
   path: string;
   depth: number;
-  size: { parts: number };
+  size: SchemaSize;
   /** What references are resolved in. */
   root: unknown;
 }

@@ -94,6 +94,12 @@ test('what cannot be is refused by name', () => {
   expect(() => forcedCall(odd as ToolUse)).toThrow('tools, x: schema.a: `pattern` cannot be enforced here');
 });
 
+test('schemas of many tools have one limit together', () => {
+  const many = Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`p${i}`, { type: 'string' }]));
+  const tools = [tool('a', { type: 'object', properties: many }), tool('b', { type: 'object', properties: many })];
+  expect(() => forcedCall(toolUseOf(asked({ tools, tool_choice: 'required' }), '') as ToolUse)).toThrow('more than 2000 parts');
+});
+
 test('arguments of calls in the messages are values for the template', () => {
   const call = (text: string) => [
     {

@@ -4,7 +4,7 @@ import { AppError } from '../../protocol/errors.js';
 import { isObject, parseRecord } from '../../protocol/metrics/record.js';
 import type { Message } from '../../protocol/row.js';
 import { heldBack } from '../engine/stop-texts.js';
-import { toGrammarSchema } from './json-schema.js';
+import { type SchemaSize, toGrammarSchema } from './json-schema.js';
 import type { ChatRequest, Tool, ToolCall } from './requests.js';
 
 /** How a model writes a call: what stands around its JSON, and the name of its arguments. */
@@ -53,17 +53,18 @@ export function toolUseOf(asked: ChatRequest, chatTemplate: string): ToolUse | n
 /** What the prompt ends with, and what the answer is held to, so that it is a call. */
 export function forcedCall({ format, forced }: ToolUse): { prefix: string; schema: object } | null {
   if (!forced) return null;
+  const size = { parts: 0 };
   const calls = forced.map(({ function: { name, parameters } }) => ({
     type: 'object',
-    properties: { name: { const: name }, [format.arguments_key]: parametersSchema(name, parameters) },
+    properties: { name: { const: name }, [format.arguments_key]: parametersSchema(name, parameters, size) },
   }));
   return { prefix: format.open && `${format.open}\n`, schema: calls.length === 1 ? (calls[0] as object) : { oneOf: calls } };
 }
 
-function parametersSchema(name: string, parameters: Record<string, unknown> | undefined): object {
+function parametersSchema(name: string, parameters: Record<string, unknown> | undefined, size: SchemaSize): object {
   if (!parameters || Object.keys((parameters.properties ?? {}) as object).length === 0) return { type: 'object', properties: {} };
   try {
-    return toGrammarSchema(parameters);
+    return toGrammarSchema(parameters, size);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     throw new AppError('request-invalid', { problem: `tools, ${name}: ${error.data.problem}` }, { cause: error });

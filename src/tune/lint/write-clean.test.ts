@@ -30,6 +30,8 @@ test('write-clean: the good rows with the columns they have, and why each other 
     ':81: not JSON: Untermi',
   ]);
   expect(await codeOf(() => writeClean(path, reading, { out, onRows: () => undefined }))).toBe('file-exists');
+  const nowhere = join(folder, 'none', 'clean.jsonl');
+  expect(await codeOf(() => writeClean(path, reading, { out: nowhere, onRows: () => undefined }))).toBe('file-not-found');
   const other = join(folder, 'clean.csv');
   expect(await codeOf(() => writeClean(path, reading, { out: other, onRows: () => undefined }))).toBe('option-invalid');
   expect(readdirSync(folder).sort()).toEqual(['clean.jsonl', 'clean.left-out.txt', 'dirty.jsonl']);

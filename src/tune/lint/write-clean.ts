@@ -1,6 +1,7 @@
 /** The rows of a file that nothing is wrong with, as JSONL with the columns they have; and a list of the others, each with its reason. */
 import { once } from 'node:events';
 import { constants, copyFileSync, createWriteStream, existsSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { oddness, oddProblem } from '../../data/odd-answers.js';
 import { type FileReading, streamRows } from '../../data/read-rows.js';
@@ -19,7 +20,7 @@ const SUFFIX = /\.jsonl$/;
 /**
  * Two passes: only the first knows whether the answers are meant as records. Both files appear whole or not at all.
  * @param out a name that ends in .jsonl; the list beside it ends in .left-out.txt, which nobody takes for rows
- * @throws AppError file-exists, option-invalid, and those of `lintFile`
+ * @throws AppError file-exists, file-not-found, option-invalid, and those of `lintFile`
  */
 export async function writeClean(
   path: string,
@@ -28,6 +29,7 @@ export async function writeClean(
 ): Promise<CleanedFile> {
   if (!SUFFIX.test(out))
     throw new AppError('option-invalid', { option: `--write-clean ${out}`, problem: 'the name must end in .jsonl', command: 'check' });
+  if (!existsSync(dirname(out))) throw new AppError('file-not-found', { file: dirname(out), folder: dirname(dirname(out)) });
   const left_out = out.replace(SUFFIX, '.left-out.txt');
   for (const file of [out, left_out]) if (existsSync(file)) throw new AppError('file-exists', { file });
   const { wants_records } = await lintFile(path, reading, onRows);
