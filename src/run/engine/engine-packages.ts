@@ -63,15 +63,19 @@ export function engineGpu({ os, cpu }: Platform): 'cuda' | 'metal' | false {
   return os === 'darwin' && cpu === 'arm64' ? 'metal' : false;
 }
 
+const engineEntry = () => createRequire(import.meta.url).resolve('node-llama-cpp');
 /** The folder of packages that has the engine's own. */
-const installedModules = () => join(dirname(createRequire(import.meta.url).resolve('node-llama-cpp')), '..', '..');
+const installedModules = () => join(dirname(engineEntry()), '..', '..');
 
-/** An empty package of the same name keeps what a machine does not need out of an install. */
-export const isEngineInstalled = (platform = thisPlatform(), modules = installedModules()) =>
-  existsSync(join(modules, enginePackage(platform).name, 'bins'));
+/** Wherever the engine would find it; an empty package of that name keeps what a machine does not need out of an install. */
+export function isEngineInstalled(platform = thisPlatform(), modules?: string): boolean {
+  const { name } = enginePackage(platform);
+  const folders = modules === undefined ? (createRequire(engineEntry()).resolve.paths(name) ?? []) : [modules];
+  return folders.some((folder) => existsSync(join(folder, name, 'bins')));
+}
 
 /** @throws AppError engine-missing, platform-unsupported */
-export function refuseMissingEngine(platform = thisPlatform(), modules = installedModules()): void {
+export function refuseMissingEngine(platform = thisPlatform(), modules?: string): void {
   if (!isEngineInstalled(platform, modules)) throw new AppError('engine-missing', { name: enginePackage(platform).name });
 }
 
@@ -79,8 +83,8 @@ export function refuseMissingEngine(platform = thisPlatform(), modules = install
  * Puts the engine of this platform in its place, where an install has not brought it.
  * @throws AppError platform-unsupported, engine-unlisted, engine-install-failed
  */
-export async function ensureEngine(platform = thisPlatform(), modules = installedModules()): Promise<void> {
-  if (!isEngineInstalled(platform, modules)) await installPackages([enginePackage(platform)], platform, modules);
+export async function ensureEngine(platform = thisPlatform(), modules?: string): Promise<void> {
+  if (!isEngineInstalled(platform, modules)) await installPackages([enginePackage(platform)], platform, modules ?? installedModules());
 }
 
 /** @returns the folders that were written. @throws AppError gpu-missing, engine-install-failed */
