@@ -123,8 +123,8 @@ describe.skipIf(!hasChromium)('every page', () => {
     expect(await page.locator('h1').textContent()).toBe('tuned vs prompted');
     await page.goto(at(`/runs/${fixture.runs.stopped}`));
     await page.getByRole('button', { name: 'Resume' }).click();
-    // There is no such model in this home: the page says what to do.
-    expect(await page.locator('.problem').textContent()).toContain('There is no model smollm2-135m-instruct');
+    // The model is not in this home: the page says what to do.
+    expect(await page.locator('.problem').textContent()).toContain('smollm2-135m-instruct is not on this machine yet');
     await context.close();
   }, 60_000);
 

@@ -172,7 +172,7 @@ describe('two endpoints', () => {
     expect(evidenceOf(home, id)).toEqual(before);
     delay = 0;
     const asked = right.numAsked + wrong.numAsked;
-    expect(JSON.parse((await slipwayIn(home, 'resume', id, '--json')).stdout)).toEqual({ run: id, status: 'done' });
+    expect(JSON.parse((await slipwayIn(home, 'resume', id, '--json')).stdout)).toMatchObject({ run: id, status: 'done' });
     const lines = evidenceOf(home, id);
     expect(lines.slice(0, before.length)).toEqual(before);
     expect(new Set(lines.map((line) => line.id)).size).toBe(lines.length);
@@ -221,7 +221,7 @@ describe('two endpoints', () => {
     const job = comparisonFolder(home, id);
     await until(() => existsSync(comparisonFiles(job).evidence) && evidenceOf(home, id).length >= 3);
     expect((await slipwayIn(home, 'stop', id, '--json')).code).toBe(0);
-    expect(JSON.parse((await started.ended).stdout)).toEqual({ run: id, status: 'stopped' });
+    expect(JSON.parse((await started.ended).stdout)).toMatchObject({ run: id, status: 'stopped' });
     expect(readStatus(job)).toBe('stopped');
     expect((await slipwayIn(home, 'show', id)).stdout).toMatch(/: stopped\n {2}\d+ lines of evidence on 24 test rows/);
     expect((await slipwayIn(home, 'comparisons')).stdout).toContain(`${id}  stopped`);
