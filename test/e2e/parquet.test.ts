@@ -30,6 +30,6 @@ test.each(['snappy', 'zstd', 'gzip', 'none'])('%s', async (packing) => {
 
 test('a bad row is named by its number', async () => {
   expect((await failure(() => readRows(join(folder, 'bad.parquet'), 'chat'))).message).toContain(
-    'bad.parquet:2: messages: the last message must be',
+    'bad.parquet:2: messages.0.content: the last message must be',
   );
 });
