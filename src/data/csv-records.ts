@@ -2,11 +2,11 @@
 import { Readable } from 'node:stream';
 import { CsvError, parse as parseCsv } from 'csv-parse';
 import { counted } from '../protocol/errors.js';
+import type { RecordOrProblem } from './data-record.js';
 import { LINE_ENDS, SAYS_DELIMITER } from './dialect.js';
 import type { Encoding } from './encodings.js';
 import { parseJson } from './parse-json.js';
 import { MAX_LINE_BYTES, openText } from './read-lines.js';
-import type { RecordOrProblem } from './read-records.js';
 
 /** Columns whose cells hold JSON where the file's type has no lists. */
 const NESTED_COLUMNS = ['messages', 'conversations', 'prompt', 'completion', 'chosen', 'rejected', 'tools'];

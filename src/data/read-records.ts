@@ -5,6 +5,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'h
 import { compressors } from 'hyparquet-compressors';
 import { AppError } from '../protocol/errors.js';
 import { csvRecords } from './csv-records.js';
+import type { RecordOrProblem } from './data-record.js';
 import { dialectOf, type SaidDialect } from './dialect.js';
 import type { Encoding } from './encodings.js';
 import { parseJson } from './parse-json.js';
@@ -17,14 +18,6 @@ const PARQUET_ROWS = 1000;
 const ENDINGS = /\.(jsonl|ndjson|json|csv|tsv|parquet)(\.gz)?$/;
 /** Files beside rows that nobody takes for rows; `complete` is the mark of a data set that was fetched (store/home.ts). */
 const NO_DATA = /^\.|^complete$|^(README|LICENSE|LICENCE|NOTICE)(\.\w+)?$|\.(md|txt|ya?ml)$/i;
-
-export interface DataRecord {
-  file: string;
-  /** Its line in a text file; its number, from 1, in a JSON array or a Parquet file. */
-  line: number;
-  value: unknown;
-}
-export type RecordOrProblem = DataRecord | { file: string; line: number; problem: string };
 
 /** @throws AppError file-not-found, data-limit for a JSON array that is too large; a bad record is a problem among the others */
 export async function* readRecords(path: string, said: SaidDialect = {}): AsyncGenerator<RecordOrProblem> {

@@ -13,8 +13,9 @@ const MAX_CHOICES = 1000;
 const MAX_ANSWERS = 8;
 /** Each is rendered into the prompt, and its schema into a grammar. */
 const MAX_TOOLS = 128;
-/** OpenAI's own limits (platform.openai.com/docs/api-reference/chat/create). */
+/** Ours; OpenAI takes four. */
 const MAX_STOPS = 16;
+/** OpenAI's own limits (platform.openai.com/docs/api-reference/chat/create). */
 const MAX_TOP_LOGPROBS = 20;
 const MAX_PENALTY = 2;
 
