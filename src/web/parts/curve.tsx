@@ -40,7 +40,7 @@ export function Curve({ title, unit = '', line, dots = [], num_steps, from_zero 
             {lastDot && (
               <>
                 {' '}
-                <span className="key dots" aria-hidden="true" /> dev {show(lastDot.value)}
+                <span className="key dots" aria-hidden="true" /> last dev loss {show(lastDot.value)}
               </>
             )}
           </span>

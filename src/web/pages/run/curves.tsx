@@ -7,7 +7,7 @@ export function Curves({ view: { curves, num_steps, worst_batch } }: { view: Run
   return (
     <section>
       <h2>Curves</h2>
-      <Curve title="Loss" line={curves.loss} dots={curves.dev_loss} num_steps={num_steps} show={(value) => value.toFixed(3)} />
+      <Curve title="Loss" line={curves.loss} dots={curves.dev_loss} num_steps={num_steps} show={(value) => value.toFixed(4)} />
       <div className="small-curves">
         <Curve
           title="Speed"
