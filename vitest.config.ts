@@ -2,12 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 /** What `npm test` runs: no Python, no engine, nothing built. */
 const UNIT = ['src/**/*.test.ts', 'test/*.test.ts'];
-/** Of the others, those that start no engine and no training: side by side they take half the time. */
+/** Of the others, those that start no engine and no training, in homes of their own: side by side they take half the time. */
 const LIGHT = [
   ...['false-ships', 'full-disk', 'generated', 'hostile-rows', 'ledger', 'mutations', 'whole-buffers'].map(
     (name) => `test/contract/${name}.test.ts`,
   ),
-  ...['check-file', 'other-machines', 'parquet'].map((name) => `test/e2e/${name}.test.ts`),
+  ...['check-file', 'comparisons', 'other-machines', 'parquet', 'studio'].map((name) => `test/e2e/${name}.test.ts`),
 ];
 
 export default defineConfig({

@@ -200,7 +200,7 @@ describe('the whole way with a file as a newcomer has it, which nobody edits', (
     const made = await slipwayHere('new', 'faq.csv', '--prompt', 'question', '--completion', 'answer');
     expect(made.stdout).toContain('NOT a measure of quality');
     expect(readFileSync(join(folder, 'faq.gate.yaml'), 'utf8')).toContain('NOT A MEASURE OF QUALITY');
-    const verdict = await go('faq.yaml', '--set', 'num_train_epochs=3');
+    const verdict = await go('faq.yaml', '--set', 'num_train_epochs=1');
     console.log(`own data, free text: ${verdict.decision}: ${verdict.because}`);
     expect(['hold', 'skip']).toContain(verdict.decision);
     expect(verdict.because).toMatch(/not a measure of quality|stays under|does not settle/);
