@@ -1,7 +1,7 @@
 /** Columns of any name: a record as one of the known formats, by what the recipe says of its columns. */
 import { AppError } from '../protocol/errors.js';
 import { isObject } from '../protocol/metrics/record.js';
-import type { Columns } from '../protocol/recipe.js';
+import { type Columns, PLACEHOLDER } from '../protocol/recipe.js';
 import { guessColumns } from './guess-columns.js';
 
 export type Part = keyof Columns;
@@ -10,8 +10,6 @@ export interface FieldProblem {
   field: string;
   problem: string;
 }
-
-const PLACEHOLDER = /\{\{|\}\}|\{([^{}]+)\}/g;
 
 /** Columns of a record that the parts are made of, whole paths. */
 export function pathsOf(source: string, record: Record<string, unknown>): string[] {

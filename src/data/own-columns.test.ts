@@ -162,6 +162,10 @@ test.each([
 });
 
 test('columns are prompt and completion, or messages', () => {
+  for (const prompt of ['{text', '{}', 'text}', '{{text}}', '{a} {b'])
+    expect([prompt, Columns.safeParse({ prompt, completion: 'a' }).success]).toEqual([prompt, false]);
+  for (const prompt of ['text', '{a}', '{{{a}}}', '{a.b.0} and {c}'])
+    expect([prompt, Columns.safeParse({ prompt, completion: 'a' }).success]).toEqual([prompt, true]);
   for (const bad of [{ prompt: 'a' }, { messages: 'm', prompt: 'a' }, {}, { prompt: 'a', completion: 'b', other: 'c' }])
     expect(Columns.safeParse(bad).success).toBe(false);
 });

@@ -12,13 +12,24 @@ export const FileEncoding = z
   .enum(['utf-8', 'latin1', 'utf-16'], 'must be utf-8, latin1 or utf-16')
   .describe('of its text files; UTF-16 is found by looking, all else is UTF-8 when it is not given');
 
+/** In a template: a column in braces; two braces are one of the text. */
+export const PLACEHOLDER = /\{\{|\}\}|\{([^{}]+)\}/g;
+
+/** A brace that belongs to no column would be asked as it stands, in every row. */
+function isSource(source: string): boolean {
+  const hasColumn = [...source.matchAll(PLACEHOLDER)].some(([, path]) => path !== undefined);
+  return !/[{}]/.test(source.replaceAll(PLACEHOLDER, '')) && (hasColumn || !/[{}]/.test(source));
+}
+
+const source = z.string().min(1).refine(isSource, 'a template has columns in braces, such as {title}; {{ is a brace');
+
 /** Of a file whose columns have names of its own: where each part of a row stands. */
 export const Columns = z
   .strictObject({
-    prompt: z.string().min(1).describe('a column, a path into a nested one (answers.text.0), or a template with both in braces').optional(),
-    completion: z.string().min(1).describe('the answer, in the same way').optional(),
-    system: z.string().min(1).describe('in the same way; a sentence that names no column is the system prompt of all rows').optional(),
-    messages: z.string().min(1).describe('the column that holds whole conversations').optional(),
+    prompt: source.describe('a column, a path into a nested one (answers.text.0), or a template with both in braces').optional(),
+    completion: source.describe('the answer, in the same way').optional(),
+    system: source.describe('in the same way; a sentence that names no column is the system prompt of all rows').optional(),
+    messages: source.describe('the column that holds whole conversations').optional(),
   })
   .refine(
     ({ prompt, completion, messages }) =>
