@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readApart } from '../../src/flow/rows/read-apart.js';
 import { AppError, asAppError } from '../../src/protocol/errors.js';
 import { Exit } from '../../src/protocol/run.js';
 import { appendLine, readJson, writeJson, writeWhole } from '../../src/store/files.js';
@@ -96,4 +97,21 @@ test.skipIf(!isMounted)('a file that cannot be replaced is as it was, and a line
     '{"n":1}\n',
     ['lines.jsonl', 'plan.json'],
   ]);
+});
+
+test.skipIf(!isMounted)('a clean copy that does not fit is disk-full by name, and leaves nothing behind', async () => {
+  const file = join(temporaryFolder('rows'), 'rows.jsonl');
+  const row = `${JSON.stringify({ prompt: 'q'.repeat(1000), completion: 'A' })}\n`;
+  writeFileSync(file, row.repeat(2000));
+  leaveFree(200_000);
+  const copied = readApart('clean', { file, out: join(disk, 'clean.jsonl') });
+  await expect(copied).rejects.toMatchObject({ code: 'disk-full' });
+  expect(readdirSync(disk).filter((name) => name.startsWith('clean'))).toEqual([]);
+  rmSync(ballast, { force: true });
+  expect(await readApart('clean', { file, out: join(disk, 'clean.jsonl') })).toMatchObject({ num_written: 2000, num_left_out: 0 });
+  expect(
+    readdirSync(disk)
+      .filter((name) => name.startsWith('clean'))
+      .sort(),
+  ).toEqual(['clean.jsonl', 'clean.left-out.txt']);
 });

@@ -1,5 +1,5 @@
 /** The process in which files of rows are read; it is given one operation, answers and ends. Started by read-apart.ts. */
-import { AppError } from '../../protocol/errors.js';
+import { AppError, asAppError, isDiskFull } from '../../protocol/errors.js';
 import { type FromProgram, OPERATIONS, type Operation } from './operations.js';
 
 process.once('message', (message: { operation: Operation; asked: never }) => {
@@ -7,7 +7,8 @@ process.once('message', (message: { operation: Operation; asked: never }) => {
   OPERATIONS[message.operation](message.asked, onRows)
     .then((answer) => end({ answer }))
     .catch((thrown: unknown) => {
-      if (thrown instanceof AppError) end({ error: { code: thrown.code, data: thrown.data } });
+      const error = thrown instanceof AppError || isDiskFull(thrown) ? asAppError(thrown) : null;
+      if (error) end({ error: { code: error.code, data: error.data } });
       else end({ problem: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
     });
 });

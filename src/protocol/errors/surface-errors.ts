@@ -23,7 +23,7 @@ export const SURFACE_ERRORS = {
   'file-exists': {
     ...INPUT,
     message: '{file} already exists.',
-    hint: 'Run the command with `--force` to overwrite it, or with `--name NAME` to write another file.',
+    hint: 'Name another file, or remove it: `rm {file}`. `slipway new` takes `--name NAME`, and `--force` to overwrite.',
   },
   'offline-not-cached': {
     ...MACHINE,

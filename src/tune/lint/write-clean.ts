@@ -1,6 +1,6 @@
 /** The rows of a file that nothing is wrong with, as JSONL with the columns they have; and a list of the others, each with its reason. */
 import { once } from 'node:events';
-import { constants, copyFileSync, createWriteStream, existsSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { oddness, oddProblem } from '../../data/odd-answers.js';
@@ -47,8 +47,15 @@ export async function writeClean(
         await rows.write(`${JSON.stringify(read.record)}\n`);
       }
     }
-    await rows.finish();
-    await reasons.finish();
+    await rows.flush();
+    await reasons.flush();
+    rows.place();
+    try {
+      reasons.place();
+    } catch (error) {
+      rmSync(out);
+      throw error;
+    }
     return { out, left_out, num_written, num_left_out: leftOut.size };
   } finally {
     rows.drop();
@@ -74,14 +81,20 @@ function openNew(file: string) {
     async write(text: string) {
       if (!stream.write(text)) await Promise.race([once(stream, 'drain'), ended]);
     },
-    async finish() {
+    async flush() {
       stream.end();
       await ended;
+    },
+    /** Under its own name at once, with all that it holds. */
+    place() {
       try {
-        copyFileSync(unfinished, file, constants.COPYFILE_EXCL);
+        linkSync(unfinished, file);
       } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw new AppError('file-exists', { file }, { cause });
-        throw cause;
+        const { code } = cause as NodeJS.ErrnoException;
+        if (code === 'EEXIST') throw new AppError('file-exists', { file }, { cause });
+        // Some file systems have no second names.
+        if (code === undefined || !['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code) || existsSync(file)) throw cause;
+        renameSync(unfinished, file);
       }
     },
     drop() {
