@@ -236,6 +236,25 @@ describe('tools', () => {
     expect(typeof message.content === 'string' || Array.isArray(message.tool_calls)).toBe(true);
   });
 
+  test('a schema or a body that is nested without end is refused, and the next request is answered', async () => {
+    let deep: object = {};
+    for (let depth = 0; depth < 500; depth++) deep = { properties: { x: deep } };
+    const nested = [{ type: 'function', function: { name: 'a', parameters: deep } }];
+    for (const tool_choice of ['auto', 'required']) {
+      const { error } = await ask('chat/completions', { ...request, tools: nested, tool_choice });
+      expect([error.code, error.message]).toEqual(['request-invalid', expect.stringContaining('nested too deep')]);
+    }
+    const brackets = '['.repeat(300_000) + ']'.repeat(300_000);
+    const body = `{"model": "${PLAIN}", "messages": ${brackets}}`;
+    const refused = await fetch(`${server.base_url}/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect(refused.status).toBe(400);
+    expect((await post('chat/completions', { messages, max_tokens: 1 })).status).toBe(200);
+  });
+
   test('a result goes back to the model', async () => {
     const call = { id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '{"city": "Rome"}' } };
     const turns = [

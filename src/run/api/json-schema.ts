@@ -2,6 +2,8 @@
 import { AppError } from '../../protocol/errors.js';
 
 const MAX_DEPTH = 32;
+/** Of a schema that is nested once: itself, its `properties`, and the list of an `anyOf`. */
+const PARTS_A_LEVEL = 3;
 /** Each alternative is looked at for every token: a thousand take milliseconds, twenty thousand half a minute before the first. */
 const MAX_VALUES = 1000;
 /** Parts of a whole schema; a grammar of more takes seconds to be read. */
@@ -24,6 +26,12 @@ const STRING_FORMATS = ['date', 'time', 'date-time'];
 /** @throws AppError request-invalid naming the keyword and its place */
 export function toGrammarSchema(schema: unknown, size: SchemaSize = { parts: 0 }): Record<string, unknown> {
   return partOf(schema, { path: 'schema', depth: 0, size, root: schema });
+}
+
+/** Whether no part of a schema is nested deeper than any that is enforced: rendering and copying go as deep as it does. */
+export function isWithinDepth(value: unknown, room = MAX_DEPTH * PARTS_A_LEVEL): boolean {
+  if (value === null || typeof value !== 'object') return true;
+  return room > 0 && Object.values(value).every((inner) => isWithinDepth(inner, room - 1));
 }
 
 /** A text that a grammar can hold: llama.cpp ends at a NUL, and knows no other control character than these in its strings. */

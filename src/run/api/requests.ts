@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseRequest } from '../../http/parse-request.js';
 import { isObject } from '../../protocol/metrics/record.js';
-import { isGrammarText } from './json-schema.js';
+import { isGrammarText, isWithinDepth } from './json-schema.js';
 
 /** A prompt longer than any context is no prompt. */
 const MAX_PROMPT_CHARACTERS = 4_000_000;
@@ -103,7 +103,10 @@ export const Tool = z.object({
   function: z.object({
     name: z.string().regex(/^[\w-]{1,64}$/, 'has letters, digits, _ and - only, 64 at most'),
     description: text.optional(),
-    parameters: z.record(z.string(), z.unknown()).optional(),
+    parameters: z
+      .record(z.string(), z.unknown())
+      .refine((schema) => isWithinDepth(schema), 'nested too deep')
+      .optional(),
     strict: z.boolean().optional(),
   }),
 });
@@ -186,9 +189,13 @@ export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.infe
 /** JSON Schemas, in which null is a value. */
 const WITH_NULLS = ['schema', 'parameters'];
 
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
+/** Arguments of a call in a message are seven deep; what reads a body of thousands by recursion fails in the middle. */
+const MAX_FIELD_DEPTH = 10;
+
+function withoutNulls(value: unknown, depth = 0): unknown {
+  if (depth > MAX_FIELD_DEPTH) return value;
+  if (Array.isArray(value)) return value.map((inner) => withoutNulls(inner, depth + 1));
   if (!isObject(value)) return value;
   const entries = Object.entries(value).filter(([, inner]) => inner !== null);
-  return Object.fromEntries(entries.map(([name, inner]) => [name, WITH_NULLS.includes(name) ? inner : withoutNulls(inner)]));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, WITH_NULLS.includes(name) ? inner : withoutNulls(inner, depth + 1)]));
 }
