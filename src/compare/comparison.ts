@@ -11,8 +11,9 @@ import { Gate } from '../protocol/gate.js';
 import { Row } from '../protocol/row.js';
 import { readJson, readLines, writeJson, writeWhole } from '../store/files.js';
 import { sha256Value } from '../store/hash.js';
-import { comparisonFiles, comparisonFolder, comparisonsFolder } from '../store/home.js';
+import { comparisonFiles, comparisonFolder, comparisonsFolder, openingLock } from '../store/home.js';
 import { readLedger, recordsOf } from '../store/ledger.js';
+import { withLock } from '../store/lock.js';
 import { matchId } from '../store/match-id.js';
 import { packageVersion } from '../store/package.js';
 import { readEvidence } from './evidence/read-evidence.js';
@@ -38,7 +39,7 @@ export interface ComparisonRequest extends Pick<ComparisonRecord, 'local' | 'end
 /**
  * Writes what is compared, the gate, candidates and test before any evidence; the id is the hash of the last three, so
  * that the same comparison is opened again and another one never shares its folder.
- * @throws AppError group-splits-prompt, ledger-broken
+ * @throws AppError group-splits-prompt, ledger-broken, locked
  */
 export function openComparison(
   home: string,
@@ -46,8 +47,10 @@ export function openComparison(
 ): Comparison {
   const test = groupedTest(rows);
   const { folder, reopened } = freeFolder(home, name, { gate_sha256: gate.sha256, candidates, test });
-  const files = comparisonFiles(folder);
-  if (!existsSync(files.record)) {
+  // Of two at once the first writes: a second record would not be the one that the ledger is told of.
+  withLock(openingLock(home, basename(folder)), () => {
+    const files = comparisonFiles(folder);
+    if (existsSync(files.record)) return;
     mkdirSync(folder, { recursive: true });
     writeWhole(files.test, test.map((row) => `${JSON.stringify(row)}\n`).join(''));
     writeJson(files.candidates, candidates);
@@ -64,7 +67,7 @@ export function openComparison(
       caveats,
     };
     writeJson(files.record, record);
-  }
+  });
   return readComparison(folder);
 }
 

@@ -21,6 +21,8 @@ export const datasetFolder = (home: string, name: string) => join(home, 'dataset
 export const datasetMark = (folder: string) => join(folder, 'complete');
 /** Held by who looks for a recipe's run, and starts it where there is none. */
 export const startLock = (home: string, asked: string) => join(home, 'locks', `start-${asked}`);
+/** Held by who writes what a comparison is opened with. */
+export const openingLock = (home: string, comparison: string) => join(home, 'locks', `open-${comparison}`);
 export const recipesFolder = (home: string) => join(home, 'recipes');
 export const ledgerFile = (home: string) => join(home, 'ledger.jsonl');
 /** Ed25519, PEM. */

@@ -2,8 +2,10 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { resolveCandidates } from '../../src/compare/candidates.js';
+import { Gate } from '../../src/protocol/gate.js';
 import { ledgerFile } from '../../src/store/home.js';
-import { readLedger, recordInLedger } from '../../src/store/ledger.js';
+import { readLedger, recordInLedger, recordsOf } from '../../src/store/ledger.js';
 import { withLock } from '../../src/store/lock.js';
 import { identifyProcess } from '../../src/store/processes.js';
 import { failure } from '../support/failure.js';
@@ -12,6 +14,19 @@ import { outcomeOf } from '../support/slipway.js';
 
 const erasure = (id: string) => ({ kind: 'erasure' as const, job: 'run' as const, id, tombstone_sha256: 'x' });
 const write = (home: string, id: string) => recordInLedger(home, () => ({ records: [erasure(id)], result: undefined }));
+
+/** A gate of two whose candidates stand for nothing. */
+const TWO = Gate.parse({
+  challenger: 'a',
+  baselines: ['b'],
+  metric: 'accuracy',
+  margin: 0,
+  guardrails: {},
+  candidates: { a: { model: 'a' }, b: { model: 'b' } },
+  labels: ['yes', 'no'],
+});
+
+const modelOf = (model: string) => ({ model, model_ref: model, model_sha256: model, adapter_sha256: null });
 
 /** A process that writes so many lines. */
 const writer = (home: string, name: string, count: number) =>
@@ -33,6 +48,30 @@ describe('the ledger', () => {
     const ids = readLedger(home).entries.map(({ record }) => (record.kind === 'erasure' ? record.id : ''));
     expect(new Set(ids).size).toBe(100);
     expect(readdirSync(home)).toEqual(['ledger.jsonl']);
+  });
+
+  test('four processes open the same comparison at once: all have the one that the ledger knows', async () => {
+    const home = temporaryFolder('openers');
+    const dist = (file: string) => JSON.stringify(join(root, 'dist', file));
+    const opener = () =>
+      outcomeOf([
+        process.execPath,
+        '--input-type=module',
+        '-e',
+        `import { openComparison } from ${dist('compare/comparison.js')};
+         import { recordOpening } from ${dist('compare/ledger-records.js')};
+         const [gate, candidates] = ${JSON.stringify([TWO, resolveCandidates(TWO, modelOf, [])])};
+         const sha256 = 'x', local = [], endpoints = [], challengers = ['a'], caveats = [];
+         for (let i = 0; i < 25; i++) {
+           const test = [{ messages: [{ role: 'user', content: 'Question ' + i }, { role: 'assistant', content: 'yes' }] }];
+           const name = 'same', request = { name, gate: { gate, sha256 }, candidates, test, local, endpoints, challengers, caveats };
+           recordOpening(openComparison(${JSON.stringify(home)}, request));
+         }`,
+      ]);
+    const outcomes = await Promise.all([opener(), opener(), opener(), opener()]);
+    expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(Array.from({ length: 4 }, () => [0, '']));
+    expect(recordsOf(readLedger(home), 'test-opened')).toHaveLength(25);
+    expect(readdirSync(join(home, 'locks'))).toEqual([]);
   });
 
   test('the lock of a process that died is taken over, once', async () => {
