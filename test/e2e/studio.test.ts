@@ -188,7 +188,9 @@ describe('who may look', () => {
       const port = new URL(address).port;
       const session = `slipway_${port}=${sessions.open()}`;
       const ask = `fetch('${address}/runs', { headers: { cookie: '${session}', accept: 'application/json' } }).then(async (r) => console.log(r.status, (await r.text()).slice(0, 200)))`;
-      const asked = (uid: number) => promisify(execFile)(process.execPath, ['-e', ask], { uid, gid: uid, cwd: '/' });
+      // Without what records errors: the other user may not even read this checkout.
+      const env = { PATH: process.env.PATH };
+      const asked = (uid: number) => promisify(execFile)(process.execPath, ['-e', ask], { uid, gid: uid, cwd: '/', env });
       expect((await asked(0)).stdout).toMatch(/^200/);
       expect((await asked(65_534)).stdout).toMatch(/^403 .*user-forbidden/);
     },
