@@ -10,24 +10,33 @@ const LIGHT = [
   ...['check-file', 'comparisons', 'other-machines', 'parquet', 'studio'].map((name) => `test/e2e/${name}.test.ts`),
 ];
 
+/** The rest starts engines and training, one file at a time in each of two groups; `verify` gives each half of the cores. */
+const FIRST = ['own-data', 'lifecycle', 'gemma'].map((name) => `test/e2e/${name}.test.ts`);
+const WHOLE = {
+  // Half of two cores is one.
+  testTimeout: 240_000,
+  // Side by side they would share cores: two threads on busy ones wait for each other.
+  fileParallelism: false,
+  globalSetup: 'test/support/setup.ts',
+};
+
 export default defineConfig({
   test: {
     testTimeout: 60_000,
     setupFiles: 'test/support/record-errors.ts',
-    hookTimeout: 600_000,
+    hookTimeout: 900_000,
     projects: [
       { extends: true, test: { name: 'unit', include: UNIT } },
       { extends: true, test: { name: 'light', include: LIGHT, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { ...WHOLE, name: 'first', include: FIRST, sequence: { groupOrder: 2 } } },
       {
         extends: true,
         test: {
-          name: 'whole',
+          ...WHOLE,
+          name: 'second',
           include: ['test/contract/*.test.ts', 'test/e2e/*.test.ts'],
-          exclude: LIGHT,
-          sequence: { groupOrder: 2 },
-          // Tests start engines and training: side by side they would share two cores and time out.
-          fileParallelism: false,
-          globalSetup: 'test/support/setup.ts',
+          exclude: [...LIGHT, ...FIRST],
+          sequence: { groupOrder: 3 },
         },
       },
     ],

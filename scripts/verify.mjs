@@ -1,9 +1,10 @@
 // npm run verify: sets Slipway up and runs every test. Ends with "N passed, N failed" (and ", N skipped").
 // `npm run verify -- --full` kills 1,000 times at random in place of 30, and reads 100,000 random inputs of each kind in place of 1,000.
 // Tests use a home of their own under .slipway/, so that weights and the Python environment are made once.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { root, run, setUp } from './setup.mjs';
 import { pytestCounts, pytestTimes, vitestCounts, vitestTimes } from './test-results.mjs';
@@ -15,7 +16,9 @@ mkdirSync(home, { recursive: true, mode: 0o700 });
 // Results of an earlier time must not count for a runner that was killed.
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
-const files = { vitest: join(results, 'vitest.json'), pytest: join(results, 'pytest.xml') };
+const files = Object.fromEntries(
+  ['light', 'first', 'second', 'pytest'].map((name) => [name, join(results, name === 'pytest' ? 'pytest.xml' : `${name}.json`)]),
+);
 // Tests leave models and whole homes behind, gigabytes in all: they go with the folder they are in.
 const temporary = join(root, '.slipway', 'tmp');
 rmSync(temporary, { recursive: true, force: true });
@@ -39,19 +42,75 @@ step('TypeScript types', 'npx', ['tsc', '--project', 'tsconfig.json']);
 step('dead code', 'npx', ['knip']);
 step('Python style', python, ['-m', 'ruff', 'check', 'python']);
 step('Python types', 'npx', ['pyright', '--project', 'python', '--pythonpath', python]);
-const vitest = step('TypeScript tests', 'npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile=${files.vitest}`]);
-// Two at a time, with one thread each: two threads on busy cores wait for each other.
-const pytest = ['-m', 'pytest', 'python/tests', '-q', '-n', '2', '--dist', 'worksteal', `--junitxml=${files.pytest}`];
-const pythonTests = step('Python tests', python, pytest, { OMP_NUM_THREADS: '1' });
+const light = step('TypeScript tests', ...vitest('light', ['unit', 'light']));
+const [[first, pytest], [second]] = await sideBySide();
 
 rmSync(temporary, { recursive: true, force: true });
 countUnraisedErrors();
 showSlowest();
-const counts = [vitestCounts(files.vitest, vitest), pytestCounts(files.pytest, pythonTests)];
+const counts = [
+  vitestCounts(files.light, light),
+  vitestCounts(files.first, first),
+  vitestCounts(files.second, second),
+  pytestCounts(files.pytest, pytest),
+];
 const sum = (name) => counts.reduce((total, entry) => total + entry[name], 0);
 const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
 console.log(`${sum('passed')} passed, ${sum('failed') + numFailedSteps} failed${skipped}`);
 process.exit(sum('failed') + numFailedSteps > 0 ? 1 : 0);
+
+/** Vitest's command line for some of its projects. */
+function vitest(name, projects) {
+  const chosen = projects.flatMap((project) => ['--project', project]);
+  return ['npx', ['vitest', 'run', ...chosen, '--reporter=default', '--reporter=json', `--outputFile=${files[name]}`]];
+}
+
+/**
+ * What starts engines and training, in two lanes with cores and a home of their own: most of it uses one core, and two
+ * threads on busy cores wait for each other. Where cores cannot be divided, one lane after the other.
+ * @returns exit codes, by lane
+ */
+async function sideBySide() {
+  const pythonTests = ['-m', 'pytest', 'python/tests', '-q', `--junitxml=${files.pytest}`];
+  const lanes = [[vitest('first', ['first']), [python, pythonTests, { OMP_NUM_THREADS: '1' }]], [vitest('second', ['second'])]];
+  const numCores = availableParallelism();
+  if (numCores < 2 || spawnSync('which', ['taskset']).status !== 0) {
+    return lanes.map((lane, index) =>
+      lane.map(([program, programArguments, more]) => step('tests', program, programArguments, { ...laneEnvironment(index), ...more })),
+    );
+  }
+  const half = Math.floor(numCores / 2);
+  const cores = [`0-${half - 1}`, `${half}-${numCores - 1}`];
+  console.log(`\n== tests that start engines and training, two at a time`);
+  return Promise.all(
+    lanes.map(async (lane, index) => {
+      const log = createWriteStream(join(results, `lane-${index}.log`));
+      const codes = [];
+      for (const [program, programArguments, more] of lane) {
+        const pinned = ['-c', cores[index], program, ...programArguments];
+        const child = spawn('taskset', pinned, {
+          cwd: root,
+          stdio: ['ignore', 'pipe', 'pipe'],
+          env: { ...env, ...laneEnvironment(index) },
+        });
+        for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => log.write(chunk));
+        codes.push(await new Promise((resolve) => child.on('close', resolve)));
+      }
+      await new Promise((resolve) => log.end(resolve));
+      process.stdout.write(readFileSync(join(results, `lane-${index}.log`)));
+      return codes;
+    }),
+  );
+}
+
+/** A home of its own, with the environment that all share. */
+function laneEnvironment(index) {
+  const own = index === 0 ? home : `${home}-${index + 1}`;
+  mkdirSync(own, { recursive: true, mode: 0o700 });
+  const environments = join(own, 'environments');
+  if (!existsSync(environments)) symlinkSync(join(home, 'environments'), environments);
+  return { SLIPWAY_HOME: own, SLIPWAY_TEST_HOME: own };
+}
 
 /** A step that fails is counted; the others still run, so that one run reports everything. @returns its exit code, null when it was killed */
 function step(name, program, programArguments, more = {}) {
@@ -98,7 +157,8 @@ function installDevelopmentPackages() {
 
 /** Where the time goes. A change may add at most four minutes. */
 function showSlowest() {
-  const tests = [...vitestTimes(files.vitest), ...pytestTimes(files.pytest)].sort((a, b) => b.seconds - a.seconds).slice(0, NUM_SLOWEST);
+  const ofVitest = ['light', 'first', 'second'].flatMap((name) => vitestTimes(files[name]));
+  const tests = [...ofVitest, ...pytestTimes(files.pytest)].sort((a, b) => b.seconds - a.seconds).slice(0, NUM_SLOWEST);
   console.log(`\n== the ${NUM_SLOWEST} slowest tests`);
   for (const { seconds, name } of tests) console.log(`${seconds.toFixed(1).padStart(7)} s  ${name}`);
 }
