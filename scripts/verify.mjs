@@ -3,9 +3,10 @@
 // Tests use a home of their own under .slipway/, so that weights and the Python environment are made once.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { root, run, setUp } from './setup.mjs';
 import { pytestCounts, pytestTimes, vitestCounts, vitestTimes } from './test-results.mjs';
 import { unraisedErrors } from './unraised-errors.mjs';
@@ -84,20 +85,17 @@ async function sideBySide() {
   console.log(`\n== tests that start engines and training, two at a time`);
   return Promise.all(
     lanes.map(async (lane, index) => {
-      const log = createWriteStream(join(results, `lane-${index}.log`));
       const codes = [];
       for (const [program, programArguments, more] of lane) {
-        const pinned = ['-c', cores[index], program, ...programArguments];
-        const child = spawn('taskset', pinned, {
+        const child = spawn('taskset', ['-c', cores[index], program, ...programArguments], {
           cwd: root,
           stdio: ['ignore', 'pipe', 'pipe'],
-          env: { ...env, ...laneEnvironment(index) },
+          env: { ...env, ...laneEnvironment(index), ...more },
         });
-        for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => log.write(chunk));
+        for (const input of [child.stdout, child.stderr])
+          createInterface({ input }).on('line', (line) => console.log(`${index + 1} | ${line}`));
         codes.push(await new Promise((resolve) => child.on('close', resolve)));
       }
-      await new Promise((resolve) => log.end(resolve));
-      process.stdout.write(readFileSync(join(results, `lane-${index}.log`)));
       return codes;
     }),
   );

@@ -110,6 +110,7 @@ describe('slipway new', () => {
   });
 
   test('near-duplicates: rows that are alike but for numbers are counted by new, refused by go, and allowed where it is said', async () => {
+    await testModel();
     const problems = ['is broken', 'was charged twice', 'has not arrived', 'needs a new key', 'lost its data'];
     const rows = problems.flatMap((problem) =>
       Array.from({ length: 12 }, (_, i) => ({ prompt: `Ticket ${i}: it ${problem}`, completion: 'seen' })),
