@@ -1,12 +1,12 @@
 // npm run verify: sets Slipway up and runs every test. Ends with "N passed, N failed" (and ", N skipped").
 // `npm run verify -- --full` kills 1,000 times at random in place of 30, and reads 100,000 random inputs of each kind in place of 1,000.
-// Tests use a home of their own under .slipway/, so that weights and the Python environment are made once.
+// Tests use homes of their own under .slipway/, so that weights and the Python environment are made once.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { halvesOfCores } from './cores.mjs';
 import { root, run, setUp } from './setup.mjs';
 import { pytestCounts, pytestTimes, vitestCounts, vitestTimes } from './test-results.mjs';
 import { unraisedErrors } from './unraised-errors.mjs';
@@ -17,9 +17,12 @@ mkdirSync(home, { recursive: true, mode: 0o700 });
 // Results of an earlier time must not count for a runner that was killed.
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
-const files = Object.fromEntries(
-  ['light', 'first', 'second', 'pytest'].map((name) => [name, join(results, name === 'pytest' ? 'pytest.xml' : `${name}.json`)]),
-);
+const files = {
+  light: join(results, 'light.json'),
+  first: join(results, 'first.json'),
+  second: join(results, 'second.json'),
+  pytest: join(results, 'pytest.xml'),
+};
 // Tests leave models and whole homes behind, gigabytes in all: they go with the folder they are in.
 const temporary = join(root, '.slipway', 'tmp');
 rmSync(temporary, { recursive: true, force: true });
@@ -72,17 +75,17 @@ function vitest(name, projects) {
  * @returns exit codes, by lane
  */
 async function sideBySide() {
-  const pythonTests = ['-m', 'pytest', 'python/tests', '-q', `--junitxml=${files.pytest}`];
+  const cores = spawnSync('which', ['taskset']).status === 0 ? halvesOfCores() : null;
+  // One thread each, as many at a time as the lane has cores; 0: in pytest's own process.
+  const numCores = cores ? cores[0].split(',').length : 1;
+  const pythonTests = ['-m', 'pytest', 'python/tests', '-q', '-n', String(numCores > 1 ? numCores : 0), `--junitxml=${files.pytest}`];
   const lanes = [[vitest('first', ['first']), [python, pythonTests, { OMP_NUM_THREADS: '1' }]], [vitest('second', ['second'])]];
-  const numCores = availableParallelism();
-  if (numCores < 2 || spawnSync('which', ['taskset']).status !== 0) {
+  if (!cores) {
     return lanes.map((lane, index) =>
       lane.map(([program, programArguments, more]) => step('tests', program, programArguments, { ...laneEnvironment(index), ...more })),
     );
   }
-  const half = Math.floor(numCores / 2);
-  const cores = [`0-${half - 1}`, `${half}-${numCores - 1}`];
-  console.log(`\n== tests that start engines and training, two at a time`);
+  console.log('\n== tests that start engines and training, in two lanes: a line begins with the number of its lane');
   return Promise.all(
     lanes.map(async (lane, index) => {
       const codes = [];
@@ -94,7 +97,7 @@ async function sideBySide() {
         });
         for (const input of [child.stdout, child.stderr])
           createInterface({ input }).on('line', (line) => console.log(`${index + 1} | ${line}`));
-        codes.push(await new Promise((resolve) => child.on('close', resolve)));
+        codes.push(await new Promise((ended) => child.on('close', ended)));
       }
       return codes;
     }),
@@ -106,7 +109,7 @@ function laneEnvironment(index) {
   const own = index === 0 ? home : `${home}-${index + 1}`;
   mkdirSync(own, { recursive: true, mode: 0o700 });
   const environments = join(own, 'environments');
-  if (!existsSync(environments)) symlinkSync(join(home, 'environments'), environments);
+  if (!existsSync(environments)) symlinkSync(resolve(home, 'environments'), environments);
   return { SLIPWAY_HOME: own, SLIPWAY_TEST_HOME: own };
 }
 

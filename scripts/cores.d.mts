@@ -1,0 +1,1 @@
+export function halvesOfCores(list?: string): [string, string] | null;
