@@ -130,6 +130,21 @@ def test_a_merged_adapter_has_the_logits_of_the_adapter(family: str, family_fold
     assert (merged - expected).abs().max() < 1e-4
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_layers_below_the_first_adapter_are_computed_once_and_change_no_loss(family: str, family_folder, tmp_path: Path):
+    """Samples, measuring and the artifact's check compute them again: they ask for nothing that was kept."""
+
+    def run(name: str, **changes: Any) -> list[dict]:
+        upper = {"lora": {"layers_to_transform": [2, 3]}, "num_train_epochs": 2.0, "num_eval_generations": 1}
+        return train(write_run(tmp_path / name, family_folder(family), ROWS, ROWS[:3], **upper, **changes))
+
+    kept, plain = run("kept"), run("plain", plain=["frozen_layers"])
+    assert kept[-1]["reason"] == "done"
+    for kind, value in (("step-end", "loss"), ("eval-end", "loss"), ("sample", "answer")):
+        found, expected = ([event[value] for event in events if event["type"] == kind] for events in (kept, plain))
+        assert found == (expected if value == "answer" else pytest.approx(expected, abs=1e-5)) and found, kind
+
+
 def test_experts_may_stay_frozen_when_the_recipe_says_so(family_folder, tmp_path: Path):
     names = ["gate_proj", "up_proj", "down_proj"]
     events = train(write_run(tmp_path / "run", family_folder("llama4"), ROWS, lora={"target_modules": names}, allow=["experts-frozen"]))
@@ -152,7 +167,7 @@ def test_packing_and_accumulation_change_no_loss(family: str, family_folder, tmp
 
     ours = losses("ours")
     assert losses("accumulated", per_device_train_batch_size=1, gradient_accumulation_steps=4) == pytest.approx(ours, abs=2e-5)
-    assert losses("plain", padding_free=False, fused_loss=False) == pytest.approx(ours, abs=2e-5)
+    assert losses("plain", plain=["padding_free", "fused_loss", "fused_projection", "recomputed", "sparse_experts"]) == pytest.approx(ours, abs=2e-5)
 
 
 def test_a_run_starts_from_the_adapter_of_another(family_folder, tmp_path: Path):

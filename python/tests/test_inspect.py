@@ -9,6 +9,7 @@ import pytest
 from conftest import chat
 from jinja2.exceptions import TemplateError
 
+from worker.compute.row_tree import heaviest_rows
 from worker.data.inspect import inspect_folder, inspect_request, read_tokens
 from worker.data.masks import TokenRow, tokenize_row, truncate_row
 from worker.data.render import ChatTokenizer
@@ -71,6 +72,8 @@ def test_the_report_of_two_splits(folder: Any, tmp_path: Path):
         "num_tokens": sum(lengths[:3]) + LIMIT,
         "longest_row": {"row": 4, "num_tokens": LIMIT},
         "longest_lengths": sorted([*lengths[:2], LIMIT], reverse=True),
+        "heaviest_own_tokens": [own for _, own in heaviest_rows([row["input_ids"][:LIMIT] for row in whole if row["row"] != 3], 3)],
+        "computed_shares": first["computed_shares"],
         "supervised_tokens": {"min": 0, "median": sorted(counts)[1] / 2 + sorted(counts)[2] / 2, "max": cut},
         "rows_without_supervision": [3],
         "truncated_rows": [{"row": 4, "num_tokens": lengths[3], "num_answer_tokens_cut": lengths[3] - LIMIT}],
@@ -85,6 +88,19 @@ def test_the_report_of_two_splits(folder: Any, tmp_path: Path):
     assert "six é" in (data / "tokens-train.jsonl").read_text(encoding="utf-8")
     assert [row["row"] for row in read_tokens(data / "tokens-dev.jsonl")] == [1]
     assert sorted(path.name for path in data.iterdir()) == ["dev.jsonl", "tokens-dev.jsonl", "tokens-train.jsonl", "train.jsonl"]
+
+
+def test_what_rows_share_is_found(folder: Any, tmp_path: Path):
+    data, model = tmp_path / "data", folder()
+    instruction = {"role": "system", "content": " ".join(["one", "two", "three", "four"] * 20)}
+    rows = [{"messages": [instruction, *chat(name, "One")["messages"]]} for name in ("One?", "Two?", "Six?", "Ten?")]
+    write_rows(data, train=rows)
+    (split,) = inspect_folder(model, data, 600)["splits"]
+    longest, *others = split["heaviest_own_tokens"]
+    assert longest > 80 and max(others) < 20 and len(others) == 3
+    pairs, fours = split["computed_shares"]
+    assert (pairs["num_rows"], fours["num_rows"]) == (2, 4) and pairs["share"] < 0.6
+    assert fours["share"] == pytest.approx((longest + sum(others)) / split["num_tokens"], abs=1e-3)
 
 
 def test_a_folder_without_train_rows_still_reports_dev(folder: Any, tmp_path: Path):

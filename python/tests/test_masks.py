@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import ROWS, chat
 
-from worker.compute.padding_free import collate_padding_free
+from worker.compute.row_batch import lay_rows
 from worker.data.inspect import inspect_folder
 from worker.data.masks import labels_of, tokenize_row
 from worker.data.render import ChatTokenizer
@@ -101,7 +101,7 @@ def test_a_pad_token_that_ends_turns_never_masks_the_end_of_turn(smollm2: Path, 
     (data / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in asked))
     inspect_folder(model, data, 200)
     rows = [dict(row) for row in _dataset(data / "tokens-train.jsonl")]
-    batch = collate_padding_free(rows) if is_padding_free else DataCollatorForLanguageModeling(pad_token_id=end)(rows)
+    batch = lay_rows(rows, shares=False) if is_padding_free else DataCollatorForLanguageModeling(pad_token_id=end)(rows)
     ids, labels = batch["input_ids"], batch["labels"]
     assert (labels[labels != -100] == ids[labels != -100]).all()
     # One end of turn a row is the answer's: it is learnt; the question's, and padding, are not.

@@ -74,7 +74,8 @@ class PlanData(TypedDict):
     test_sha256: str | None
     num_train_tokens: int
     longest_row_tokens: int
-    longest_batch_tokens: int
+    heaviest_batch_tokens: int
+    computed_share: float
 
 
 class PlanParity(TypedDict):
@@ -106,8 +107,7 @@ class PlanSftValuesModel(TypedDict):
     load_in_4bit: bool
     precision: Literal["float32", "bfloat16"]
     fsdp: bool
-    padding_free: bool
-    fused_loss: bool
+    plain: list[Literal["padding_free", "shared_prefix", "fused_loss", "last_layer", "frozen_layers", "fused_projection", "recomputed", "sparse_experts"]]
 
 
 class PlanSftValuesTraining(TypedDict):
@@ -133,6 +133,7 @@ class PlanSftValuesLora(TypedDict):
     lora_dropout: float
     target_modules: list[str]
     target_parameters: list[str]
+    layers_to_transform: list[int] | None
     use_rslora: bool
 
 
@@ -257,6 +258,11 @@ class InspectionSplitsItemLongestRow(TypedDict):
     num_tokens: int
 
 
+class InspectionSplitsItemComputedSharesItem(TypedDict):
+    num_rows: int
+    share: float
+
+
 class InspectionSplitsItemSupervisedTokens(TypedDict):
     min: int
     median: float
@@ -276,6 +282,8 @@ class InspectionSplitsItem(TypedDict):
     num_tokens: int
     longest_row: InspectionSplitsItemLongestRow
     longest_lengths: list[int]
+    heaviest_own_tokens: list[int]
+    computed_shares: list[InspectionSplitsItemComputedSharesItem]
     supervised_tokens: InspectionSplitsItemSupervisedTokens
     rows_without_supervision: list[int]
     truncated_rows: list[InspectionSplitsItemTruncatedRowsItem]

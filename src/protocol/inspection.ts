@@ -24,6 +24,14 @@ export const SplitInspection = z.strictObject({
   num_tokens: z.int(),
   longest_row: z.strictObject({ row: z.int(), num_tokens: z.int() }),
   longest_lengths: z.array(z.int()).describe('tokens of the longest rows with supervision, the longest first; at most 256 rows'),
+  heaviest_own_tokens: z
+    .array(z.int())
+    .describe(
+      'of the rows that cost most when what rows share is computed once: tokens that each adds to those before it; at most 256 rows',
+    ),
+  computed_shares: z
+    .array(z.strictObject({ num_rows: z.int(), share: z.number() }))
+    .describe('share of its tokens that a batch of so many drawn rows computes when what they share is computed once'),
   supervised_tokens: z.strictObject({ min: z.int(), median: z.number(), max: z.int() }),
   rows_without_supervision: z.array(z.int()),
   truncated_rows: z.array(TruncatedRow),

@@ -134,7 +134,7 @@ export function shapeOfFolder(modelFolder: string): ModelShape {
 
 function checkedPlan(facts: PlanFacts): Plan {
   const plan = planRun(facts);
-  refuseSettings(plan, facts.shape);
+  refuseSettings(plan);
   return plan;
 }
 
@@ -142,18 +142,22 @@ function testFacts({ test }: Splits): PlanFacts['test'] {
   return test.length > 0 ? { sha256: sha256Text(rowLines(test)), num_rows: test.length } : null;
 }
 
-function rowFacts({ sha256, num_rows, num_tokens, longest_lengths, rows_without_supervision }: SplitInspection): RowFacts {
-  return { sha256, num_rows, num_supervised_rows: num_rows - rows_without_supervision.length, num_tokens, longest_lengths };
+function rowFacts({ rows_without_supervision, ...split }: SplitInspection): RowFacts {
+  return { ...split, num_supervised_rows: split.num_rows - rows_without_supervision.length };
 }
 
 function estimatedRows(rows: Splits['train']): RowFacts {
   const lengths = rows.map((row) => Math.ceil(Buffer.byteLength(JSON.stringify(row.messages)) / BYTES_PER_TOKEN));
+  const longest_lengths = [...lengths].sort((a, b) => b - a).slice(0, NUM_LISTED_LENGTHS);
   return {
     sha256: sha256Text(rowLines(rows)),
     num_rows: rows.length,
     num_supervised_rows: rows.length,
     num_tokens: lengths.reduce((sum, length) => sum + length, 0),
-    longest_lengths: lengths.sort((a, b) => b - a).slice(0, NUM_LISTED_LENGTHS),
+    longest_lengths,
+    // Which tokens are shared only a tokenizer tells.
+    heaviest_own_tokens: longest_lengths,
+    computed_shares: [],
   };
 }
 

@@ -116,7 +116,15 @@ function makeRun(home: string, id: string, made: { exit: 'stopped' | 'failed' | 
 }
 
 function fixturePlan(): Plan {
-  const row = { sha256: 'x', num_rows: 320, num_supervised_rows: 320, num_tokens: 20_000, longest_lengths: [90] };
+  const row = {
+    sha256: 'x',
+    num_rows: 320,
+    num_supervised_rows: 320,
+    num_tokens: 20_000,
+    longest_lengths: [90],
+    heaviest_own_tokens: [90],
+    computed_shares: [],
+  };
   return planRun({
     loaded: {
       file: '/work/tickets.yaml',

@@ -5,17 +5,22 @@ import json
 import os
 import sys
 from pathlib import Path
+from random import Random
 from statistics import median
 from typing import TypedDict
 
+from worker.compute.row_tree import grow_tree, heaviest_rows
 from worker.data.masks import TokenRow, TruncatedRow, tokenize_row, truncate_row
 from worker.data.render import ChatTokenizer
 from worker.errors import describe
-from worker.protocol import Inspection, InspectionSplitsItem
+from worker.protocol import Inspection, InspectionSplitsItem, InspectionSplitsItemComputedSharesItem
 
 NUM_FIRST_ROWS = 3
 #: Rows of one batch: for a larger one the last of them stands for the rest.
 NUM_LISTED_LENGTHS = 256
+#: Rows of the batches whose sharing is sampled, and how many batches of each.
+SAMPLED_BATCH_ROWS = (2, 4, 8, 16, 32, 64)
+NUM_SAMPLED_BATCHES = 20
 
 
 class InspectRequest(TypedDict):
@@ -74,6 +79,7 @@ def _summarize(split: str, source: Path, rows: list[TokenRow], truncated: list[T
     counts = [sum(end - start for start, end in row["supervised"]) for row in rows]
     lengths = [len(row["input_ids"]) for row in rows]
     longest = max(range(len(rows)), key=lambda n: lengths[n])
+    taught = [row["input_ids"] for row, count in zip(rows, counts) if count]
     cut_rows = {row["row"] for row in truncated}
     end_of_turn = chat.tokenizer.token_to_id(chat.end_of_turn)
     return {
@@ -82,7 +88,9 @@ def _summarize(split: str, source: Path, rows: list[TokenRow], truncated: list[T
         "num_rows": len(rows),
         "num_tokens": sum(lengths),
         "longest_row": {"row": rows[longest]["row"], "num_tokens": lengths[longest]},
-        "longest_lengths": sorted((length for length, count in zip(lengths, counts) if count), reverse=True)[:NUM_LISTED_LENGTHS],
+        "longest_lengths": sorted(map(len, taught), reverse=True)[:NUM_LISTED_LENGTHS],
+        "heaviest_own_tokens": [own for _, own in heaviest_rows(taught, NUM_LISTED_LENGTHS)],
+        "computed_shares": _computed_shares(taught),
         "supervised_tokens": {"min": min(counts), "median": median(counts), "max": max(counts)},
         "rows_without_supervision": [row["row"] for row, count in zip(rows, counts) if count == 0],
         "truncated_rows": truncated,  # type: ignore[typeddict-item]
@@ -90,6 +98,17 @@ def _summarize(split: str, source: Path, rows: list[TokenRow], truncated: list[T
             row["input_ids"][end - 1] == end_of_turn for row in rows if row["row"] not in cut_rows for _, end in row["supervised"]
         ),
     }
+
+
+def _computed_shares(rows: list[list[int]]) -> list[InspectionSplitsItemComputedSharesItem]:
+    """For batches of rows drawn at random, the share of their tokens that a row tree has."""
+    random = Random(0)
+    shares: list[InspectionSplitsItemComputedSharesItem] = []
+    for num_rows in (size for size in SAMPLED_BATCH_ROWS if size <= len(rows)):
+        trees = [grow_tree(random.sample(rows, num_rows)) for _ in range(NUM_SAMPLED_BATCHES)]
+        computed, whole = sum(len(tree.input_ids) for tree in trees), sum(tree.num_row_tokens for tree in trees)
+        shares.append({"num_rows": num_rows, "share": round(computed / whole, 4)})
+    return shares
 
 
 def _sha256(path: Path) -> str:

@@ -4,39 +4,19 @@ from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
-from transformers import PreTrainedModel
 from trl import SFTConfig
 
-from worker.compute.fused_loss import frozen_head_loss
-from worker.compute.padding_free import collate_padding_free
+from worker.compute.replace import replace_computations, replaces
 from worker.data.inspect import read_tokens
 from worker.data.masks import labels_of
 from worker.life import Attempt
 from worker.training.adapter import hold_adapter_in_float32, with_adapter
 from worker.training.arguments import training_arguments
-from worker.training.dev_loss import DevLossPerToken
 from worker.training.load_policy import load_policy
+from worker.training.packed_trainer import PackedTrainer, as_drawn
 from worker.training.processes import start_processes
 from worker.training.progress import ProgressReporter
-from worker.training.sharding import whole
 from worker.training.train import train_and_write
-
-
-class FusedLossTrainer(DevLossPerToken):
-    """SFTTrainer whose loss head sees supervised tokens only."""
-
-    def compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None):  # noqa: ANN201
-        labels = inputs.pop("labels")
-        base: PreTrainedModel = self.accelerator.unwrap_model(model).get_base_model()
-        # Through `model` and not `base`, so that a distributed wrapper sees the forward pass; it returns hidden states.
-        hidden = model(**inputs, use_cache=False, logits_to_keep=1, output_hidden_states=True).hidden_states[-1]
-        count = (labels != -100).sum() if num_items_in_batch is None else num_items_in_batch
-        head = whole(base.get_output_embeddings().weight)
-        # Under mixed precision the forward pass hands out float32.
-        loss = frozen_head_loss(hidden.flatten(0, 1).to(head.dtype), head, labels.flatten(), count)
-        # As in SFTTrainer: the count is over all ranks, and DDP averages their gradients.
-        loss = loss * self.accelerator.num_processes if num_items_in_batch is not None else loss
-        return (loss, None) if return_outputs else loss
 
 
 def run(attempt: Attempt) -> None:
@@ -63,18 +43,20 @@ def run(attempt: Attempt) -> None:
     )
     model, adapter = with_adapter(model, plan)
     reporter = ProgressReporter(attempt, plan)
-    trainer_class = FusedLossTrainer if values["model"]["fused_loss"] else DevLossPerToken
-    trainer = trainer_class(
+    trainer = PackedTrainer(
         model=model,
         args=config,
         train_dataset=train,
         eval_dataset=dev,
         processing_class=tokenizer,
         peft_config=adapter,
-        data_collator=collate_padding_free if values["model"]["padding_free"] else None,
+        data_collator=as_drawn if replaces(plan, "padding_free") else None,
         callbacks=[reporter],
     )
+    trainer.plan = plan
     hold_adapter_in_float32(trainer.model)  # type: ignore[arg-type]
+    trained: Any = trainer.model
+    trainer.frozen_layers = replace_computations(trained.get_base_model() if values["model"]["use_peft"] else trained, plan)
     train_and_write(attempt, plan, trainer, reporter)
 
 

@@ -7,11 +7,20 @@ from torch.utils.data import DataLoader
 from transformers.trainer_utils import EvalLoopOutput
 from trl import SFTTrainer
 
+from worker.compute.row_batch import Row
 from worker.training.processes import sum_of
 
 
 class DevLossPerToken(SFTTrainer):
     """SFTTrainer, which averages the means of batches, with a loss per supervised token instead."""
+
+    def collate(self, rows: list[Row]) -> dict[str, Any]:
+        """One batch of the rows, on the trainer's device."""
+        raise NotImplementedError
+
+    def dev_batches(self, rows: list[Row]) -> list[list[Row]]:
+        """The dev rows as batches that need no more memory than a train batch does."""
+        raise NotImplementedError
 
     def evaluation_loop(
         self,
@@ -22,20 +31,20 @@ class DevLossPerToken(SFTTrainer):
         metric_key_prefix: str = "eval",
     ) -> EvalLoopOutput:
         """Each process takes its own batches of `eval_dataset`: the loader would repeat rows to give all the same number."""
-        rows: Any = self.eval_dataset
+        rows: list[Row] = list(self.eval_dataset)  # type: ignore[arg-type]
         model: Any = self.model
-        size, rank = self.args.per_device_eval_batch_size, self.args.process_index
-        total, num_tokens = 0.0, 0.0
+        batches = self.dev_batches(rows)
+        total, num_targets = 0.0, 0.0
         model.eval()
-        for start in range(0, len(rows), size * self.args.world_size):
-            mine = list(range(start + rank * size, min(len(rows), start + (rank + 1) * size)))
-            # A process without rows computes one that does not count: with sharded weights the others wait for it.
-            batch = self._prepare_inputs(self.data_collator([rows[row] for row in mine or [0]]))
-            count = int((batch["labels"][..., 1:] != -100).sum()) if mine else 0
+        for start in range(0, len(batches), self.args.world_size):
+            own = start + self.args.process_index
+            # A process without a batch computes one that does not count: with sharded weights the others wait for it.
+            batch = self.collate(batches[own] if own < len(batches) else batches[0])
+            count = sum((torch.tensor(row["labels"][1:]) != -100).sum().item() for row in batches[own]) if own < len(batches) else 0
             with torch.no_grad():
                 loss = self.compute_loss(model, batch)
             total += float(loss) * count if count else 0.0  # type: ignore[arg-type]
-            num_tokens += count
-        total, num_tokens = sum_of([total, num_tokens])
-        metrics = {f"{metric_key_prefix}_loss": total / max(num_tokens, 1)}
+            num_targets += count
+        total, num_targets = sum_of([total, num_targets])
+        metrics = {f"{metric_key_prefix}_loss": total / max(num_targets, 1)}
         return EvalLoopOutput(predictions=None, label_ids=None, metrics=metrics, num_samples=len(rows))  # type: ignore[arg-type]

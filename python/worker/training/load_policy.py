@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from transformers import AutoTokenizer, PreTrainedModel
 
-from worker.compute.padding_free import PADDING_FREE_ATTENTION, register_padding_free_attention
+from worker.compute.replace import replaces
+from worker.compute.tree_attention import TREE_ATTENTION, register_tree_attention
 from worker.families.load import DTYPES, load_model
 from worker.life import Attempt
 from worker.protocol import Plan
@@ -17,8 +18,8 @@ def load_policy(attempt: Attempt, plan: Plan) -> tuple[PreTrainedModel, Any]:
     attempt.events.phase("loading the model")
     model_values = plan["values"]["model"]
     folder = transformers_folder(plan)
-    register_padding_free_attention()
-    attention = PADDING_FREE_ATTENTION if model_values["padding_free"] else "sdpa"
+    register_tree_attention()
+    attention = TREE_ATTENTION if replaces(plan, "padding_free") else "sdpa"
     model = load_model(folder, held_dtype(plan), attention, model_values["load_in_4bit"])
     return model, AutoTokenizer.from_pretrained(folder)
 

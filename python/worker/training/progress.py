@@ -50,7 +50,7 @@ class ProgressReporter(TrainerCallback):
         assert self.trainer is not None
         self._attempt.events.phase("trying the longest batch first")
         trainer: Any = self.trainer
-        tried = try_worst_batch(trainer, trainer.train_dataset, trainer.eval_dataset)
+        tried = try_worst_batch(trainer, trainer.train_dataset)
         self._attempt.events.append(tried | {"forecast_bytes": self._plan["forecast"]["memory_bytes"]})
         self.trainer.model.register_forward_pre_hook(self._count_tokens, with_kwargs=True)
 
@@ -174,8 +174,11 @@ class ProgressReporter(TrainerCallback):
             )
 
     def _count_tokens(self, _: torch.nn.Module, __: tuple[Any, ...], inputs: dict[str, Any]) -> None:
-        """Counts tokens without padding as the model receives them: the trainer does not report them."""
+        """Counts tokens of rows, without padding; what rows share counts in each: the trainer does not report them."""
         if not torch.is_grad_enabled():
+            return
+        if "tree" in inputs:
+            self._num_tokens += inputs["tree"].num_row_tokens
             return
         mask = inputs.get("attention_mask")
         self._num_tokens += int(inputs["input_ids"].numel() if mask is None else mask.sum())

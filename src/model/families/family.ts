@@ -44,8 +44,6 @@ export interface FamilyShape {
   intermediate_size: number;
   num_hidden_layers: number;
   context_length: number;
-  /** Tokens from which rows that are laid end to end would see wrong positions (Llama 4's attention scale). */
-  padding_free_limit: number | null;
 }
 
 export interface Family {

@@ -7,12 +7,8 @@ export type ValueSource = z.infer<typeof ValueSource>;
 /** What a default may depend on. */
 export interface DefaultFacts {
   num_parameters: number;
-  /** Places in a batch from which rows laid end to end would change the attention; null: never. */
-  padding_free_limit: number | null;
   has_dev_rows: boolean;
   longest_row_tokens: number;
-  /** Tokens of the longest rows that can meet in a batch of so many. */
-  longest_batch_tokens: (num_rows: number) => number;
   num_cores: number;
   /** Trained on GPUs: this machine has them, or the recipe asks for them. */
   has_gpu: boolean;

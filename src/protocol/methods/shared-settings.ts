@@ -25,6 +25,19 @@ export const Precision = z.enum(['float32', 'bfloat16'], {
 });
 export type Precision = z.infer<typeof Precision>;
 
+/** Computations that the worker replaces: a file each in python/worker/compute. */
+export const Replacement = z.enum([
+  'padding_free',
+  'shared_prefix',
+  'fused_loss',
+  'last_layer',
+  'frozen_layers',
+  'fused_projection',
+  'recomputed',
+  'sparse_experts',
+]);
+export type Replacement = z.infer<typeof Replacement>;
+
 /** From here on a model is large: TRL and Tülu 3 halve the learning rate for 27B and more, and for experts. */
 export const LARGE_MODEL = 25e9;
 
@@ -62,28 +75,17 @@ export const MODEL_SETTINGS = {
     default: always(false),
     reason: 'tested with two processes on CPUs (python/tests/test_processes.py); a model that fits one GPU trains faster without it',
   }),
-  padding_free: setting({
-    schema: z.boolean(),
-    description: 'lay rows end to end instead of padding them',
+  plain: setting({
+    schema: z.array(Replacement),
+    description: 'computations that stay as Transformers, TRL and PEFT have them',
     default: {
-      text: 'true, unless positions scale the attention of the model and a batch is longer than that allows',
-      of: ({ padding_free_limit, longest_batch_tokens, value }) => {
-        const isTooLong =
-          padding_free_limit !== null && longest_batch_tokens(value<number>('per_device_train_batch_size')) >= padding_free_limit;
-        return isTooLong ? { value: false, source: 'model', why: 'positions scale its attention' } : { value: true, source: 'default' };
-      },
+      text: 'none on a CPU, all on a GPU',
+      of: ({ has_gpu }) =>
+        has_gpu
+          ? { value: [...Replacement.options], source: 'machine', why: 'a GPU: the replacements were not tried on any' }
+          : { value: [], source: 'default' },
     },
-    reason: 'same loss (python/tests/test_compute.py), no time spent on padding',
-  }),
-  fused_loss: setting({
-    schema: z.boolean(),
-    description: 'compute the loss head on supervised tokens only',
-    default: {
-      text: 'true for an adapter',
-      of: ({ value }) =>
-        value('use_peft') ? { value: true, source: 'default' } : { value: false, source: 'default', why: 'the head is trained' },
-    },
-    reason: 'same loss and gradients (python/tests/test_compute.py) without logits of the whole batch; it needs a frozen head',
+    reason: 'each has the same losses and gradients (python/tests/test_compute.py) in less time or memory; bench/README.md has the figures',
   }),
 };
 
@@ -199,6 +201,12 @@ export const LORA_SETTINGS = {
     schema: z.array(tensorPath),
     description: 'fused weights of routed experts that carry an adapter, such as feed_forward.experts.down_proj',
     default: always<string[]>([]),
+  }),
+  layers_to_transform: setting({
+    schema: z.array(z.int().min(0)).min(1).nullable(),
+    description: 'numbers of the layers that carry an adapter, from 0; null: all',
+    default: always<number[] | null>(null),
+    reason: 'nothing is computed backward below the first of them',
   }),
   use_rslora: setting({
     schema: z.boolean(),

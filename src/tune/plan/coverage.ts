@@ -10,6 +10,7 @@ export interface Adapter {
   r: number;
   target_modules: string[];
   target_parameters: string[];
+  layers_to_transform: number[] | null;
 }
 
 /**

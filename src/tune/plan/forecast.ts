@@ -3,13 +3,14 @@ import type { ModelShape } from '../../model/families/read-shape.js';
 import { numWeightsOf } from '../../model/num-weights.js';
 import type { ModuleCoverage } from '../../protocol/event.js';
 import type { Plan, PlanValues } from '../../protocol/plan.js';
+import { keptActivations } from './kept-activations.js';
 
-/** Python with PyTorch, Transformers and TRL loaded, before any weight: an estimate. */
-const LIBRARIES_BYTES = 900_000_000;
-/** Floats that a layer keeps for its backward pass, per token, in units of hidden and of intermediate size.
- * Estimates that err on the safe side: the quickstart is forecast 4.5 GB, its measured peak is 3.7 GB. */
-const KEPT_HIDDEN = 14;
-const KEPT_INTERMEDIATE = 5;
+/** Python with PyTorch, Transformers and TRL loaded, before any weight: measured. */
+const LIBRARIES_BYTES = 620_000_000;
+/** A block of logits and its softmax (python/worker/compute/token_logprobs.py). */
+const HEAD_BLOCK_BYTES = 2 * 1024 * 4096 * 4;
+/** python/worker/compute/frozen_layers.py */
+const MAX_KEPT_STATES_BYTES = 2_000_000_000;
 /** 4 bits, and a double-quantised scale for each 64 weights (QLoRA, arXiv 2305.14314, section 3). */
 const NF4_BYTES = 4.127 / 8;
 /** A trained weight in float32: itself, its gradient and AdamW's two moments. */
@@ -26,8 +27,8 @@ export interface ForecastFacts {
   coverage: ModuleCoverage[];
   num_steps: number;
   num_train_tokens: number;
-  longest_row_tokens: number;
-  longest_batch_tokens: number;
+  computed_share: number;
+  heaviest_batch_tokens: number;
 }
 
 export function forecast(facts: ForecastFacts): Plan['forecast'] {
@@ -42,7 +43,7 @@ export function forecast(facts: ForecastFacts): Plan['forecast'] {
   const checkpoint = trained * 12;
   // Forward, and backward with respect to the activations only: 4 operations a frozen weight and token, 6 a trained one.
   const perWeight = model.use_peft ? 4 : 6;
-  const operations = perWeight * shape.num_parameters * facts.num_train_tokens * training.num_train_epochs;
+  const operations = perWeight * shape.num_parameters * facts.num_train_tokens * facts.computed_share * training.num_train_epochs;
   const speed = FLOPS_PER_CORE * run.num_threads * run.num_processes;
   return {
     num_steps: facts.num_steps,
@@ -74,13 +75,15 @@ function weightBytes({ shape, values }: ForecastFacts, { floatBytes, trained }: 
   return { weights, unpacked };
 }
 
-function activationBytes({ shape, values, longest_row_tokens, longest_batch_tokens }: ForecastFacts, floatBytes: number): number {
-  const { model, training } = values;
-  const worstTokens = model.padding_free ? longest_batch_tokens : longest_row_tokens * training.per_device_train_batch_size;
-  const layer = (KEPT_HIDDEN * shape.hidden_size + KEPT_INTERMEDIATE * shape.intermediate_size) * floatBytes;
-  const kept = training.gradient_checkpointing
-    ? shape.num_hidden_layers * shape.hidden_size * floatBytes + layer
-    : shape.num_hidden_layers * layer;
-  const logitTokens = model.fused_loss ? 512 : worstTokens;
-  return worstTokens * kept + logitTokens * shape.vocab_size * 4 * 2;
+function activationBytes({ shape, values, heaviest_batch_tokens, num_train_tokens }: ForecastFacts, floatBytes: number): number {
+  const { model, training, lora } = values;
+  const kept = keptActivations(shape, values);
+  const floats = training.gradient_checkpointing ? shape.num_hidden_layers * shape.hidden_size + kept.largest_layer : kept.whole;
+  // What the backward pass makes of one layer before it frees what the layer kept.
+  const layer = kept.largest_layer;
+  const isHeadWhole = model.plain.includes('fused_loss');
+  const logits = isHeadWhole ? heaviest_batch_tokens * shape.vocab_size * 4 * 3 : HEAD_BLOCK_BYTES;
+  const remembers = lora.layers_to_transform && training.num_train_epochs > 1 && !model.plain.includes('frozen_layers');
+  const frozen = model.use_peft && remembers ? Math.min(MAX_KEPT_STATES_BYTES, num_train_tokens * shape.hidden_size * floatBytes) : 0;
+  return heaviest_batch_tokens * (floats + layer) * floatBytes + logits + frozen;
 }

@@ -4,6 +4,7 @@ import { AppError } from '../../protocol/errors.js';
 import { METHODS } from '../../protocol/methods/methods.js';
 import type { DefaultValue } from '../../protocol/methods/setting.js';
 import { type GroupName, settingsOf } from '../../protocol/methods/settings-table.js';
+import type { Replacement } from '../../protocol/methods/shared-settings.js';
 import type { MethodValues, ParentArtifact, Plan, PlannedModel, PlanValues } from '../../protocol/plan.js';
 import type { LoadedRecipe } from '../read-recipe.js';
 import { trainedCoverage } from './coverage.js';
@@ -24,13 +25,24 @@ export interface RowFacts {
   num_tokens: number;
   /** Tokens of the longest of them, the longest first; the last stands for those that are not listed. */
   longest_lengths: number[];
+  /** Tokens that a batch's rows add to it where what they share is computed once, the heaviest rows first; listed as above. */
+  heaviest_own_tokens: number[];
+  /** Of a batch's tokens, how many of them are computed where what its rows share is computed once. */
+  computed_shares: { num_rows: number; share: number }[];
 }
 
-/** Tokens of the longest rows that can meet in a batch. A pure function. */
-export function longestBatchTokens({ num_supervised_rows, longest_lengths }: RowFacts, batchSize: number): number {
+/** Tokens that the heaviest batch computes: padded, end to end, or with what rows share once. */
+function heaviestBatchTokens({ num_supervised_rows, ...rows }: RowFacts, batchSize: number, plain: Replacement[]): number {
   const numRows = Math.min(batchSize, num_supervised_rows);
-  const listed = longest_lengths.slice(0, numRows);
-  return listed.reduce((sum, length) => sum + length, 0) + (numRows - listed.length) * (longest_lengths.at(-1) ?? 0);
+  if (plain.includes('padding_free')) return numRows * (rows.longest_lengths[0] ?? 0);
+  const lengths = plain.includes('shared_prefix') ? rows.longest_lengths : rows.heaviest_own_tokens;
+  const listed = lengths.slice(0, numRows);
+  return listed.reduce((sum, length) => sum + length, 0) + (numRows - listed.length) * (lengths.at(-1) ?? 0);
+}
+
+function computedShare({ computed_shares }: RowFacts, batchSize: number, plain: Replacement[]): number {
+  if (plain.includes('padding_free') || plain.includes('shared_prefix')) return 1;
+  return computed_shares.findLast(({ num_rows }) => num_rows <= batchSize)?.share ?? 1;
 }
 
 /** A run whose adapter is trained further, with the form that its adapter has. */
@@ -59,18 +71,15 @@ export function planRun(facts: PlanFacts): Plan {
   const table = METHODS[recipe.method].settings;
   const splits = dev ? [train, dev] : [train];
   const longest_row_tokens = Math.max(...splits.map(({ longest_lengths }) => longest_lengths[0] ?? 0));
-  const longest_batch_tokens = (size: number) => Math.max(...splits.map((rows) => longestBatchTokens(rows, size)));
   const has_gpu = machine.gpus.length > 0 || recipe.machine !== undefined;
   const resolved = resolveSettings(
     table,
     loaded,
     {
       num_parameters: shape.num_parameters,
-      padding_free_limit: shape.padding_free_limit,
       num_train_rows: train.num_supervised_rows,
       has_dev_rows: dev !== null,
       longest_row_tokens,
-      longest_batch_tokens,
       num_cores: machine.num_cores,
       has_gpu,
       num_gpus_asked: recipe.machine?.gpus ?? null,
@@ -83,7 +92,9 @@ export function planRun(facts: PlanFacts): Plan {
   const { values } = planned;
   const coverage = trainedCoverage(shape, values.model.use_peft ? values.lora : null);
   const device = has_gpu ? 'cuda' : 'cpu';
-  const batchTokens = longest_batch_tokens(values.training.per_device_train_batch_size);
+  const batchSize = values.training.per_device_train_batch_size;
+  const heaviest_batch_tokens = heaviestBatchTokens(train, batchSize, values.model.plain);
+  const computed_share = computedShare(train, batchSize, values.model.plain);
   return {
     ...planned,
     models: { policy: { ...facts.model, num_parameters: shape.num_parameters, adapter: parent?.artifact ?? null } },
@@ -97,7 +108,8 @@ export function planRun(facts: PlanFacts): Plan {
       test_sha256: test?.sha256 ?? null,
       num_train_tokens: train.num_tokens,
       longest_row_tokens,
-      longest_batch_tokens: batchTokens,
+      heaviest_batch_tokens,
+      computed_share,
     },
     gate_sha256: facts.gate_sha256,
     parity: { served_mean_nats: recipe.parity?.served_mean_nats ?? DEFAULT_SERVED_MEAN_NATS },
@@ -110,8 +122,8 @@ export function planRun(facts: PlanFacts): Plan {
       coverage,
       num_steps,
       num_train_tokens: train.num_tokens,
-      longest_row_tokens,
-      longest_batch_tokens: batchTokens,
+      computed_share,
+      heaviest_batch_tokens,
     }),
     coverage,
     resume_from: null,
@@ -133,6 +145,7 @@ function plannedValues({ loaded, shape, parent }: PlanFacts, { value }: Resolved
       : resolveTargets(shape, {
           target_modules: value('lora.target_modules'),
           target_parameters: value('lora.target_parameters'),
+          layers_to_transform: value('lora.layers_to_transform'),
           lora_dropout: value('lora.lora_dropout'),
           load_in_4bit: value('load_in_4bit'),
           allow: value('allow'),

@@ -1,24 +1,16 @@
 /** What no run can be made of: settings that contradict the model, and machines that lack something. Pure functions. */
-import type { ModelShape } from '../../model/families/read-shape.js';
 import { AppError } from '../../protocol/errors.js';
 import type { Plan } from '../../protocol/plan.js';
 import { gigabytes } from '../../protocol/units.js';
 import type { Machine } from './machine.js';
 
 /** What is wrong on any machine. @throws AppError setting-unsupported */
-export function refuseSettings({ values, device, data }: Plan, { padding_free_limit }: ModelShape): void {
+export function refuseSettings({ values, device, data }: Plan): void {
   const { model, training, run } = values;
-  if (model.padding_free && padding_free_limit !== null && data.longest_batch_tokens >= padding_free_limit) {
-    const problem = `a batch has up to ${data.longest_batch_tokens} tokens, and from ${padding_free_limit} on positions scale the attention of this model`;
-    throw unsupported('padding_free', problem, 'false');
-  }
   if (model.fsdp) refuseSharding(device, run.num_processes, model.load_in_4bit);
   if (training.load_best_model_at_end && (data.num_dev_rows === 0 || training.save_steps % training.eval_steps !== 0)) {
     const problem = data.num_dev_rows === 0 ? 'there are no dev rows' : 'save_steps is no multiple of eval_steps';
     throw unsupported('load_best_model_at_end', `${problem}: the best weights would not be kept`, 'false');
-  }
-  if (model.fused_loss && !model.use_peft) {
-    throw unsupported('fused_loss', 'the head is trained, and this loss gives it no gradient', 'false');
   }
 }
 

@@ -14,6 +14,7 @@ const EXPERT_NAMES = ['gate_proj', 'up_proj', 'down_proj'];
 export interface AskedTargets {
   target_modules: 'all-linear' | string[];
   target_parameters: string[];
+  layers_to_transform: number[] | null;
   lora_dropout: number;
   load_in_4bit: boolean;
   allow: Override[];
@@ -25,6 +26,7 @@ export interface AskedTargets {
  */
 export function resolveTargets(shape: ModelShape, asked: AskedTargets): string[] {
   refuseParameters(shape, asked);
+  refuseLayers(shape, asked.layers_to_transform);
   const reachable = shape.tensors.filter(isReachable).map((tensor) => lastPart(moduleOf(tensor)));
   const known = [...new Set(reachable)].sort();
   if ([asked.target_modules].flat().includes('all-linear')) return known;
@@ -36,8 +38,13 @@ export function resolveTargets(shape: ModelShape, asked: AskedTargets): string[]
 /** Whether the adapter changes a tensor. */
 export function isTargeted(
   tensor: TensorShape,
-  { target_modules, target_parameters }: { target_modules: string[]; target_parameters: string[] },
+  {
+    target_modules,
+    target_parameters,
+    layers_to_transform,
+  }: Pick<AskedTargets, 'target_parameters' | 'layers_to_transform'> & { target_modules: string[] },
 ): boolean {
+  if (layers_to_transform && !layers_to_transform.includes(layerOf(tensor))) return false;
   if (tensor.kind === 'fused') return target_parameters.some((target) => endsWith(tensor.name, target));
   return isReachable(tensor) && target_modules.some((target) => endsWith(moduleOf(tensor), target));
 }
@@ -75,6 +82,16 @@ function refuseParameters({ tensors }: ModelShape, { target_parameters, load_in_
   if (lora_dropout > 0) throw new AppError('expert-dropout', { dropout: lora_dropout });
 }
 
+/** PEFT would leave out a layer that is not there without a word. */
+function refuseLayers({ num_hidden_layers }: ModelShape, asked: number[] | null): void {
+  const unknown = asked?.find((layer) => layer >= num_hidden_layers);
+  if (unknown === undefined) return;
+  const known = `0 to ${num_hidden_layers - 1}`;
+  throw new AppError('target-unmatched', { setting: 'lora.layers_to_transform', target: String(unknown), known });
+}
+
+/** −1 for a tensor of no layer. */
+const layerOf = ({ name }: TensorShape) => Number(/\.layers\.(\d+)\./.exec(name)?.[1] ?? -1);
 const moduleOf = ({ name }: TensorShape) => name.replace(/\.weight$/, '');
 const lastPart = (name: string) => name.split('.').at(-1) as string;
 const endsWith = (name: string, target: string) => name === target || name.endsWith(`.${target}`);

@@ -97,5 +97,5 @@ export function readGemma3Shape(value: unknown): FamilyShape | { problems: strin
   const text = config.model_type === 'gemma3' ? config.text_config : config;
   const tensors = config.model_type === 'gemma3' ? gemma3Shapes(config) : gemma3TextShapes(config);
   const { vocab_size, hidden_size, intermediate_size, num_hidden_layers, max_position_embeddings: context_length } = text;
-  return { tensors, vocab_size, hidden_size, intermediate_size, num_hidden_layers, context_length, padding_free_limit: null };
+  return { tensors, vocab_size, hidden_size, intermediate_size, num_hidden_layers, context_length };
 }

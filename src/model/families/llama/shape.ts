@@ -42,5 +42,5 @@ export function readLlamaShape(value: unknown): FamilyShape | { problems: string
   const parsed = LlamaConfig.safeParse(value);
   if (!parsed.success) return { problems: issueTexts(parsed.error) };
   const { max_position_embeddings: context_length, ...config } = parsed.data;
-  return { ...config, context_length, tensors: llamaShapes(parsed.data), padding_free_limit: null };
+  return { ...config, context_length, tensors: llamaShapes(parsed.data) };
 }

@@ -28,7 +28,6 @@ export const Llama4TextConfig = z.object({
   interleave_moe_layer_step: z.int().positive().default(1),
   moe_layers: z.array(z.int()).nullish(),
   attention_chunk_size: z.int().positive().nullish().default(8192),
-  floor_scale: z.number().positive().default(8192),
   max_position_embeddings: z.int().positive().default(131_072),
   tie_word_embeddings: z.boolean().default(false),
   attention_bias: noBias,
@@ -129,6 +128,5 @@ export function readLlama4Shape(value: unknown): FamilyShape | { problems: strin
     intermediate_size: text.intermediate_size * (text.num_local_experts + 1),
     num_hidden_layers,
     context_length,
-    padding_free_limit: text.floor_scale,
   };
 }

@@ -1,0 +1,105 @@
+"""The rows of a batch as a tree: tokens that several rows begin with are there, and are computed, once.
+
+A token sees its own row's tokens before it and nothing else. So what two rows share at their beginning has the same
+hidden states in both, and its gradient is the sum over both: exact, not an approximation.
+"""
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+#: A shorter common beginning costs more in further attention calls than it saves.
+MIN_SHARED_TOKENS = 16
+
+
+class Node(NamedTuple):
+    """Tokens that follow each other in the same rows. All that begins with them is laid right behind them."""
+
+    start: int
+    end: int
+    #: Where the last of the rows that begin with it ends.
+    subtree_end: int
+    #: Of its first token in its rows.
+    position: int
+    #: Index of the node before it; −1 for a row's beginning.
+    parent: int
+
+
+@dataclass
+class RowTree:
+    nodes: list[Node]
+    input_ids: list[int]
+    position_ids: list[int]
+    #: Of each row, in the order they were given: the places of its tokens.
+    places: list[list[int]]
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest row."""
+        return max(map(len, self.places))
+
+    @property
+    def num_row_tokens(self) -> int:
+        """Tokens of all rows; those that are computed are as many as `input_ids`."""
+        return sum(map(len, self.places))
+
+
+def grow_tree(rows: list[list[int]], min_shared: int | None = MIN_SHARED_TOKENS) -> RowTree:
+    """The tree of rows of token ids. Beginnings shorter than `min_shared` are laid once for each row; None: all are."""
+    tree = RowTree([], [], [], [[] for _ in rows])
+    min_shared = min_shared or max(map(len, rows)) + 1
+    # Sorted, rows that begin alike are neighbours.
+    _grow(tree, rows, sorted(range(len(rows)), key=lambda row: rows[row]), 0, -1, min_shared)
+    return tree
+
+
+def _grow(tree: RowTree, rows: list[list[int]], group: list[int], start: int, parent: int, min_shared: int) -> None:
+    """Lays what each row of a sorted group has from `start` on, behind the node that they share."""
+    for _, same in groupby(group, key=lambda row: _beginning(rows[row], row, start, min_shared)):
+        sharing = list(same)
+        end = start + _common(rows[sharing[0]][start:], rows[sharing[-1]][start:])
+        index, first = len(tree.nodes), len(tree.input_ids)
+        tree.input_ids += rows[sharing[0]][start:end]
+        tree.position_ids += range(start, end)
+        for row in sharing:
+            tree.places[row] += range(first, first + end - start)
+        tree.nodes.append(Node(first, first + end - start, 0, start, parent))
+        _grow(tree, rows, [row for row in sharing if len(rows[row]) > end], end, index, min_shared)
+        tree.nodes[index] = tree.nodes[index]._replace(subtree_end=len(tree.input_ids))
+
+
+def _beginning(row: list[int], index: int, start: int, min_shared: int) -> tuple[int, ...]:
+    """What a row must have in common with another to share a node; its own index where it is too short to share."""
+    tokens = tuple(row[start : start + min_shared])
+    return tokens if len(tokens) == min_shared else (-1, index)
+
+
+def _common(first: list[int], second: list[int]) -> int:
+    """Length of what both begin with."""
+    return next((i for i, (one, other) in enumerate(zip(first, second)) if one != other), min(len(first), len(second)))
+
+
+def heaviest_rows(rows: Sequence[list[int]], count: int, min_shared: int | None = MIN_SHARED_TOKENS) -> list[tuple[int, int]]:
+    """Indices of rows that cost most together, and the tokens that each adds to those before it.
+
+    Each is the one that adds most (a tree's size is submodular, so that a greedy choice comes near the worst batch:
+    Nemhauser, Wolsey and Fisher 1978). None: nothing is shared.
+    """
+    chosen: list[tuple[int, int]] = []
+    # What a row adds can only fall as others are chosen: it is looked at anew when it is on top.
+    queue = [(-len(row), index, 0) for index, row in enumerate(rows)]
+    heapq.heapify(queue)
+    while queue and len(chosen) < count:
+        added, index, num_seen = heapq.heappop(queue)
+        shared = len(rows[index]) + added
+        for other, _ in chosen[num_seen:] if min_shared else []:
+            common = _common(rows[index], rows[other])
+            shared = max(shared, common if common >= (min_shared or 0) else 0)
+        now = len(rows[index]) - shared
+        if queue and now < -queue[0][0]:
+            heapq.heappush(queue, (-now, index, len(chosen)))
+        else:
+            chosen.append((index, now))
+    return chosen
