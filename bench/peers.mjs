@@ -32,7 +32,7 @@ const trainerSettings = ({ batch, steps, rate, out, maxLength }) => ({
 
 /**
  * `without` are requirements that a CPU build breaks on or that only pictures and GPUs need; `empty` a module that is
- * imported by name and never used. `config` is given {model, data, out, batch, steps, rate, maxLength, lora}.
+ * imported by name and never used; `takesSavedDataset` reads tokens as the datasets library saves them. `config` is given {model, data, out, batch, steps, rate, maxLength, lora}.
  */
 export const PEERS = {
   trl: {
@@ -43,7 +43,7 @@ export const PEERS = {
       model_name_or_path: model,
       dtype: 'float32',
       attn_implementation: 'sdpa',
-      datasets: [{ path: 'json', data_files: join(data, 'pairs.jsonl') }],
+      datasets: [{ path: 'json', data_files: join(data, 'tokens.jsonl') }],
       ...(lora ? { use_peft: true, lora_r: 16, lora_alpha: 32, lora_dropout: 0, lora_target_modules: 'all-linear' } : {}),
     }),
   },
@@ -51,12 +51,13 @@ export const PEERS = {
     packages: ['llamafactory==0.9.5'],
     without: ['torchvision', 'torchaudio'],
     empty: 'torchaudio',
+    takesSavedDataset: true,
     command: (bin, config) => [join(bin, 'llamafactory-cli'), 'train', config],
     config: ({ model, data, out, batch, steps, rate, maxLength, lora }) => ({
       model_name_or_path: model,
-      dataset_dir: data,
       dataset: 'chats',
-      template: 'smollm2',
+      tokenized_path: join(data, 'tokenized'),
+      template: 'empty',
       stage: 'sft',
       do_train: true,
       ...(lora
@@ -120,7 +121,7 @@ export const PEERS = {
     command: (bin, config) => [join(bin, 'axolotl'), 'train', config],
     config: ({ model, data, out, batch, steps, rate, maxLength, lora }) => ({
       base_model: model,
-      datasets: [{ path: join(data, 'chats.jsonl'), ds_type: 'json', type: 'chat_template' }],
+      datasets: [{ path: join(data, 'tokens.jsonl'), ds_type: 'json', type: null }],
       dataset_prepared_path: join(out, 'prepared'),
       ...(lora
         ? {
@@ -165,7 +166,7 @@ export const PEERS = {
     isJson: true,
     command: (bin, config) => [join(bin, 'python'), join(import.meta.dirname, 'peers', 'unsloth_sft.py'), config],
     config: ({ model, data, ...work }) => ({
-      data: join(data, 'pairs.jsonl'),
+      data: join(data, 'tokens.jsonl'),
       load: { model_name: model, max_seq_length: work.maxLength, load_in_4bit: false, dtype: 'float32' },
       lora: { r: 16, lora_alpha: 32, lora_dropout: 0, target_modules: LINEAR, use_gradient_checkpointing: false, random_state: 42 },
       train: { ...trainerSettings(work), fp16: false, padding_free: false },
@@ -213,7 +214,8 @@ function requirements(bin, packages, without) {
 
 /** Writes a peer's config for one piece of work. @returns its command line */
 export function peerCommand(name, bin, work, folder) {
-  const { config, command, isJson } = PEERS[name];
+  const { config, command, isJson, takesSavedDataset } = PEERS[name];
+  if (takesSavedDataset) run(join(bin, 'python'), [join(import.meta.dirname, 'peers', 'save_dataset.py'), work.data]);
   // Their readers take YAML 1.1, where `no` is false.
   const file = join(folder, isJson ? 'config.json' : 'config.yaml');
   writeFileSync(file, isJson ? JSON.stringify(config(work)) : stringify(config(work), { version: '1.1' }));

@@ -35,20 +35,20 @@ export function chatsWithTools() {
   return chats().map((messages) => [{ role: 'system', content: system }, ...messages.filter(({ role }) => role !== 'system')]);
 }
 
-/** Writes rows in the forms that the tools read, in an order. */
-export function writeRows(folder, rows, order = rows.map((_, index) => index)) {
+const jsonLines = (values) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
+
+export function writeChats(folder, rows) {
   mkdirSync(folder, { recursive: true });
-  const lines = (values) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
-  const ordered = order.map((index) => rows[index]);
-  writeFileSync(join(folder, 'chats.jsonl'), lines(ordered.map((messages) => ({ messages }))));
-  writeFileSync(
-    join(folder, 'pairs.jsonl'),
-    lines(ordered.map((messages) => ({ prompt: messages.slice(0, -1), completion: messages.slice(-1) }))),
-  );
-  // How LLaMA-Factory finds a file.
-  const tags = { role_tag: 'role', content_tag: 'content', user_tag: 'user', assistant_tag: 'assistant', system_tag: 'system' };
-  const info = { chats: { file_name: 'chats.jsonl', formatting: 'sharegpt', columns: { messages: 'messages' }, tags } };
-  writeFileSync(join(folder, 'dataset_info.json'), JSON.stringify(info));
+  writeFileSync(join(folder, 'chats.jsonl'), jsonLines(rows.map((messages) => ({ messages }))));
+}
+
+/** Writes rows as Slipway has tokenized them: other tools get the same tokens and the same labels. */
+export function writeTokens(folder, rows) {
+  const labelsOf = ({ input_ids, supervised }) =>
+    input_ids.map((id, place) => (supervised.some(([start, end]) => start <= place && place < end) ? id : -100));
+  const tokens = rows.map((row) => ({ input_ids: row.input_ids, attention_mask: row.input_ids.map(() => 1), labels: labelsOf(row) }));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'tokens.jsonl'), jsonLines(tokens));
 }
 
 /** The values of a JSONL file; none where it is not there. */

@@ -93,10 +93,11 @@ export class SlipwayRunner {
     const steps = events.filter(({ type }) => type === 'step-end');
     const begin = events.find(({ type }) => type === 'worst-batch');
     if (!begin || steps.length === 0) throw new Error(`slipway made no step: see ${log}`);
-    const rows = readLines(join(folderOfRun, 'data', 'tokens-train.jsonl'));
-    const spans = rows.flatMap(({ supervised }) => supervised);
+    const token_rows = readLines(join(folderOfRun, 'data', 'tokens-train.jsonl'));
+    const spans = token_rows.flatMap(({ supervised }) => supervised);
     return {
       others_s,
+      token_rows,
       seconds: (Date.parse(steps.at(-1).at) - Date.parse(begin.at)) / 1000,
       peak_bytes: steps.at(-1).memory_bytes,
       forecast_bytes: begin.forecast_bytes,

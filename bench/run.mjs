@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Replacement } from '../dist/protocol/methods/shared-settings.js';
 import { PEERS } from './peers.mjs';
-import { chats, chatsWithTools, writeRows } from './rows.mjs';
+import { chats, chatsWithTools, writeChats, writeTokens } from './rows.mjs';
 import { measurePeer } from './run-peer.mjs';
 import { SlipwayRunner } from './run-slipway.mjs';
 import { measureScale } from './scale.mjs';
@@ -54,21 +54,31 @@ if (benchName === 'scale') {
   process.exit(0);
 }
 const rows = bench.rows();
-writeRows(folder, rows);
+writeChats(folder, rows);
 const modelFolder = slipway.prepare(bench.model, folder);
-writeRows(join(folder, 'ordered'), rows, slipway.orderOfRows(rows.length));
 
+const ordered = join(folder, 'ordered');
 const asked = { lora: bench.recipe.use_peft !== false, recipe: bench.recipe, work: WORK };
 const measure = (name) => {
   if (name === 'slipway') return slipway.measure({ ...asked, model: bench.model }, folder);
   if (name === SHIMMED)
     return slipway.measure({ ...asked, model: bench.model, recipe: { ...bench.recipe, plain: Replacement.options } }, folder);
-  return measurePeer(name, { ...asked, model: modelFolder }, { cache, folder });
+  return measurePeer(name, { ...asked, model: modelFolder, data: ordered }, { cache, folder });
 };
 const rateOf = ({ supervised, seconds }) => supervised / seconds;
 const peers = options.peers?.split(',') ?? bench.peers;
 const results = Object.fromEntries([...peers, 'slipway'].map((name) => [name, []]));
-for (const name of [...peers, 'slipway']) await measureQuietly(name);
+await measureQuietly('slipway');
+const order = slipway.orderOfRows(rows.length);
+writeTokens(
+  ordered,
+  order.map((index) => results.slipway[0].token_rows[index]),
+);
+writeChats(
+  ordered,
+  order.map((index) => rows[index]),
+);
+for (const name of peers) await measureQuietly(name);
 const equal = peers.filter(hasSameLosses);
 for (const name of peers.filter((one) => !equal.includes(one)))
   console.log(`${name}: other losses, so other work: it is not compared with`);

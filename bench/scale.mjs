@@ -1,7 +1,6 @@
 // npm run bench -- scale: time a token and peak memory of Slipway's training, over the length of rows and their number in a batch.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chats, writeRows } from './rows.mjs';
+import { chats, writeChats } from './rows.mjs';
 
 /** Tokens of a row, and rows of a batch. */
 const POINTS = [
@@ -24,8 +23,7 @@ export async function measureScale(slipway, { folder, work, recipe }) {
   const points = [];
   for (const [tokens, batch] of POINTS) {
     const own = join(folder, `${tokens}x${batch}`);
-    mkdirSync(own, { recursive: true });
-    writeRows(own, rowsOf(tokens, batch));
+    writeChats(own, rowsOf(tokens, batch));
     const asked = { model: 'long-context', recipe: { ...recipe, plain: ['shared_prefix'] }, work: { ...work, batch } };
     const result = await slipway.measure(asked, own);
     const point = {

@@ -324,6 +324,12 @@ def test_rows_are_grouped_by_what_is_computed():
     assert [len(batch) for batch in batches_of(rows, 1, True)] == [1] * len(rows)
 
 
+def test_a_conversation_may_go_on_in_a_thousand_rows():
+    tree = grow_tree([list(range(length)) for length in range(1, 1201)], 1)
+    assert len(tree.nodes) == len(tree.input_ids) == 1200
+    assert {node.subtree_end for node in tree.nodes} == {1200} and [node.parent for node in tree.nodes] == list(range(-1, 1199))
+
+
 def test_the_heaviest_rows_are_those_that_compute_most_together():
     rows = [row["input_ids"] for row in rows_of(shared=800, own=[100] * 8) + rows_of(shared=0, own=[500] * 3, seed=3)]
     assert [own for _, own in heaviest_rows(rows, 5)] == [900, 500, 500, 500, 100]

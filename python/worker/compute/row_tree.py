@@ -51,23 +51,31 @@ def grow_tree(rows: list[list[int]], min_shared: int | None = MIN_SHARED_TOKENS)
     tree = RowTree([], [], [], [[] for _ in rows])
     min_shared = min_shared or max(map(len, rows)) + 1
     # Sorted, rows that begin alike are neighbours.
-    _grow(tree, rows, sorted(range(len(rows)), key=lambda row: rows[row]), 0, -1, min_shared)
+    order = sorted(range(len(rows)), key=lambda row: rows[row])
+    waiting = [(sharing, 0, -1) for sharing in reversed(_sharing(rows, order, 0, min_shared))]
+    while waiting:
+        sharing, start, parent = waiting.pop()
+        index, first = len(tree.nodes), len(tree.input_ids)
+        tokens = rows[sharing[0]][start : start + _common(rows[sharing[0]][start:], rows[sharing[-1]][start:])]
+        end = start + len(tokens)
+        tree.input_ids += tokens
+        tree.position_ids += range(start, end)
+        for row in sharing:
+            tree.places[row] += range(first, first + len(tokens))
+        tree.nodes.append(Node(first, first + len(tokens), first + len(tokens), start, parent))
+        longer = [row for row in sharing if len(rows[row]) > end]
+        waiting += [(below, end, index) for below in reversed(_sharing(rows, longer, end, min_shared))]
+    # A node's descendants are laid behind it.
+    for node in reversed(tree.nodes):
+        if node.parent >= 0:
+            above = tree.nodes[node.parent]
+            tree.nodes[node.parent] = above._replace(subtree_end=max(above.subtree_end, node.subtree_end))
     return tree
 
 
-def _grow(tree: RowTree, rows: list[list[int]], group: list[int], start: int, parent: int, min_shared: int) -> None:
-    """Lays what each row of a sorted group has from `start` on, behind the node that they share."""
-    for _, same in groupby(group, key=lambda row: _beginning(rows[row], row, start, min_shared)):
-        sharing = list(same)
-        end = start + _common(rows[sharing[0]][start:], rows[sharing[-1]][start:])
-        index, first = len(tree.nodes), len(tree.input_ids)
-        tree.input_ids += rows[sharing[0]][start:end]
-        tree.position_ids += range(start, end)
-        for row in sharing:
-            tree.places[row] += range(first, first + end - start)
-        tree.nodes.append(Node(first, first + end - start, 0, start, parent))
-        _grow(tree, rows, [row for row in sharing if len(rows[row]) > end], end, index, min_shared)
-        tree.nodes[index] = tree.nodes[index]._replace(subtree_end=len(tree.input_ids))
+def _sharing(rows: list[list[int]], group: list[int], start: int, min_shared: int) -> list[list[int]]:
+    """A sorted group, parted into the rows that share a node from `start` on."""
+    return [list(same) for _, same in groupby(group, key=lambda row: _beginning(rows[row], row, start, min_shared))]
 
 
 def _beginning(row: list[int], index: int, start: int, min_shared: int) -> tuple[int, ...]:

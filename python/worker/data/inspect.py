@@ -18,9 +18,9 @@ from worker.protocol import Inspection, InspectionSplitsItem, InspectionSplitsIt
 NUM_FIRST_ROWS = 3
 #: Rows of one batch: for a larger one the last of them stands for the rest.
 NUM_LISTED_LENGTHS = 256
-#: Rows of the batches whose sharing is sampled, and how many batches of each.
+#: Rows of the batches whose sharing is sampled, and rows that are drawn for each: long rows must not make anyone wait.
 SAMPLED_BATCH_ROWS = (2, 4, 8, 16, 32, 64)
-NUM_SAMPLED_BATCHES = 20
+NUM_SAMPLED_ROWS = 160
 
 
 class InspectRequest(TypedDict):
@@ -105,7 +105,7 @@ def _computed_shares(rows: list[list[int]]) -> list[InspectionSplitsItemComputed
     random = Random(0)
     shares: list[InspectionSplitsItemComputedSharesItem] = []
     for num_rows in (size for size in SAMPLED_BATCH_ROWS if size <= len(rows)):
-        trees = [grow_tree(random.sample(rows, num_rows)) for _ in range(NUM_SAMPLED_BATCHES)]
+        trees = [grow_tree(random.sample(rows, num_rows)) for _ in range(NUM_SAMPLED_ROWS // num_rows)]
         computed, whole = sum(len(tree.input_ids) for tree in trees), sum(tree.num_row_tokens for tree in trees)
         shares.append({"num_rows": num_rows, "share": round(computed / whole, 4)})
     return shares

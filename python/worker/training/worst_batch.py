@@ -55,5 +55,5 @@ def _moments(trainer: PackedTrainer) -> list[torch.Tensor]:
 
 
 def _heaviest(trainer: PackedTrainer, rows: Dataset, size: int) -> dict[str, Any]:
-    chosen = heaviest_rows(rows["input_ids"], size, MIN_SHARED_TOKENS if replaces(trainer.plan, "shared_prefix") else None)
+    chosen = heaviest_rows(list(rows["input_ids"]), size, MIN_SHARED_TOKENS if replaces(trainer.plan, "shared_prefix") else None)
     return trainer.collate([rows[row] for row, _ in chosen])
