@@ -142,6 +142,18 @@ def test_all_replacements_together_give_the_plain_loss_and_gradients(
     refuse_difference(measured(model, packed_loss(model, ROWS, is_cut=True)), expected)
 
 
+@pytest.mark.parametrize("rank", [2, 4, 9])
+def test_experts_carry_adapters_of_any_rank(rank: int, family_folder):
+    lora = {"target_parameters": EXPERTS, "r": rank}
+    plain = adapted(family_folder("llama4_text"), "sdpa", **lora)
+    expected = measured(plain, plain_loss(plain, ROWS))
+    model = adapted(family_folder("llama4_text"), "sdpa", **lora)
+    assert replace_experts(model.get_base_model()) > 0
+    refuse_difference(measured(model, plain_loss(model, ROWS)), expected)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert measured(model, plain_loss(model, ROWS))[0] == pytest.approx(expected[0], rel=0.02)
+
+
 ONE = {
     "fused_projection": share_projections,
     "norms": replace_norms,

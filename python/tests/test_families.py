@@ -145,6 +145,16 @@ def test_layers_below_the_first_adapter_are_computed_once_and_change_no_loss(fam
         assert found == (expected if value == "answer" else pytest.approx(expected, abs=1e-5)) and found, kind
 
 
+@pytest.mark.parametrize("changes", [{"lora": {"r": 2, "target_parameters": EXPERTS}}, {"use_peft": False}])
+def test_experts_train_in_bfloat16_too(changes: dict, family_folder, tmp_path: Path):
+    def first_loss(name: str, **more: Any) -> float:
+        events = train(write_run(tmp_path / name, family_folder("llama4_text"), ROWS, **changes, **more))
+        assert events[-1]["reason"] == "done"
+        return next(event["loss"] for event in events if event["type"] == "step-end")
+
+    assert first_loss("half", precision="bfloat16") == pytest.approx(first_loss("single"), rel=0.01)
+
+
 def test_experts_may_stay_frozen_when_the_recipe_says_so(family_folder, tmp_path: Path):
     names = ["gate_proj", "up_proj", "down_proj"]
     events = train(write_run(tmp_path / "run", family_folder("llama4"), ROWS, lora={"target_modules": names}, allow=["experts-frozen"]))

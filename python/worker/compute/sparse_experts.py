@@ -11,6 +11,10 @@ import torch
 import torch.nn.functional as F
 
 
+#: What the strides of grouped_mm's matrices are multiples of (aten/src/ATen/native/GroupedMMUtils.h).
+ALIGNED_BYTES = 16
+
+
 class _Adapter(NamedTuple):
     """Of one fused weight: a [experts, in, r], b [experts, r, out]."""
 
@@ -76,16 +80,23 @@ def _forward_of(moe: Any, plain: Any) -> Any:
         routed = tokens[source] * scores[:, None]
         gate, up = _product(routed, experts, "gate_up_proj", ends).chunk(2, dim=-1)
         out = _product(up * experts.base.act_fn(gate), experts, "down_proj", ends)
-        return moe.shared_expert(tokens).index_add(0, source, out), logits
+        shared = moe.shared_expert(tokens)
+        return shared.index_add(0, source, out.to(shared.dtype)), logits
 
     return forward
 
 
 def _product(x: torch.Tensor, experts: _Experts, name: str, ends: torch.Tensor) -> torch.Tensor:
-    """x [routed tokens, in] by each expert's weight of that name, [routed tokens, out]."""
-    out = F.grouped_mm(x, getattr(experts.base, name), offs=ends)
+    """x [routed tokens, in] by each expert's weight of that name, [routed tokens, out], in the type of mixed precision where that is on."""
+    kind = x.device.type
+    dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
+    x = x.to(dtype)
+    out = F.grouped_mm(x, getattr(experts.base, name).to(dtype), offs=ends)
     adapter = experts.adapter(name)
     if adapter is None:
         return out
-    narrow = F.grouped_mm(x, adapter.a.contiguous(), offs=ends) * adapter.scale
-    return out + F.grouped_mm(narrow, adapter.b.contiguous(), offs=ends)
+    # Of a rank such as 2, zeros fill the rows that grouped_mm reads.
+    missing = -adapter.a.shape[2] % (ALIGNED_BYTES // x.element_size())
+    a, b = F.pad(adapter.a, (0, missing)).to(dtype), F.pad(adapter.b, (0, 0, 0, missing)).to(dtype)
+    narrow = F.grouped_mm(x, a.contiguous(), offs=ends) * adapter.scale
+    return out + F.grouped_mm(narrow, b.contiguous(), offs=ends)
