@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import torch
 import torch.nn.functional as F
 
-
 #: What the strides of grouped_mm's matrices are multiples of (aten/src/ATen/native/GroupedMMUtils.h).
 ALIGNED_BYTES = 16
 
