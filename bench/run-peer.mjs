@@ -38,14 +38,14 @@ export async function measurePeer(name, asked, { cache, folder }) {
     HF_HOME: join(out, 'hf'),
     PATH: `${bin}:${process.env.PATH}`,
   };
-  const { others_s } = await timed(command, { env, cwd: out, log: join(out, 'output.txt') });
+  const othersBetween = await timed(command, { env, cwd: out, log: join(out, 'output.txt') });
   const notes = readLines(log);
   const batches = notes.filter(({ kind }) => kind === 'batch');
   const steps = notes.filter(({ kind }) => kind === 'step');
   const begin = notes.find(({ kind }) => kind === 'begin');
   if (!begin || steps.length < asked.work.steps) throw new Error(`${name} made ${steps.length} steps: see ${join(out, 'output.txt')}`);
   return {
-    others_s,
+    others_s: othersBetween(1000 * begin.at, 1000 * steps.at(-1).at),
     seconds: steps.at(-1).at - begin.at,
     cpu_s: steps.at(-1).cpu_s - begin.cpu_s,
     peak_bytes: steps.at(-1).peak_kib * 1024,

@@ -85,7 +85,7 @@ export class SlipwayRunner {
     rmSync(join(this.home, 'runs'), { recursive: true, force: true });
     const recipe = this.writeRecipe({ ...asked, model: MODELS[asked.model]?.id ?? asked.model }, folder);
     const log = join(folder, 'slipway.txt');
-    const { others_s } = await timed([process.execPath, MAIN, 'tune', recipe, '--json'], { env: this.env, cwd: folder, log });
+    const othersBetween = await timed([process.execPath, MAIN, 'tune', recipe, '--json'], { env: this.env, cwd: folder, log });
     const [run] = readdirSync(join(this.home, 'runs'));
     if (!run) throw new Error(`slipway made no run: see ${log}`);
     const folderOfRun = join(this.home, 'runs', run);
@@ -95,10 +95,11 @@ export class SlipwayRunner {
     if (!begin || steps.length === 0) throw new Error(`slipway made no step: see ${log}`);
     const token_rows = readLines(join(folderOfRun, 'data', 'tokens-train.jsonl'));
     const spans = token_rows.flatMap(({ supervised }) => supervised);
+    const [start, end] = [Date.parse(begin.at), Date.parse(steps.at(-1).at)];
     return {
-      others_s,
+      others_s: othersBetween(start, end),
       token_rows,
-      seconds: (Date.parse(steps.at(-1).at) - Date.parse(begin.at)) / 1000,
+      seconds: (end - start) / 1000,
       peak_bytes: steps.at(-1).memory_bytes,
       forecast_bytes: begin.forecast_bytes,
       real_tokens: steps.reduce((sum, { num_tokens }) => sum + num_tokens, 0),

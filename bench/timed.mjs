@@ -7,25 +7,26 @@ const POLL_MS = 500;
 /** Clock ticks of /proc a second. */
 const TICKS = 100;
 
-/** @returns seconds of CPU that processes took which the command did not start, those that it left running included */
+/** @returns a function of two times: seconds of CPU that processes took between them which the command did not start */
 export async function timed([program, ...words], { env, cwd, log }) {
   // Inherited by all that the command starts, detached or not.
-  const mark = `SLIPWAY_BENCH_RUN=${randomUUID()}`;
-  const [name, value] = mark.split('=');
-  const before = busyTicks();
-  const watched = process.cpuUsage();
+  const [name, value] = ['SLIPWAY_BENCH_RUN', randomUUID()];
   const output = openSync(log, 'w');
   const child = spawn(program, words, { env: { ...env, [name]: value }, cwd, stdio: ['ignore', output, output] });
   const own = new Map();
-  const poll = setInterval(() => {
-    for (const [pid, ticks] of ticksOf(mark)) own.set(pid, ticks);
-  }, POLL_MS);
+  const samples = [];
+  const look = () => {
+    for (const [pid, ticks] of ticksOf(`${name}=${value}`)) own.set(pid, ticks);
+    const { user, system } = process.cpuUsage();
+    const taken = [...own.values()].reduce((sum, ticks) => sum + ticks, 0) / TICKS + (user + system) / 1e6;
+    samples.push({ at: Date.now(), others_s: busyTicks() / TICKS - taken });
+  };
+  const poll = setInterval(look, POLL_MS);
   await new Promise((resolve) => child.on('close', resolve));
   clearInterval(poll);
   closeSync(output);
-  const taken = [...own.values()].reduce((sum, ticks) => sum + ticks, 0);
-  const { user, system } = process.cpuUsage(watched);
-  return { others_s: (busyTicks() - before - taken) / TICKS - (user + system) / 1e6 };
+  const before = (time) => samples.findLast(({ at }) => at <= time) ?? samples[0];
+  return (start, end) => before(end).others_s - before(start).others_s;
 }
 
 function busyTicks() {
