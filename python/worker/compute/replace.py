@@ -41,6 +41,7 @@ def replace_computations(model: Any, plan: Plan) -> FrozenLayers | None:
         keep_supervised(model)
     adapted = plan["values"]["lora"]["layers_to_transform"] if plan["values"]["model"]["use_peft"] else None
     num_frozen = min(adapted) if adapted else 0
-    if not num_frozen or not replaces(plan, "frozen_layers"):
+    # With parts of the weights in each process all would have to compute equally many rows.
+    if not num_frozen or plan["values"]["model"]["fsdp"] or not replaces(plan, "frozen_layers"):
         return None
     return FrozenLayers(model, num_frozen, plan["values"]["training"]["num_train_epochs"] > 1)
