@@ -6,15 +6,10 @@ import { stringify } from 'yaml';
 
 const LINEAR = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
 
-/** What TRL's SFTConfig calls the settings of a benchmark; Unsloth hands it the same. */
-const trainerSettings = ({ batch, steps, rate, out, maxLength }) => ({
-  per_device_train_batch_size: batch,
+/** For the tools that take Transformers' TrainingArguments. */
+const optimization = ({ rate, steps, out }) => ({
   gradient_accumulation_steps: 1,
-  gradient_checkpointing: false,
   bf16: false,
-  use_cpu: true,
-  max_length: maxLength,
-  packing: false,
   learning_rate: rate,
   lr_scheduler_type: 'constant',
   warmup_steps: 0,
@@ -22,12 +17,22 @@ const trainerSettings = ({ batch, steps, rate, out, maxLength }) => ({
   max_grad_norm: 1,
   optim: 'adamw_torch',
   seed: 42,
-  train_sampling_strategy: 'sequential',
   max_steps: steps,
   logging_steps: 1,
   save_strategy: 'no',
   report_to: 'none',
+  use_cpu: true,
   output_dir: out,
+});
+
+/** TRL's SFTConfig; Unsloth hands it the same. */
+const trainerSettings = ({ batch, maxLength, ...work }) => ({
+  ...optimization(work),
+  per_device_train_batch_size: batch,
+  gradient_checkpointing: false,
+  max_length: maxLength,
+  packing: false,
+  train_sampling_strategy: 'sequential',
 });
 
 /**
@@ -63,27 +68,13 @@ export const PEERS = {
       ...(lora
         ? { finetuning_type: 'lora', lora_rank: 16, lora_alpha: 32, lora_dropout: 0, lora_target: 'all' }
         : { finetuning_type: 'full' }),
+      ...optimization({ rate, steps, out }),
       per_device_train_batch_size: batch,
-      gradient_accumulation_steps: 1,
       disable_gradient_checkpointing: true,
-      bf16: false,
-      use_cpu: true,
       flash_attn: 'sdpa',
       cutoff_len: maxLength,
       packing: false,
-      learning_rate: rate,
-      lr_scheduler_type: 'constant',
-      warmup_steps: 0,
-      weight_decay: 0,
-      max_grad_norm: 1,
-      optim: 'adamw_torch',
-      seed: 42,
       disable_shuffling: true,
-      max_steps: steps,
-      logging_steps: 1,
-      save_strategy: 'no',
-      report_to: 'none',
-      output_dir: out,
     }),
   },
   soup: {
