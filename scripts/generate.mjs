@@ -80,7 +80,10 @@ function typeText(schema) {
   if (schema.enum) return schema.enum.join(', ');
   if ('const' in schema) return String(schema.const);
   if (schema.anyOf) return schema.anyOf.map(typeText).join(', or ');
-  if (schema.type === 'array') return `list of ${schema.items.enum ? typeText(schema.items) : 'names'}`;
+  if (schema.type === 'array') {
+    if (schema.items.type === 'integer') return 'list of whole numbers';
+    return `list of ${schema.items.enum ? typeText(schema.items) : 'names'}`;
+  }
   if (schema.type === 'boolean') return 'true or false';
   const name = schema.type === 'integer' ? 'whole number' : schema.type;
   const least = schema.exclusiveMinimum === undefined ? schema.minimum : `above ${schema.exclusiveMinimum}`;
