@@ -63,7 +63,7 @@ function sharing({ data, values }: Plan): string[] {
   const rows = values.training.per_device_train_batch_size;
   if (data.computed_share > NOTEWORTHY_SHARE) return [];
   return [
-    `shared beginnings: of the tokens of ${rows} rows ${Math.round(data.computed_share * 100)} % are computed, and the rest with them`,
+    `shared beginnings: ${Math.round(data.computed_share * 100)} % of the tokens in a batch of ${rows} rows are computed, the rest are shared`,
   ];
 }
 
