@@ -149,17 +149,24 @@ def test_torchrun_and_its_processes_die_with_who_started_them(tmp_path: Path, ti
     if supervisor == 0:
         start(attempt, 2).wait()
         os._exit(0)
-    path = attempt / "workers" / "1.json"
     until = time.monotonic() + 60
-    while not path.exists() and time.monotonic() < until:
+    while not (ranks := _pids_if_written(attempt)) and time.monotonic() < until:
         time.sleep(0.05)
-    ranks = pids(attempt)
+    assert ranks
     os.kill(supervisor, signal.SIGKILL)
     os.waitpid(supervisor, 0)
     until = time.monotonic() + 10
     while any(_runs(pid) for pid in ranks) and time.monotonic() < until:
         time.sleep(0.05)
     assert not any(_runs(pid) for pid in ranks)
+
+
+def _pids_if_written(attempt: Path) -> list[int]:
+    """Empty while a file is not there, or is being written."""
+    try:
+        return pids(attempt)
+    except (FileNotFoundError, json.JSONDecodeError):
+        return []
 
 
 def _runs(pid: int) -> bool:
