@@ -11,7 +11,7 @@ import { gatherTimings } from './evidence/gather-timings.js';
 import type { Measuring, ServedCandidate } from './evidence/measuring.js';
 import { openRecorder } from './evidence/recorder.js';
 
-export type MeasureStage = 'answers' | 'references' | 'speed' | 'forgetting';
+export type MeasureStage = 'speed' | 'answers' | 'references' | 'forgetting';
 
 export interface MeasureRequest extends Pick<Measuring, 'concurrency' | 'shouldStop'> {
   /** What is served, by the candidates' `model_ref`. */
@@ -39,9 +39,10 @@ export async function measureComparison(comparison: Comparison, request: Measure
   });
   const judged = candidates.filter(({ name }) => name === gate.challenger || gate.baselines.includes(name));
   const models = judged.filter((candidate) => candidate.constant === undefined);
+  // Before the answers, since what it asks need not be asked again.
+  await gatherTimings(models, measuring('speed'));
   await gatherAnswers(judged, measuring('answers'));
   if (answerKind(gate.metric) === 'text') await gatherReferences(models, measuring('references'));
-  await gatherTimings(models, measuring('speed'));
   const challenger = judged.find(({ name }) => name === gate.challenger);
   if (gate.guardrails.forgetting_nats !== undefined && challenger) await gatherLikelihoods(challenger, measuring('forgetting'));
 }

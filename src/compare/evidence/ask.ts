@@ -16,7 +16,7 @@ const ChatAnswer = z.object({
   usage: Usage,
 });
 const ChatChunk = z.object({
-  choices: z.array(z.object({ delta: z.object({ content: z.string().optional() }) })),
+  choices: z.array(z.object({ delta: z.object({ content: z.string().nullish() }), finish_reason: z.string().nullish() })),
   usage: Usage.nullish(),
 });
 const ScoreAnswer = z.object({
@@ -37,12 +37,13 @@ export interface Answer {
 }
 
 export interface TimedAnswer {
+  answer: Answer;
   /** When each piece of text came, after the request; at least one. */
   text_at_ms: number[];
-  ended_at_ms: number;
-  prompt_tokens: number;
-  completion_tokens: number;
 }
+
+/** A character may take several tokens to show, and the first may be a space that a server leaves out. */
+const FIRST_TOKENS = 8;
 
 const NOT_A_KEY = [401, 403];
 
@@ -70,37 +71,46 @@ export async function askChat(endpoint: Endpoint, candidate: Candidate, messages
 }
 
 /**
- * @param usesCache false asks the endpoint to compute the whole prompt again, by llama.cpp's `cache_prompt`
+ * @param isCold asks the endpoint to compute the whole prompt again, by llama.cpp's `cache_prompt`, and for the first tokens alone
  * @returns null when that was asked for and the endpoint refuses it
  */
 export async function timeChat(
   endpoint: Endpoint,
   candidate: Candidate,
   messages: Message[],
-  usesCache: boolean,
+  isCold: boolean,
 ): Promise<TimedAnswer | null> {
   const body = {
     ...chatBody(candidate, messages),
     stream: true,
     stream_options: { include_usage: true },
-    ...(usesCache ? {} : { cache_prompt: false }),
+    ...(isCold ? { cache_prompt: false, max_tokens: Math.min(FIRST_TOKENS, candidate.decoding.max_tokens) } : {}),
   };
   const asked = await request(endpoint, 'chat/completions', body).catch((error: unknown) => {
-    if (!usesCache && error instanceof AppError && REFUSED.includes(Number(error.data.status))) return null;
+    if (isCold && error instanceof AppError && REFUSED.includes(Number(error.data.status))) return null;
     throw error;
   });
   if (!asked) return null;
   const { response, started } = asked;
   const text_at_ms: number[] = [];
+  let text = '';
+  let finish_reason: string | null = null;
   let usage: z.infer<typeof Usage> | null = null;
   for await (const data of serverSentEvents(response)) {
     const chunk = ChatChunk.parse(JSON.parse(data));
-    if (chunk.choices.some(({ delta }) => delta.content)) text_at_ms.push(performance.now() - started);
+    const [choice] = chunk.choices;
+    if (choice?.delta.content) {
+      text_at_ms.push(performance.now() - started);
+      text += choice.delta.content;
+    }
+    finish_reason = choice?.finish_reason ?? finish_reason;
     usage = chunk.usage ?? usage;
   }
-  if (text_at_ms.length === 0 || !usage)
-    throw new AppError('endpoint-failed', { url: endpoint.base_url, status: 200, problem: 'a stream without text or usage' });
-  return { text_at_ms, ended_at_ms: performance.now() - started, ...usage };
+  if (!usage || !finish_reason)
+    throw new AppError('endpoint-failed', { url: endpoint.base_url, status: 200, problem: 'a stream without usage or finish_reason' });
+  const duration_ms = performance.now() - started;
+  // The first token of an empty answer is the one that ends it.
+  return { answer: { text, finish_reason, ...usage, duration_ms }, text_at_ms: text ? text_at_ms : [duration_ms] };
 }
 
 /** Log-probabilities, in nats, of the answer's tokens after the prompt; or why there are none. */
