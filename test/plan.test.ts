@@ -4,6 +4,7 @@ import { knownModel } from '../src/model/known-models.js';
 import { Plan, planRows } from '../src/protocol/plan.js';
 import { trainedCoverage } from '../src/tune/plan/coverage.js';
 import { keptActivations } from '../src/tune/plan/kept-activations.js';
+import { operationsOf } from '../src/tune/plan/operations.js';
 import { type PlanFacts, planRun } from '../src/tune/plan/plan.js';
 import { refuseMachine, refuseSettings } from '../src/tune/plan/refuse.js';
 import { resumedPlan } from '../src/tune/prepare.js';
@@ -105,8 +106,44 @@ describe('what the forward pass keeps', () => {
     expect(kept(facts({ lora: { layers_to_transform: upper } })).whole).toBe((2 / 3) * kept(facts({})).whole);
   });
 
+  test('not the input of a product from which nothing learns', () => {
+    const attention = facts({ lora: { target_modules: ['q_proj', 'o_proj'] } });
+    // The MLP's input and that of its last product, and five ranks.
+    expect(kept(facts({})).largest_layer - kept(attention).largest_layer).toBe(576 + 1536 + 5 * 16);
+    const experts = ['gate_up_proj', 'down_proj'].map((name) => `feed_forward.experts.${name}`);
+    const frozen = kept(scout({ plain: [] })).largest_layer;
+    expect(kept(scout({ plain: [], lora: { target_parameters: experts } })).largest_layer - frozen).toBe(5120 + 8192);
+  });
+
   test('more where the originals compute', () => {
     expect(kept(facts({ plain: ['recomputed'] })).whole).toBeGreaterThan(1.5 * kept(facts({})).whole);
+  });
+});
+
+describe('operations of a run', () => {
+  const operations = (of: PlanFacts) => operationsOf(of.shape, planRun(of).values, 1);
+  const total = 134_515_008;
+  /** Of a layer of SmolLM2-135M. */
+  const layer = 2 * 576 * 576 + 2 * 576 * 192 + 3 * 576 * 1536 + 2 * 576;
+
+  test('four a frozen weight and token, six a trained one', () => {
+    expect(operations(facts({}))).toBe(4 * total);
+    expect(operations(facts({ use_peft: false, num_train_epochs: 3 }))).toBe(3 * 6 * total);
+  });
+
+  test('below the first adapted layer nothing backward, and forward in the first epoch alone', () => {
+    const upper = { lora: { layers_to_transform: Array.from({ length: 20 }, (_, index) => index + 10) } };
+    const [above, below] = [total - 10 * layer, 10 * layer];
+    expect(operations(facts(upper))).toBe(4 * above + 2 * below);
+    expect(operations(facts({ ...upper, num_train_epochs: 3 }))).toBe(3 * 4 * above + 2 * below);
+    expect(operations(facts({ ...upper, num_train_epochs: 3, plain: ['frozen_layers'] }))).toBe(3 * (4 * above + 2 * below));
+  });
+
+  test('of sixteen experts a token meets one, of text no vision', () => {
+    const [active, all] = [17e9, 107e9];
+    expect(operations(scout({ plain: [] })) / 4).toBeGreaterThan(0.9 * active - 1e9);
+    expect(operations(scout({ plain: [] })) / 4).toBeLessThan(active);
+    expect(operations(scout({ plain: ['sparse_experts'] })) / 4).toBeGreaterThan(all - 2e9);
   });
 });
 

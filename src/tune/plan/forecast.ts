@@ -3,7 +3,9 @@ import type { ModelShape } from '../../model/families/read-shape.js';
 import { numWeightsOf } from '../../model/num-weights.js';
 import type { ModuleCoverage } from '../../protocol/event.js';
 import type { Plan, PlanValues } from '../../protocol/plan.js';
+import { keepsFrozenStates } from './decoder-layers.js';
 import { keptActivations } from './kept-activations.js';
+import { operationsOf } from './operations.js';
 
 /** Python with PyTorch, Transformers and TRL loaded, before any weight: measured. */
 const LIBRARIES_BYTES = 620_000_000;
@@ -15,10 +17,10 @@ const MAX_KEPT_STATES_BYTES = 2_000_000_000;
 const NF4_BYTES = 4.127 / 8;
 /** A trained weight in float32: itself, its gradient and AdamW's two moments. */
 const TRAINED_BYTES = 16;
-/** Sustained float32 speed of one AVX2 core in this work, measured (2 cores: 200 tokens/s on 135M parameters). */
-const FLOPS_PER_CORE = 54e9;
-/** Start of the worker, dev passes, samples and the parity reference together: an estimate (the quickstart forecasts 5 min, takes 5.8). */
-const OVERHEAD_SECONDS = 60;
+/** Sustained float32 speed of one core in this work: 54 to 64 measured on AVX-512 cores, by the hour, with few tokens of a batch to sum over. */
+const FLOPS_PER_CORE = 58e9;
+/** Start of the worker, dev passes, samples and the parity reference together: of the quickstart, 40 measured. */
+const OVERHEAD_SECONDS = 45;
 
 export interface ForecastFacts {
   shape: ModelShape;
@@ -41,9 +43,7 @@ export function forecast(facts: ForecastFacts): Plan['forecast'] {
   const memory = LIBRARIES_BYTES + held + unpacked + activationBytes(facts, floatBytes);
   // The weights and the two moments.
   const checkpoint = trained * 12;
-  // Forward, and backward with respect to the activations only: 4 operations a frozen weight and token, 6 a trained one.
-  const perWeight = model.use_peft ? 4 : 6;
-  const operations = perWeight * shape.num_parameters * facts.num_train_tokens * facts.computed_share * training.num_train_epochs;
+  const operations = operationsOf(shape, facts.values, facts.num_train_tokens * facts.computed_share);
   const speed = FLOPS_PER_CORE * run.num_threads * run.num_processes;
   return {
     num_steps: facts.num_steps,
@@ -76,14 +76,13 @@ function weightBytes({ shape, values }: ForecastFacts, { floatBytes, trained }: 
 }
 
 function activationBytes({ shape, values, heaviest_batch_tokens, num_train_tokens }: ForecastFacts, floatBytes: number): number {
-  const { model, training, lora } = values;
+  const { model, training } = values;
   const kept = keptActivations(shape, values);
   const floats = training.gradient_checkpointing ? shape.num_hidden_layers * shape.hidden_size + kept.largest_layer : kept.whole;
   // What the backward pass makes of one layer before it frees what the layer kept.
   const layer = kept.largest_layer;
   const isHeadWhole = model.plain.includes('fused_loss');
   const logits = isHeadWhole ? heaviest_batch_tokens * shape.vocab_size * 4 * 3 : HEAD_BLOCK_BYTES;
-  const remembers = lora.layers_to_transform && training.num_train_epochs > 1 && !model.plain.includes('frozen_layers');
-  const frozen = model.use_peft && remembers ? Math.min(MAX_KEPT_STATES_BYTES, num_train_tokens * shape.hidden_size * floatBytes) : 0;
+  const frozen = keepsFrozenStates(values) ? Math.min(MAX_KEPT_STATES_BYTES, num_train_tokens * shape.hidden_size * floatBytes) : 0;
   return heaviest_batch_tokens * (floats + layer) * floatBytes + logits + frozen;
 }

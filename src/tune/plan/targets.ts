@@ -4,6 +4,7 @@ import type { TensorShape } from '../../model/folder/tensor-shape.js';
 import { AppError } from '../../protocol/errors.js';
 import type { ModuleClass } from '../../protocol/event.js';
 import type { Override } from '../../protocol/methods/shared-settings.js';
+import { layerOf } from './decoder-layers.js';
 
 /** A router that moves sends tokens elsewhere, and no row here holds an image. */
 export const FROZEN_CLASSES: ModuleClass[] = ['router', 'vision'];
@@ -90,8 +91,6 @@ function refuseLayers({ num_hidden_layers }: ModelShape, asked: number[] | null)
   throw new AppError('target-unmatched', { setting: 'lora.layers_to_transform', target: String(unknown), known });
 }
 
-/** −1 for a tensor of no layer. */
-const layerOf = ({ name }: TensorShape) => Number(/\.layers\.(\d+)\./.exec(name)?.[1] ?? -1);
 const moduleOf = ({ name }: TensorShape) => name.replace(/\.weight$/, '');
 const lastPart = (name: string) => name.split('.').at(-1) as string;
 const endsWith = (name: string, target: string) => name === target || name.endsWith(`.${target}`);
