@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { chats, writeChats } from './rows.mjs';
 
-/** Tokens of a row, and rows of a batch. */
+/** Tokens of a row, and rows of a batch: at most 20,000 tokens in all, which take 20 GB. */
 const POINTS = [
-  [256, 1],
-  [256, 4],
+  [64, 1],
+  [64, 8],
+  [64, 64],
   [256, 16],
-  [256, 64],
   [1024, 4],
   [4096, 1],
   [16384, 1],
@@ -17,7 +17,7 @@ const CHARACTERS_PER_TOKEN = 3.4;
 /** Share of a row that is its answer. */
 const ANSWERED = 1 / 3;
 
-/** Prints a line for each point. @returns the points, with bytes that a further token takes between the first and the last of 256 tokens a row */
+/** Prints a line for each point. @returns the points, with kB that a further token takes between one row and 64 of them */
 export async function measureScale(slipway, { folder, work, recipe }) {
   slipway.prepare('long-context', folder);
   const points = [];
@@ -41,7 +41,7 @@ export async function measureScale(slipway, { folder, work, recipe }) {
         .join('  '),
     );
   }
-  const [first, last] = [points[0], points[3]];
+  const [first, last] = [points[0], points[2]];
   const kb_a_token = (1e6 * (last.peak_gb - first.peak_gb)) / (last.row_tokens * last.rows - first.row_tokens * first.rows);
   return { points, kb_a_token };
 }

@@ -136,7 +136,8 @@ describe('operations of a run', () => {
     const [above, below] = [total - 10 * layer, 10 * layer];
     expect(operations(facts(upper))).toBe(4 * above + 2 * below);
     expect(operations(facts({ ...upper, num_train_epochs: 3 }))).toBe(3 * 4 * above + 2 * below);
-    expect(operations(facts({ ...upper, num_train_epochs: 3, plain: ['frozen_layers'] }))).toBe(3 * (4 * above + 2 * below));
+    for (const plain of ['frozen_layers', 'padding_free', 'fused_loss'])
+      expect(operations(facts({ ...upper, num_train_epochs: 3, plain: [plain] }))).toBe(3 * (4 * above + 2 * below));
   });
 
   test('of sixteen experts a token meets one, of text no vision', () => {

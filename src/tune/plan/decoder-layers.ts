@@ -20,8 +20,12 @@ export function firstAdaptedLayer({ model, lora }: PlanValues): number {
   return model.use_peft ? Math.min(...(lora.layers_to_transform ?? [0])) : 0;
 }
 
+/** `replaces` of python/worker/compute/replace.py: what is kept is of rows laid end to end. */
+const KEPT_WITH = ['frozen_layers', 'padding_free', 'fused_loss'] as const;
+
 /** Whether hidden states below the first adapted layer are kept from one epoch to the next (python/worker/compute/frozen_layers.py). */
 export function keepsFrozenStates(values: PlanValues): boolean {
   const { model, training } = values;
-  return firstAdaptedLayer(values) > 0 && training.num_train_epochs > 1 && !model.plain.includes('frozen_layers') && !model.fsdp;
+  const isPlain = model.fsdp || KEPT_WITH.some((name) => model.plain.includes(name));
+  return firstAdaptedLayer(values) > 0 && training.num_train_epochs > 1 && !isPlain;
 }

@@ -17,9 +17,9 @@ const MAX_KEPT_STATES_BYTES = 2_000_000_000;
 const NF4_BYTES = 4.127 / 8;
 /** A trained weight in float32: itself, its gradient and AdamW's two moments. */
 const TRAINED_BYTES = 16;
-/** Sustained float32 speed of one core in this work: 54 to 64 measured on AVX-512 cores, by the hour, with few tokens of a batch to sum over. */
-const FLOPS_PER_CORE = 58e9;
-/** Start of the worker, dev passes, samples and the parity reference together: of the quickstart, 40 measured. */
+/** Float32 operations a second of one core in this work: the quickstart's steps made 54e9 to 72e9 on AVX-512 cores, as busy as the machine was. */
+const FLOPS_PER_CORE = 60e9;
+/** Start of the worker, dev passes, samples and the parity reference together: the quickstart's took 40 to 50. */
 const OVERHEAD_SECONDS = 45;
 
 export interface ForecastFacts {
