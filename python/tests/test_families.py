@@ -59,7 +59,6 @@ def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[bool, bool]]:
         begin(self, *args, **kwargs)
         before.update((name, parameter.detach().clone()) for name, parameter in self.trainer.model.named_parameters())  # type: ignore[union-attr]
 
-    # Before it is measured: for that bitsandbytes lays 4-bit weights out anew on some CPUs.
     def compare(attempt: Attempt, plan: Any, trainer: Any) -> Any:
         for name, parameter in trainer.model.named_parameters():
             found[name] = (parameter.requires_grad, not torch.equal(parameter, before[name]))
@@ -106,6 +105,17 @@ def test_every_form_trains_every_family(family: str, form: str, family_folder, m
         assert not [name for name in saved if module_class(name) in (*FROZEN_CLASSES, "routed experts")]
         for kind in {"attention", "mlp", "shared expert"} & coverage.keys():
             assert coverage[kind]["num_reached_parameters"] == coverage[kind]["num_parameters"], kind
+
+
+@pytest.mark.parametrize("family", ["llama", "llama4"])
+def test_a_dev_pass_changes_no_step_of_qlora(family: str, family_folder, tmp_path: Path):
+    """bitsandbytes lays 4-bit weights out anew in a pass without gradients, on CPUs with bfloat16."""
+    settings: dict[str, Any] = {"load_in_4bit": True, "num_train_epochs": 2.0, "eval_steps": 1}
+    losses = []
+    for name, dev in (("without", None), ("with", ROWS[:2])):
+        events = train(write_run(tmp_path / name, family_folder(family), ROWS, dev, **settings))
+        losses.append([event["loss"] for event in events if event["type"] == "step-end"])
+    assert losses[0] == losses[1] and len(losses[0]) == 4
 
 
 @pytest.mark.parametrize("family", FAMILIES)

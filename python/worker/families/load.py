@@ -54,4 +54,15 @@ def load_model(folder: Path, dtype: torch.dtype, attention: str, load_in_4bit: b
     if load_in_4bit and has_experts:
         quantize_experts(model, device)
         model.to(device)
+    if load_in_4bit:
+        _keep_layout(model)
     return model
+
+
+def _keep_layout(model: torch.nn.Module) -> None:
+    """A pass without gradients would lay 4-bit weights out anew on CPUs with bfloat16, and later backward passes would read
+    them as they were (bitsandbytes/nn/modules.py, Linear4bit.forward): after a dev pass nothing would be learnt any more.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False  # type: ignore[assignment]
