@@ -1,11 +1,12 @@
 /** The metric for a set of answers, chosen from the reference answers. Pure functions. */
 import { parseRecord } from '../protocol/metrics/record.js';
-import type { Row } from '../protocol/row.js';
+import type { ComparedRow } from '../protocol/row.js';
 
 export type MetricChoice =
   | { metric: 'exact_match'; fields: string[]; schema: Record<string, unknown> }
   | { metric: 'accuracy'; labels: string[]; majority: { label: string; share: number } }
-  | { metric: 'reference_logprob' };
+  | { metric: 'reference_logprob' }
+  | { metric: 'preference_accuracy' };
 
 /** A label is a word or a few. */
 const MAX_LABEL_CHARACTERS = 60;
@@ -14,8 +15,9 @@ const MAX_LABELS = 50;
 const LEAST_ROWS_PER_LABEL = 4;
 const MAX_ENUM_VALUES = 12;
 
-/** Records if every answer is a JSON object, labels if few short answers repeat, text otherwise. */
-export function chooseMetric(rows: Row[]): MetricChoice {
+/** Pairs are compared as pairs; else records if every answer is a JSON object, labels if few short answers repeat, text otherwise. */
+export function chooseMetric(rows: ComparedRow[]): MetricChoice {
+  if (rows.length > 0 && rows.every(({ rejected }) => rejected !== undefined)) return { metric: 'preference_accuracy' };
   const answers = rows.map((row) => row.messages.at(-1)?.content ?? '');
   const records = answers.map(parseRecord);
   if (records.every((record) => record !== null) && records.some((record) => Object.keys(record).length > 0)) {

@@ -8,7 +8,7 @@ import { COMPARISON_FORMAT, ComparisonRecord } from '../protocol/comparison.js';
 import { AppError } from '../protocol/errors.js';
 import type { Evidence } from '../protocol/evidence.js';
 import { Gate } from '../protocol/gate.js';
-import { Row } from '../protocol/row.js';
+import { ComparedRow } from '../protocol/row.js';
 import { readJson, readLines, writeJson, writeWhole } from '../store/files.js';
 import { sha256Value } from '../store/hash.js';
 import { comparisonFiles, comparisonFolder, comparisonsFolder, openingLock } from '../store/home.js';
@@ -25,7 +25,7 @@ export interface Comparison {
   gate: Gate;
   gate_sha256: string;
   candidates: Candidate[];
-  test: Row[];
+  test: ComparedRow[];
 }
 
 export interface ComparisonRequest extends Pick<ComparisonRecord, 'local' | 'endpoints' | 'challengers' | 'caveats'> {
@@ -33,7 +33,7 @@ export interface ComparisonRequest extends Pick<ComparisonRecord, 'local' | 'end
   name: string;
   gate: LoadedGate;
   candidates: Candidate[];
-  test: Row[];
+  test: ComparedRow[];
 }
 
 /**
@@ -120,7 +120,7 @@ export function readComparison(folder: string): Comparison {
     gate,
     gate_sha256: sha256Value(gate),
     candidates: readJson(files.candidates, z.array(Candidate)),
-    test: readLines(files.test, Row),
+    test: readLines(files.test, ComparedRow),
   };
 }
 

@@ -31,6 +31,7 @@ function featuresOf(answer: string, gate: Gate): string[] | null {
     case 'label':
       return [answer];
     case 'text':
+    case 'pair':
       return [];
     case 'record': {
       const { fields } = answerForm(gate);

@@ -6,12 +6,13 @@ import { comparisonFiles } from '../store/home.js';
 import type { Comparison } from './comparison.js';
 import { gatherAnswers } from './evidence/gather-answers.js';
 import { gatherLikelihoods } from './evidence/gather-likelihoods.js';
+import { gatherPreferences } from './evidence/gather-preferences.js';
 import { gatherReferences } from './evidence/gather-references.js';
 import { gatherTimings } from './evidence/gather-timings.js';
 import type { Measuring, ServedCandidate } from './evidence/measuring.js';
 import { openRecorder } from './evidence/recorder.js';
 
-export type MeasureStage = 'speed' | 'answers' | 'references' | 'forgetting';
+export type MeasureStage = 'speed' | 'answers' | 'references' | 'preferences' | 'forgetting';
 
 export interface MeasureRequest extends Pick<Measuring, 'concurrency' | 'shouldStop'> {
   /** What is served, by the candidates' `model_ref`. */
@@ -43,6 +44,7 @@ export async function measureComparison(comparison: Comparison, request: Measure
   await gatherTimings(models, measuring('speed'));
   await gatherAnswers(judged, measuring('answers'));
   if (answerKind(gate.metric) === 'text') await gatherReferences(models, measuring('references'));
+  if (answerKind(gate.metric) === 'pair') await gatherPreferences(models, measuring('preferences'));
   const challenger = judged.find(({ name }) => name === gate.challenger);
   if (gate.guardrails.forgetting_nats !== undefined && challenger) await gatherLikelihoods(challenger, measuring('forgetting'));
 }

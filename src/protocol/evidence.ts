@@ -58,6 +58,14 @@ export const Evidence = z.discriminatedUnion('kind', [
     token_logprobs: z.array(z.number()).min(1).describe('of the reference answer, nats'),
     logprob: z.number().describe('their mean'),
   }),
+  z.strictObject({
+    kind: z.literal('preference'),
+    ...base,
+    chosen_token_logprobs: z.array(z.number()).min(1).describe('of the better answer of a pair, nats'),
+    rejected_token_logprobs: z.array(z.number()).min(1),
+    chosen_logprob: z.number().describe('their mean'),
+    rejected_logprob: z.number(),
+  }),
   z.strictObject({ kind: z.literal('not-measured'), ...base, what: z.string(), reason: z.string() }),
   z.strictObject({
     kind: z.literal('review'),
@@ -71,6 +79,7 @@ export type Evidence = z.infer<typeof Evidence>;
 export type AnswerEvidence = Extract<Evidence, { kind: 'answer' }>;
 export type TimingEvidence = Extract<Evidence, { kind: 'timing' }>;
 export type ReferenceEvidence = Extract<Evidence, { kind: 'reference' }>;
+export type PreferenceEvidence = Extract<Evidence, { kind: 'preference' }>;
 export type LikelihoodEvidence = Extract<Evidence, { kind: 'likelihood' }>;
 export type ReviewEvidence = Extract<Evidence, { kind: 'review' }>;
 

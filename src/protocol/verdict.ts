@@ -47,6 +47,8 @@ export const CandidateFigures = z.strictObject({
   accuracy: z.number().optional(),
   accuracy_wilson: Interval.optional(),
   reference_logprob: z.number().nullable().optional(),
+  preference_accuracy: z.number().nullable().optional(),
+  preference_accuracy_wilson: Interval.optional(),
   tokens_per_second: z.number().nullable(),
   time_to_first_token_cold_ms: z.number().nullable(),
   time_to_first_token_warm_ms: z.number().nullable(),

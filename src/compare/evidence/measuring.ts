@@ -2,7 +2,7 @@
 import type { Candidate } from '../../protocol/candidate.js';
 import type { Endpoint, ServedModel } from '../../protocol/endpoint.js';
 import type { Gate } from '../../protocol/gate.js';
-import type { Row } from '../../protocol/row.js';
+import type { ComparedRow } from '../../protocol/row.js';
 import { sha256Value } from '../../store/hash.js';
 import type { Recorder } from './recorder.js';
 
@@ -15,7 +15,7 @@ export interface ServedCandidate {
 
 export interface Measuring {
   gate: Gate;
-  rows: Row[];
+  rows: ComparedRow[];
   servedOf: (candidate: Candidate) => ServedCandidate;
   recorder: Recorder;
   /** Answers at a time; speed is always measured alone. */
@@ -33,6 +33,6 @@ export function goOn({ shouldStop }: Measuring): void {
   if (shouldStop()) throw new MeasuringStopped();
 }
 
-export function exampleId(row: Row): string {
-  return sha256Value(row.messages).slice(0, 32);
+export function exampleId({ messages, rejected }: ComparedRow): string {
+  return sha256Value(rejected ? [messages, rejected] : messages).slice(0, 32);
 }

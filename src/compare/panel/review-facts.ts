@@ -2,7 +2,7 @@
 import type { Candidate } from '../../protocol/candidate.js';
 import { type AnswerEvidence, type Evidence, isOf } from '../../protocol/evidence.js';
 import type { Gate } from '../../protocol/gate.js';
-import { answerKind } from '../../protocol/metrics/metrics.js';
+import { scoresAnswers } from '../../protocol/metrics/metrics.js';
 import type { ReviewSentence } from '../../protocol/review.js';
 import type { BaselineVerdict, CandidateFigures } from '../../protocol/verdict.js';
 import { judgeBaseline } from '../verdict/judge.js';
@@ -16,7 +16,7 @@ export interface ReviewFacts {
   answers: AnswerEvidence[];
   num_test_rows: number;
   not_measured: string[];
-  /** Share of rows that are right by the gate's metric; null for text, which no rule can score. */
+  /** Share of rows that are right by the gate's metric; null where no rule scores answers. */
   right_share: number | null;
   /** Against the other candidate that it is least ahead of. */
   hardest: BaselineVerdict;
@@ -57,7 +57,7 @@ function answersOf(evidence: Evidence[], candidate: string): AnswerEvidence[] {
 }
 
 function rightShare(gate: Gate, evidence: Evidence[], candidate: string): number | null {
-  if (answerKind(gate.metric) === 'text') return null;
+  if (!scoresAnswers(gate.metric)) return null;
   const values = metricValues(gate.metric, evidence, candidate);
   return values.length === 0 ? null : values.reduce((sum, { value }) => sum + value, 0) / values.length;
 }

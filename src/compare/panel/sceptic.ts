@@ -1,5 +1,5 @@
 /** The sceptic: would the figure be there again tomorrow? */
-import { answerKind, metricModule } from '../../protocol/metrics/metrics.js';
+import { answerKind, metricModule, scoresAnswers } from '../../protocol/metrics/metrics.js';
 import type { Reviewer, ReviewSentence } from '../../protocol/review.js';
 import { percent } from '../../protocol/units.js';
 import { MANY_GROUPS } from '../verdict/bounds.js';
@@ -30,10 +30,8 @@ export function askSceptic({ gate, hardest, answers }: ReviewFacts): ReviewSente
       `That rests on {}; under ${MANY_GROUPS} the next customer may be of a kind that nobody has seen.`,
     ),
   ];
-  if (answerKind(gate.metric) === 'text') {
-    sentences.push(
-      sentence(false, 'not a measure of quality', 'How likely it finds the reference answers is {}: nobody has judged what it says.'),
-    );
+  if (!scoresAnswers(gate.metric)) {
+    sentences.push(sentence(false, 'not a measure of quality', 'How likely it finds given answers is {}: nobody has judged what it says.'));
   }
   if (answerKind(gate.metric) !== 'label') {
     const share = mostRepeated(answers.map(({ answer }) => answer));

@@ -1,6 +1,6 @@
 /** The figure that a gate's metric gives each row a candidate has answered. Pure functions. */
-import { type AnswerEvidence, type Evidence, isOf, type ReferenceEvidence } from '../../protocol/evidence.js';
-import { type AnswerScores, type Metric, metricModule } from '../../protocol/metrics/metrics.js';
+import { type AnswerEvidence, type Evidence, isOf, type PreferenceEvidence, type ReferenceEvidence } from '../../protocol/evidence.js';
+import type { Metric } from '../../protocol/metrics/metrics.js';
 
 export interface MetricValue {
   example_id: string;
@@ -10,10 +10,23 @@ export interface MetricValue {
 
 export function metricValues(metric: Metric, evidence: Evidence[], candidate: string): MetricValue[] {
   const mine = evidence.filter((line) => isOf(line, candidate));
-  if (metricModule(metric).score === null) {
-    const lines = mine.filter((line): line is ReferenceEvidence => line.kind === 'reference');
-    return lines.map(({ example_id, group, logprob }) => ({ example_id, group, value: logprob }));
+  switch (metric) {
+    case 'reference_logprob': {
+      const lines = mine.filter((line): line is ReferenceEvidence => line.kind === 'reference');
+      return lines.map(({ example_id, group, logprob }) => ({ example_id, group, value: logprob }));
+    }
+    case 'preference_accuracy': {
+      const lines = mine.filter((line): line is PreferenceEvidence => line.kind === 'preference');
+      return lines.map(({ example_id, group, ...pair }) => ({ example_id, group, value: prefersChosen(pair) }));
+    }
+    default: {
+      const answers = mine.filter((line): line is AnswerEvidence => line.kind === 'answer');
+      return answers.map(({ example_id, group, scores }) => ({ example_id, group, value: scores[metric] ?? 0 }));
+    }
   }
-  const answers = mine.filter((line): line is AnswerEvidence => line.kind === 'answer');
-  return answers.map(({ example_id, group, scores }) => ({ example_id, group, value: scores[metric as keyof AnswerScores] ?? 0 }));
+}
+
+/** By the mean log-probability a token: sums would prefer the shorter answer. Equal ones are no preference. */
+function prefersChosen({ chosen_logprob, rejected_logprob }: Pick<PreferenceEvidence, 'chosen_logprob' | 'rejected_logprob'>): number {
+  return chosen_logprob > rejected_logprob ? 1 : 0;
 }

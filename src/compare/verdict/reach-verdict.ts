@@ -3,7 +3,7 @@
 import { counted } from '../../protocol/errors.js';
 import { type AnswerEvidence, type Evidence, isOf, type LikelihoodEvidence, type TimingEvidence } from '../../protocol/evidence.js';
 import type { Gate } from '../../protocol/gate.js';
-import { type AnswerScores, metricModule, metricsOfKind } from '../../protocol/metrics/metrics.js';
+import { metricModule, metricsOfKind } from '../../protocol/metrics/metrics.js';
 import type { BaselineVerdict, CandidateFigures, Decision, GuardrailVerdict, Interval, Verdict } from '../../protocol/verdict.js';
 import type { AttemptPlan } from '../attempts.js';
 import { groupBounds, medianBounds, studentBounds } from './bounds.js';
@@ -134,16 +134,14 @@ export function figuresOf(candidate: string, gate: Gate, evidence: Evidence[]): 
 
 /** The mean of each metric of the gate's kind of answer, with Wilson's interval of counts. */
 function qualityOf(candidate: string, gate: Gate, lines: Evidence[]): Partial<CandidateFigures> {
-  const answers = lines.filter((line): line is AnswerEvidence => line.kind === 'answer');
   const figures = metricsOfKind(gate.metric).flatMap((metric): [string, CandidateFigures['accuracy_wilson'] | number | null][] => {
     const { score, is_count } = metricModule(metric);
     const values = metricValues(metric, lines, candidate).map(({ value }) => value);
     // Scored answers of which there are none are none that is right; what was not scored has no figure.
-    if (score === null) return [[metric, values.length > 0 ? meanOf(values) : null]];
-    const scores = answers.map((line) => line.scores[metric as keyof AnswerScores]);
-    const mean = meanOf(scores.map((value) => value ?? 0));
+    if (score === null && values.length === 0) return [[metric, null]];
+    const mean = meanOf(values);
     if (!is_count) return [[metric, mean]];
-    const interval = wilson(scores.filter((value) => value === 1).length, answers.length);
+    const interval = wilson(values.filter((value) => value === 1).length, values.length);
     return [
       [metric, mean],
       [`${metric}_wilson`, interval],

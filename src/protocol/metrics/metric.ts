@@ -1,7 +1,7 @@
 /** What one metric is: how an answer is scored, the range and unit of its figures, and the words for it. */
 
-/** What an answer is under a metric: a JSON record, one of a few labels, or text that no rule can score. */
-export type AnswerKind = 'record' | 'label' | 'text';
+/** What an answer is under a metric: a JSON record, one of a few labels, text that no rule can score, or text beside a better and a worse one. */
+export type AnswerKind = 'record' | 'label' | 'text' | 'pair';
 
 /** What a gate says of the answers that are scored. */
 export interface AnswerForm {
@@ -23,7 +23,7 @@ export interface MetricModule {
   is_count: boolean;
   /** Why a lead in it never ships a candidate; null: it does. */
   never_ships: string | null;
-  /** Score of an answer; null: what is measured is not the answer, but the likelihood of the reference. */
+  /** Score of an answer; null: what is measured is not the answer, but the likelihood of given ones. */
   score: ((answer: string, expected: string, form: AnswerForm) => number) | null;
   /** A difference with its unit. */
   amount: (difference: number) => string;

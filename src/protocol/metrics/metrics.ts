@@ -4,10 +4,11 @@ import { ACCURACY } from './accuracy.js';
 import { EXACT_FIELDS } from './exact-fields.js';
 import { EXACT_MATCH } from './exact-match.js';
 import type { AnswerKind, MetricModule } from './metric.js';
+import { PREFERENCE_ACCURACY } from './preference-accuracy.js';
 import { REFERENCE_LOGPROB } from './reference-logprob.js';
 import { VALID_JSON } from './valid-json.js';
 
-export const Metric = z.enum(['exact_match', 'exact_fields', 'valid_json', 'accuracy', 'reference_logprob']);
+export const Metric = z.enum(['exact_match', 'exact_fields', 'valid_json', 'accuracy', 'reference_logprob', 'preference_accuracy']);
 export type Metric = z.infer<typeof Metric>;
 
 export function metricModule(metric: Metric): MetricModule {
@@ -22,11 +23,18 @@ export function metricModule(metric: Metric): MetricModule {
       return ACCURACY;
     case 'reference_logprob':
       return REFERENCE_LOGPROB;
+    case 'preference_accuracy':
+      return PREFERENCE_ACCURACY;
   }
 }
 
 export function answerKind(metric: Metric): AnswerKind {
   return metricModule(metric).answer_kind;
+}
+
+/** Whether a rule scores the answers; else people have to read them. */
+export function scoresAnswers(metric: Metric): boolean {
+  return metricModule(metric).score !== null;
 }
 
 /** The metrics that are measured together: the gate's own, then the others of its kind of answer. */
@@ -38,6 +46,6 @@ export function metricsOfKind(metric: Metric): Metric[] {
 export const AnswerScores = z.strictObject(
   Object.fromEntries(
     Metric.options.filter((metric) => metricModule(metric).score !== null).map((metric) => [metric, z.number().optional()]),
-  ) as Record<Exclude<Metric, 'reference_logprob'>, z.ZodOptional<z.ZodNumber>>,
+  ) as Record<Exclude<Metric, 'reference_logprob' | 'preference_accuracy'>, z.ZodOptional<z.ZodNumber>>,
 );
 export type AnswerScores = z.infer<typeof AnswerScores>;
