@@ -83,7 +83,7 @@ export const PEERS = {
     config: ({ model, data, out, batch, rate, maxLength }) => ({
       base: model,
       task: 'sft',
-      data: { train: join(data, 'chats.jsonl'), val_split: 0, max_length: maxLength, train_on_responses_only: true },
+      data: { train: join(data, 'rows.jsonl'), val_split: 0, max_length: maxLength, train_on_responses_only: true },
       training: {
         epochs: 1,
         lr: rate,

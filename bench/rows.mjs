@@ -37,10 +37,39 @@ export function chatsWithTools() {
 
 const jsonLines = (values) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
-export function writeChats(folder, rows) {
+/** @param rows messages of chats, or rows of another kind as they are */
+export function writeRows(folder, rows) {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'chats.jsonl'), jsonLines(rows.map((messages) => ({ messages }))));
+  writeFileSync(join(folder, 'rows.jsonl'), jsonLines(rows.map((row) => (Array.isArray(row) ? { messages: row } : row))));
 }
+
+/** Of GSM8K's text under SmolLM2's tokenizer. */
+export const CHARACTERS_PER_TOKEN = 3.4;
+
+/** Prompts and two answers of GSM8K's text, each a third shorter or longer than asked. */
+function promptsWithAnswers(count, { prompt, answer }) {
+  const text = chats()
+    .flatMap((messages) => messages.map(({ content }) => content))
+    .join('\n');
+  let at = 0;
+  const take = (tokens, index) => {
+    const length = Math.round(tokens * CHARACTERS_PER_TOKEN * (2 / 3 + (2 / 3) * ((index * 37) % 100) * 0.01));
+    const start = at;
+    at += length;
+    return text.slice(start, at);
+  };
+  const says = (role, content) => [{ role, content }];
+  return Array.from({ length: count }, (_, index) => ({
+    prompt: says('user', take(prompt, index)),
+    answers: [1, 2].map((number) => says('assistant', take(answer, index + number))),
+  }));
+}
+
+export const pairs = (count, lengths) =>
+  promptsWithAnswers(count, lengths).map(({ prompt, answers: [chosen, rejected] }) => ({ prompt, chosen, rejected }));
+
+export const labelled = (count, lengths) =>
+  promptsWithAnswers(count, lengths).map(({ prompt, answers: [completion] }, index) => ({ prompt, completion, label: index % 2 === 0 }));
 
 /** Writes rows as Slipway has tokenized them: other tools get the same tokens and the same labels. */
 export function writeTokens(folder, rows) {

@@ -44,7 +44,7 @@ export class SlipwayRunner {
 
   writeRecipe({ model, work, recipe }, folder) {
     const file = join(folder, 'bench.yaml');
-    const rows = { data: { train: 'chats.jsonl' }, allow: ['near-duplicates', 'experts-frozen'] };
+    const rows = { data: { train: 'rows.jsonl' }, allow: ['near-duplicates', 'experts-frozen'] };
     const steps = {
       seed: 42,
       learning_rate: work.rate,
@@ -94,12 +94,17 @@ export class SlipwayRunner {
     const begin = events.find(({ type }) => type === 'worst-batch');
     if (!begin || steps.length === 0) throw new Error(`slipway made no step: see ${log}`);
     const token_rows = readLines(join(folderOfRun, 'data', 'tokens-train.jsonl'));
-    const spans = token_rows.flatMap(({ supervised }) => supervised);
-    const [start, end] = [Date.parse(begin.at), Date.parse(steps.at(-1).at)];
+    const learnt = token_rows.filter(({ part }) => part !== 'mismatched');
+    const spans = learnt.flatMap(({ supervised }) => supervised);
+    // What the policy is compared with is computed first, and counts.
+    const reference = events.findIndex(({ name }) => name?.startsWith('computing the reference'));
+    const timeOf = (event) => Date.parse(event.at);
+    const before = reference < 0 ? 0 : timeOf(events[reference + 1]) - timeOf(events[reference]);
+    const [start, end] = [timeOf(begin), timeOf(steps.at(-1))];
     return {
-      others_s: othersBetween(start, end),
+      others_s: othersBetween(reference < 0 ? start : timeOf(events[reference]), end),
       token_rows,
-      seconds: (end - start) / 1000,
+      seconds: (end - start + before) / 1000,
       peak_bytes: steps.at(-1).memory_bytes,
       forecast_bytes: begin.forecast_bytes,
       real_tokens: steps.reduce((sum, { num_tokens }) => sum + num_tokens, 0),

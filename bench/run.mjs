@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Replacement } from '../dist/protocol/methods/shared-settings.js';
 import { PEERS } from './peers.mjs';
-import { chats, chatsWithTools, writeChats, writeTokens } from './rows.mjs';
+import { chats, chatsWithTools, labelled, pairs, writeRows, writeTokens } from './rows.mjs';
 import { measurePeer } from './run-peer.mjs';
 import { SlipwayRunner } from './run-slipway.mjs';
 import { measureScale } from './scale.mjs';
@@ -17,8 +17,15 @@ const half = () => chats().slice(0, 32);
 const LORA = { lora: { r: 16, lora_alpha: 32 } };
 const ATTENTION = { lora: { ...LORA.lora, target_modules: ['q_proj', 'k_proj', 'v_proj', 'o_proj'] } };
 const EXPERTS = { lora: { ...LORA.lora, target_parameters: ['feed_forward.experts.gate_up_proj', 'feed_forward.experts.down_proj'] } };
-/** The worker with nothing replaced: TRL with the shims that Llama 4 needs to be trained at all. */
+/** The worker with nothing replaced: TRL, with the shims that Llama 4 needs to be trained at all. */
 const SHIMMED = 'shimmed';
+const onPreferences = (rows, recipe) => ({
+  model: 'smollm2-135m-instruct',
+  rows,
+  recipe: { ...LORA, ...recipe },
+  peers: [SHIMMED],
+  batch: 4,
+});
 const BENCHES = {
   sft: { model: 'smollm2-135m-instruct', rows: chats, recipe: LORA, peers: Object.keys(PEERS), isDense: true },
   'sft-shared': {
@@ -31,6 +38,9 @@ const BENCHES = {
   llama4: { model: 'llama4-16e', rows: half, recipe: ATTENTION, peers: [SHIMMED] },
   'llama4-experts': { model: 'llama4-16e', rows: half, recipe: EXPERTS, peers: [SHIMMED] },
   gemma3: { model: 'gemma-3-270m', rows: half, recipe: LORA, peers: ['trl', 'llamafactory', 'axolotl', 'unsloth'] },
+  dpo: onPreferences(() => pairs(16, { prompt: 256, answer: 64 }), { method: 'dpo' }),
+  'dpo-even': onPreferences(() => pairs(16, { prompt: 160, answer: 160 }), { method: 'dpo' }),
+  kto: onPreferences(() => labelled(16, { prompt: 192, answer: 96 }), { method: 'kto' }),
   full: { model: 'smollm2-135m-instruct', rows: half, recipe: { use_peft: false }, peers: ['trl', 'llamafactory', 'axolotl'] },
 };
 /** Seconds of CPU that other programs may take in a run that counts. */
@@ -62,11 +72,12 @@ if (benchName === 'scale') {
   process.exit(0);
 }
 const rows = bench.rows();
-writeChats(folder, rows);
+const work = { ...WORK, batch: bench.batch ?? WORK.batch };
+writeRows(folder, rows);
 const modelFolder = slipway.prepare(bench.model, folder);
 
 const ordered = join(folder, 'ordered');
-const asked = { lora: bench.recipe.use_peft !== false, recipe: bench.recipe, work: { ...WORK, steps: rows.length / WORK.batch } };
+const asked = { lora: bench.recipe.use_peft !== false, recipe: bench.recipe, work: { ...work, steps: rows.length / work.batch } };
 const measure = (name) => {
   if (name === 'slipway') return slipway.measure({ ...asked, model: bench.model }, folder);
   if (name === SHIMMED)
@@ -77,15 +88,7 @@ const rateOf = ({ supervised, seconds }) => supervised / seconds;
 const peers = options.peers?.split(',') ?? bench.peers;
 const results = Object.fromEntries([...peers, 'slipway'].map((name) => [name, []]));
 await measureQuietly('slipway');
-const order = slipway.orderOfRows(rows.length);
-writeTokens(
-  ordered,
-  order.map((index) => results.slipway[0].token_rows[index]),
-);
-writeChats(
-  ordered,
-  order.map((index) => rows[index]),
-);
+if (peers.some((name) => name !== SHIMMED)) writeOrdered();
 for (const name of peers) await measureQuietly(name);
 const equal = peers.filter(hasSameLosses);
 for (const name of peers.filter((one) => !equal.includes(one)))
@@ -97,6 +100,19 @@ if (!peer) {
 }
 for (let round = 1; round < Number(options.rounds); round++) for (const name of [peer, 'slipway']) await measureQuietly(name);
 report(peer);
+
+/** For other tools: the rows and their tokens in the order in which Slipway takes them. */
+function writeOrdered() {
+  const order = slipway.orderOfRows(rows.length);
+  writeTokens(
+    ordered,
+    order.map((index) => results.slipway[0].token_rows[index]),
+  );
+  writeRows(
+    ordered,
+    order.map((index) => rows[index]),
+  );
+}
 
 async function measureQuietly(name) {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {

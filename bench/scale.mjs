@@ -1,6 +1,6 @@
 // npm run bench -- scale: time a token and peak memory of Slipway's training, over the length of rows and their number in a batch.
 import { join } from 'node:path';
-import { chats, writeChats } from './rows.mjs';
+import { CHARACTERS_PER_TOKEN, chats, writeRows } from './rows.mjs';
 
 /** Tokens of a row, and rows of a batch: at most 20,000 tokens in all, which take 20 GB. */
 const POINTS = [
@@ -12,8 +12,6 @@ const POINTS = [
   [4096, 1],
   [16384, 1],
 ];
-/** Of GSM8K's text under SmolLM2's tokenizer. */
-const CHARACTERS_PER_TOKEN = 3.4;
 /** Share of a row that is its answer. */
 const ANSWERED = 1 / 3;
 
@@ -23,7 +21,7 @@ export async function measureScale(slipway, { folder, work, recipe }) {
   const points = [];
   for (const [tokens, batch] of POINTS) {
     const own = join(folder, `${tokens}x${batch}`);
-    writeChats(own, rowsOf(tokens, batch));
+    writeRows(own, rowsOf(tokens, batch));
     const asked = { model: 'long-context', recipe: { ...recipe, plain: ['shared_prefix'] }, work: { ...work, batch } };
     const result = await slipway.measure(asked, own);
     const point = {
