@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { promptKey } from '../src/data/row-keys.js';
-import { rowLines } from '../src/data/splits.js';
+import { rowLines, type Splits } from '../src/data/splits.js';
 import { freshTest } from '../src/flow/compare/fresh-test.js';
 import type { Row } from '../src/protocol/row.js';
 import { openedRows } from '../src/store/ledger.js';
@@ -31,7 +31,7 @@ function recipeIn(data: string) {
   const recipe = join(folder, 'mine.yaml');
   writeFileSync(recipe, `# Mine.\nmodel: m\nmethod: sft\ndata: ${data}\n`);
   const draw = (numRows: number | null = null) => freshTest(home, readRecipe(recipe), numRows);
-  const splits = () => recipeSplits(readRecipe(recipe));
+  const splits = () => recipeSplits(readRecipe(recipe)) as Promise<Splits<Row>>;
   const judge = async () => measuredComparison(home, { rows: (await splits()).test, adapter: 'x', isRight: () => true });
   return { home, folder, recipe, draw, splits, judge };
 }

@@ -18,7 +18,9 @@ const rows = {
   num_rows: 100,
   num_supervised_rows: 100,
   num_tokens: 12_000,
+  longest_row_tokens: 144,
   longest_lengths: [144],
+  labels: null,
   heaviest_own_tokens: [144],
   computed_shares: [],
 };
@@ -335,4 +337,33 @@ test('a further attempt keeps every value but the threads, which follow from the
   });
   const asked = planRun(facts({ num_threads: 1 }));
   expect(resumedPlan(asked, machine, null).values.run.num_threads).toBe(1);
+});
+
+describe('methods on preferences', () => {
+  const preferences = (method: string, recipe: object = {}, labels: unknown = null) =>
+    planRun({ ...facts({ method, ...recipe }), train: { ...rows, labels: labels as never } });
+
+  test('have rates of their own, and the rarer label weighs more', () => {
+    expect(preferences('dpo').values.training).toMatchObject({ learning_rate: 5e-6, beta: 0.1, loss_type: 'sigmoid' });
+    expect(preferences('dpo', { use_peft: false }).values.training.learning_rate).toBe(5e-7);
+    const { values, sources } = preferences('kto', {}, { good: 75, bad: 25 });
+    expect(values.training).toMatchObject({ desirable_weight: 1, undesirable_weight: 3 });
+    expect(sources.undesirable_weight).toEqual({ source: 'data', why: '25 against 75 answers' });
+    expect(preferences('kto', {}, { good: 10, bad: 90 }).values.training).toMatchObject({ desirable_weight: 9, undesirable_weight: 1 });
+    expect(preferences('kto', {}, { good: 100, bad: 0 }).values.training).toMatchObject({ desirable_weight: 1, undesirable_weight: 1 });
+  });
+
+  test('of KTO a batch has two answers', () => {
+    expect(() => refuseSettings(preferences('kto', { per_device_train_batch_size: 1 }))).toThrowError(
+      expect.objectContaining({ code: 'setting-unsupported', data: expect.objectContaining({ suggestion: 2 }) }),
+    );
+    refuseSettings(preferences('dpo', { per_device_train_batch_size: 1 }));
+  });
+
+  test('take the time of their reference, and rows as TRL has them altogether or not', () => {
+    const time = (method: string) => preferences(method).forecast.duration_s as number;
+    expect(time('dpo')).toBeGreaterThan(time('sft'));
+    expect(preferences('dpo', { plain: ['fused_loss'] }).values.model.plain).toEqual(['fused_loss', 'padding_free']);
+    expect(preferences('sft', { plain: ['fused_loss'] }).values.model.plain).toEqual(['fused_loss']);
+  });
 });

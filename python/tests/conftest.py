@@ -63,6 +63,29 @@ def chat(question: str, answer: str, system: str | None = None) -> dict:
 ROWS = [chat(f"Question {n} " + "and more " * (n % 5), f"Answer number {n} " * (1 + n % 3), "Be brief.") for n in range(8)]
 
 
+
+
+def pair(question: str, chosen: str, rejected: str) -> dict:
+    answers = {name: [{"role": "assistant", "content": text}] for name, text in (("chosen", chosen), ("rejected", rejected))}
+    return {"prompt": [{"role": "user", "content": question}], **answers}
+
+
+def labelled(question: str, answer: str, label: bool) -> dict:
+    return {
+        "prompt": [{"role": "user", "content": question}],
+        "completion": [{"role": "assistant", "content": answer}],
+        "label": label,
+    }
+
+
+#: A prompt that two pairs share, prompts too short to share, and answers of different lengths.
+PAIRS = [
+    pair(f"Question {n // 2} " + "and more " * (4 * (n // 2)), f"Short {n}.", f"A long answer number {n} " * (1 + n % 3)) for n in range(8)
+]
+LABELLED = [
+    labelled(f"Question {n // 2} " + "and more " * (4 * (n // 2)), f"Answer {n} " * (1 + n % 3), n % 3 != 0) for n in range(8)
+]
+
 #: What a recipe of these tests says unless a test says otherwise.
 SETTINGS: dict[str, Any] = {
     "learning_rate": 1e-2,
@@ -106,7 +129,14 @@ def write_run(
     form = {"r": 4, "lora_alpha": 8}
     recipe = {"model": "tiny", "method": "sft", "data": {"train": "train.jsonl"}, "lora": {} if further else form, **SETTINGS}
     recipe |= settings | {"lora": recipe["lora"] | settings.get("lora", {})}
-    request = {"model": str(model), "splits": inspection["splits"], "recipe": recipe, "parent": _parent(further)}
+    labels = [row["label"] for row in rows if "label" in row]
+    request = {
+        "model": str(model),
+        "splits": inspection["splits"],
+        "recipe": recipe,
+        "parent": _parent(further),
+        "labels": {"good": sum(labels), "bad": len(labels) - sum(labels)} if labels else None,
+    }
     planner = _planner()
     assert planner.stdin and planner.stdout
     planner.stdin.write(json.dumps(request) + "\n")

@@ -7,10 +7,12 @@ import { planRun } from '../../dist/tune/plan/plan.js';
 const machine = { num_cores: 1, has_bfloat16: false, memory_bytes: 16e9, free_memory_bytes: 12e9, free_disk_bytes: 50e9, gpus: [] };
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { model, splits, recipe, parent } = JSON.parse(line);
+  const { model, splits, recipe, parent, labels } = JSON.parse(line);
   const factsOf = (name) => {
     const found = splits.find(({ split }) => split === name);
-    return found ? { ...found, num_supervised_rows: found.num_rows - found.rows_without_supervision.length } : null;
+    if (!found) return null;
+    const num_supervised_rows = found.num_rows - found.rows_without_supervision.length;
+    return { ...found, num_supervised_rows, longest_row_tokens: found.longest_row.num_tokens, labels };
   };
   try {
     const plan = planRun({

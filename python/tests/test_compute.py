@@ -17,8 +17,8 @@ from worker.compute.head import head_of
 from worker.compute.last_layer import keep_supervised
 from worker.compute.rms_norm import replace_norms
 from worker.compute.rotary import replace_rotary
-from worker.compute.row_batch import Row, batches_of, group_rows, lay_rows, supervised_places
-from worker.compute.row_tree import grow_tree, heaviest_rows
+from worker.compute.row_batch import Row, batches_of, group_examples, lay_rows, supervised_places
+from worker.compute.row_tree import grow_tree, heaviest_examples
 from worker.compute.sparse_experts import replace_experts
 from worker.compute.token_logprobs import token_logprobs
 from worker.compute.tree_attention import TREE_ATTENTION, register_tree_attention
@@ -334,19 +334,23 @@ def test_what_is_kept_of_a_row_does_not_depend_on_its_batch(smollm2: Path):
     assert torch.equal(*kept)
 
 
+def itself(example: Row) -> list[Row]:
+    return [example]
+
+
 def test_rows_are_grouped_by_what_is_computed():
     rows = rows_of(shared=100, own=[10] * 6) + rows_of(shared=0, own=[90, 80, 70], seed=3)
     for count in range(1, len(rows) + 1):
-        groups = group_rows(rows, count, True)
+        groups = group_examples(rows, itself, count, True)
         assert len(groups) == count and all(groups)
         assert sorted(map(id, (row for group in groups for row in group))) == sorted(map(id, rows))
-    costs = [len(lay_rows(group, True)["tree"].input_ids) for group in group_rows(rows, 3, True)]
+    costs = [len(lay_rows(group, True)["tree"].input_ids) for group in group_examples(rows, itself, 3, True)]
     assert max(costs) == 160 and sum(costs) == 400
-    batches = batches_of(rows, 165, True)
+    batches = batches_of(rows, itself, 165, True)
     assert all(len(lay_rows(batch, True)["tree"].input_ids) <= 165 for batch in batches)
     assert sum(map(len, batches)) == len(rows) and len(batches) < 5
-    assert all(sum(len(row["input_ids"]) for row in batch) <= 165 for batch in batches_of(rows, 165, False))
-    assert [len(batch) for batch in batches_of(rows, 1, True)] == [1] * len(rows)
+    assert all(sum(len(row["input_ids"]) for row in batch) <= 165 for batch in batches_of(rows, itself, 165, False))
+    assert [len(batch) for batch in batches_of(rows, itself, 1, True)] == [1] * len(rows)
 
 
 def test_a_conversation_may_go_on_in_a_thousand_rows():
@@ -357,10 +361,14 @@ def test_a_conversation_may_go_on_in_a_thousand_rows():
 
 def test_the_heaviest_rows_are_those_that_compute_most_together():
     rows = [row["input_ids"] for row in rows_of(shared=800, own=[100] * 8) + rows_of(shared=0, own=[500] * 3, seed=3)]
-    assert [own for _, own in heaviest_rows(rows, 5)] == [900, 500, 500, 500, 100]
-    assert [own for _, own in heaviest_rows(rows, 4, None)] == [900] * 4
+    alone = [[row] for row in rows]
+    assert [own for _, own in heaviest_examples(alone, 5)] == [900, 500, 500, 500, 100]
+    assert [own for _, own in heaviest_examples(alone, 4, None)] == [900] * 4
+    pairs = [[first, second] for first, second in zip(rows[:8:2], rows[1:8:2])]
+    assert [own for _, own in heaviest_examples(pairs, 2)] == [1000, 200]
+    assert [own for _, own in heaviest_examples(pairs, 2, None)] == [1800, 1800]
     for count in (1, 3, 11):
-        chosen = heaviest_rows(rows, count)
+        chosen = heaviest_examples(alone, count)
         assert len(grow_tree([rows[index] for index, _ in chosen]).input_ids) == sum(own for _, own in chosen)
 
 

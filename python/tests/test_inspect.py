@@ -9,8 +9,8 @@ import pytest
 from conftest import chat
 from jinja2.exceptions import TemplateError
 
-from worker.compute.row_tree import heaviest_rows
-from worker.data.inspect import inspect_folder, inspect_request, read_tokens
+from worker.compute.row_tree import heaviest_examples
+from worker.data.inspect import inspect_folder, inspect_request, read_examples
 from worker.data.masks import TokenRow, tokenize_row, truncate_row
 from worker.data.render import ChatTokenizer
 from worker.errors import WorkerError
@@ -72,7 +72,7 @@ def test_the_report_of_two_splits(folder: Any, tmp_path: Path):
         "num_tokens": sum(lengths[:3]) + LIMIT,
         "longest_row": {"row": 4, "num_tokens": LIMIT},
         "longest_lengths": sorted([*lengths[:2], LIMIT], reverse=True),
-        "heaviest_own_tokens": [own for _, own in heaviest_rows([row["input_ids"][:LIMIT] for row in whole if row["row"] != 3], 3)],
+        "heaviest_own_tokens": [own for _, own in heaviest_examples([[row["input_ids"][:LIMIT]] for row in whole if row["row"] != 3], 3)],
         "computed_shares": first["computed_shares"],
         "supervised_tokens": {"min": 0, "median": sorted(counts)[1] / 2 + sorted(counts)[2] / 2, "max": cut},
         "rows_without_supervision": [3],
@@ -82,11 +82,11 @@ def test_the_report_of_two_splits(folder: Any, tmp_path: Path):
     assert (second["split"], second["num_rows"], second["sha256"]) == ("dev", 1, sha256(data / "dev.jsonl"))
     assert json.dumps(report["first_rows"]) == json.dumps(whole[:3])
     # What is trained on is what was reported; text stays readable.
-    written = read_tokens(data / "tokens-train.jsonl")
+    written = [row for (row,) in read_examples(data / "tokens-train.jsonl")]
     assert written[:3] == json.loads(json.dumps(whole[:3]))
     assert written[3]["input_ids"] == whole[3]["input_ids"][:LIMIT]
     assert "six é" in (data / "tokens-train.jsonl").read_text(encoding="utf-8")
-    assert [row["row"] for row in read_tokens(data / "tokens-dev.jsonl")] == [1]
+    assert [row["row"] for (row,) in read_examples(data / "tokens-dev.jsonl")] == [1]
     assert sorted(path.name for path in data.iterdir()) == ["dev.jsonl", "tokens-dev.jsonl", "tokens-train.jsonl", "train.jsonl"]
 
 
@@ -98,7 +98,7 @@ def test_what_rows_share_is_found(folder: Any, tmp_path: Path):
     (split,) = inspect_folder(model, data, 600)["splits"]
     longest, *others = split["heaviest_own_tokens"]
     assert longest > 80 and max(others) < 20 and len(others) == 3
-    pairs, fours = split["computed_shares"]
+    _, pairs, fours = split["computed_shares"]
     assert (pairs["num_rows"], fours["num_rows"]) == (2, 4) and pairs["share"] < 0.6
     assert fours["share"] == pytest.approx((longest + sum(others)) / split["num_tokens"], abs=1e-3)
 

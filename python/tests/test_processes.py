@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import ROOT, ROWS, chat, read_events, write_run
+from conftest import PAIRS, ROOT, ROWS, chat, read_events, write_run
 from safetensors.torch import load_file
 
 from worker.life import Attempt
-from worker.methods import sft
+from worker.methods import dpo, sft
 from worker.training.checkpoints import COMPLETE_MARK
 
 PROGRAM = Path(__file__).parent / "two_ranks.py"
@@ -25,7 +25,8 @@ SETTINGS: dict = {"num_train_epochs": 2.0, "eval_steps": 2, "save_steps": 2, "nu
 
 def start(attempt: Path, processes: int, **env: str) -> subprocess.Popen:
     launcher = ["-m", "worker.launch", str(attempt), "--standalone", "--local-addr", "127.0.0.1", "--nproc-per-node", str(processes)]
-    command = [sys.executable, *launcher, str(PROGRAM), "sft", str(attempt)]
+    method = json.loads((attempt / "plan.json").read_text())["method"]
+    command = [sys.executable, *launcher, str(PROGRAM), method, str(attempt)]
     path = {"PYTHONPATH": str(ROOT / "python"), "HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"}
     log = (attempt / "worker.log").open("w")
     (attempt / "workers").mkdir(exist_ok=True)
@@ -95,6 +96,20 @@ def test_two_processes_train_as_one_however_long_rank_0_works_alone(tmp_path: Pa
     attempt = write_run(tmp_path / "run", tiny_model, ROWS, DEV, **SETTINGS, **changes)
     finish(attempt, 2, FAULT="rank 0 is slow")
     assert_same(attempt, alone / "lora" / "attempts" / "1", "lora")
+
+
+def test_two_processes_on_pairs_train_as_one(tmp_path: Path, tiny_model: Path):
+    """Rank 0 computes the reference, and both read it; figures are means over the pairs of both."""
+    settings = {**SETTINGS, "method": "dpo", "num_eval_generations": 0}
+    one = write_run(tmp_path / "one", tiny_model, PAIRS, PAIRS[:5], per_device_train_batch_size=4, **settings)
+    with Attempt(str(one), is_child=False) as held:
+        dpo.run(held)
+    two = write_run(tmp_path / "two", tiny_model, PAIRS, PAIRS[:5], per_device_train_batch_size=2, num_processes=2, **settings)
+    events = [finish(two, 2), read_events(one)]
+    for kind in ("step-end", "eval-end"):
+        assert losses(events[0], kind) == pytest.approx(losses(events[1], kind), abs=2e-5), kind
+        margins = [[event["metrics"]["rewards/margins"] for event in found if event["type"] == kind] for found in events]
+        assert margins[0] == pytest.approx(margins[1], abs=1e-3) and len(margins[0]) > 1, kind
 
 
 @pytest.mark.parametrize("is_sharded", [False, True])

@@ -8,8 +8,8 @@ import pytest
 from conftest import ROWS, chat, write_run
 from test_families import train
 
+from worker.methods.sft import SftTrainer
 from worker.training import worst_batch
-from worker.training.packed_trainer import PackedTrainer
 
 DEV = [chat(f"Dev question {n}", "An answer") for n in range(6)]
 
@@ -94,7 +94,7 @@ def test_the_trial_holds_the_moments_and_adds_to_gradients_as_a_step_does(tmp_pa
         moments[:] = plain(trainer)
         return moments
 
-    loss = PackedTrainer.compute_loss
+    loss = SftTrainer.compute_loss
 
     def look(self: Any, model: Any, inputs: Any, *args: Any, **options: Any) -> Any:
         trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -103,7 +103,7 @@ def test_the_trial_holds_the_moments_and_adds_to_gradients_as_a_step_does(tmp_pa
         return loss(self, model, inputs, *args, **options)
 
     monkeypatch.setattr(worst_batch, "_moments", remember)
-    monkeypatch.setattr(PackedTrainer, "compute_loss", look)
+    monkeypatch.setattr(SftTrainer, "compute_loss", look)
     train(write_run(tmp_path / "run", tiny_model, ROWS, gradient_accumulation_steps=2, per_device_train_batch_size=1))
     (first, second, *rest) = seen
     assert first[0] is False and second[0] is True

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, ROWS, read_events, write_run
+from conftest import LABELLED, PAIRS, ROOT, ROWS, read_events, write_run
 
 from worker.training.checkpoints import discard_incomplete
 
@@ -30,12 +30,15 @@ CHANGES: dict = {
     "num_eval_generations": 2,
     "load_best_model_at_end": True,
 }
+#: The kept reference is read again when a run on preferences is resumed.
+ROWS_OF = {"sft": ROWS, "dpo": PAIRS, "kto": LABELLED}
 
 
 def _start(attempt: Path) -> subprocess.Popen:
     env = {"PYTHONPATH": str(ROOT / "python"), "HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"}
     log = (attempt / "worker.log").open("w")
-    return subprocess.Popen([sys.executable, "-m", "worker", "sft", str(attempt)], env=env, stdout=log, stderr=log)
+    method = json.loads((attempt / "plan.json").read_text())["method"]
+    return subprocess.Popen([sys.executable, "-m", "worker", method, str(attempt)], env=env, stdout=log, stderr=log)
 
 
 def _finish(attempt: Path) -> None:
@@ -83,14 +86,18 @@ def _weights(attempt: Path) -> bytes:
     return (attempt.parent.parent / "artifact" / "adapter_model.safetensors").read_bytes()
 
 
-def test_killed_and_resumed_a_run_is_bit_equal(tmp_path: Path, tiny_model: Path):
-    whole = write_run(tmp_path / "whole", tiny_model, ROWS, ROWS[:4], **CHANGES)
+@pytest.mark.parametrize("method", ROWS_OF)
+def test_killed_and_resumed_a_run_is_bit_equal(method: str, tmp_path: Path, tiny_model: Path):
+    rows = ROWS_OF[method]
+    # KTO wants two answers in a batch.
+    changes = CHANGES | {"method": method} | ({"per_device_train_batch_size": 2, "gradient_accumulation_steps": 1} if method == "kto" else {})
+    whole = write_run(tmp_path / "whole", tiny_model, rows, rows[:4], **changes)
     _finish(whole)
     num_steps = len([event for event in read_events(whole) if event["type"] == "step-end"])
     assert num_steps == 16
     for kill in range(NUM_KILLS):
         step = random.SystemRandom().randint(1, num_steps - 1)
-        killed = write_run(tmp_path / f"killed-{kill}", tiny_model, ROWS, ROWS[:4], **CHANGES)
+        killed = write_run(tmp_path / f"killed-{kill}", tiny_model, rows, rows[:4], **changes)
         _kill_at(killed, step)
         resumed = _resume(killed)
         _finish(resumed)

@@ -3,7 +3,7 @@
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-Method = Literal["sft"]
+Method = Literal["sft", "dpo", "kto"]
 
 
 class PlanModelsPolicyAdapter(TypedDict):
@@ -28,7 +28,7 @@ class PlanModels(TypedDict):
 
 
 class PlanDataAsked0(TypedDict):
-    sample: Literal["incident-reports"]
+    sample: Literal["incident-reports", "incident-summaries"]
     train: int
     dev: int
     test: int
@@ -167,6 +167,87 @@ class PlanSft(TypedDict):
     values: PlanSftValues
 
 
+class PlanDpoValuesTraining(TypedDict):
+    learning_rate: float
+    loss_type: Literal["sigmoid", "ipo", "sigmoid_norm"]
+    beta: float
+    num_train_epochs: float
+    per_device_train_batch_size: int
+    gradient_accumulation_steps: int
+    lr_scheduler_type: Literal["cosine", "linear", "constant"]
+    warmup_steps: int
+    weight_decay: float
+    max_grad_norm: float
+    eval_steps: int
+    save_steps: int
+    save_total_limit: int
+    load_best_model_at_end: bool
+    gradient_checkpointing: bool
+    seed: int
+
+
+class PlanDpoValues(TypedDict):
+    model: PlanSftValuesModel
+    training: PlanDpoValuesTraining
+    lora: PlanSftValuesLora
+    run: PlanSftValuesRun
+
+
+class PlanDpo(TypedDict):
+    method: Literal["dpo"]
+    models: PlanModels
+    data: PlanData
+    gate_sha256: str | None
+    parity: PlanParity
+    device: Literal["cpu", "cuda"]
+    sources: dict[str, PlanSourcesValue]
+    forecast: PlanForecast
+    coverage: list[PlanCoverageItem]
+    resume_from: str | None
+    values: PlanDpoValues
+
+
+class PlanKtoValuesTraining(TypedDict):
+    learning_rate: float
+    beta: float
+    desirable_weight: float
+    undesirable_weight: float
+    num_train_epochs: float
+    per_device_train_batch_size: int
+    gradient_accumulation_steps: int
+    lr_scheduler_type: Literal["cosine", "linear", "constant"]
+    warmup_steps: int
+    weight_decay: float
+    max_grad_norm: float
+    eval_steps: int
+    save_steps: int
+    save_total_limit: int
+    load_best_model_at_end: bool
+    gradient_checkpointing: bool
+    seed: int
+
+
+class PlanKtoValues(TypedDict):
+    model: PlanSftValuesModel
+    training: PlanKtoValuesTraining
+    lora: PlanSftValuesLora
+    run: PlanSftValuesRun
+
+
+class PlanKto(TypedDict):
+    method: Literal["kto"]
+    models: PlanModels
+    data: PlanData
+    gate_sha256: str | None
+    parity: PlanParity
+    device: Literal["cpu", "cuda"]
+    sources: dict[str, PlanSourcesValue]
+    forecast: PlanForecast
+    coverage: list[PlanCoverageItem]
+    resume_from: str | None
+    values: PlanKtoValues
+
+
 class EventPhase(TypedDict):
     type: Literal["phase"]
     seq: int
@@ -292,6 +373,8 @@ class InspectionSplitsItem(TypedDict):
 
 class InspectionFirstRowsItem(TypedDict):
     row: int
+    part: NotRequired[Literal["chosen", "rejected", "completion"]]
+    label: NotRequired[bool]
     input_ids: list[int]
     supervised: list[list[int]]
     text: str
@@ -332,7 +415,7 @@ class ArtifactLineage(TypedDict):
 
 class Artifact(TypedDict):
     kind: Literal["adapter", "model", "reward-model"]
-    method: Literal["sft"]
+    method: Literal["sft", "dpo", "kto"]
     run: str
     base: ArtifactBase
     parents: list[ArtifactParentsItem]
@@ -364,5 +447,5 @@ class ParityReference(TypedDict):
     trained_logprobs: NotRequired[list[float]]
 
 
-Plan = PlanSft
+Plan = PlanSft | PlanDpo | PlanKto
 Event = EventPhase | EventRunStart | EventStepEnd | EventWorstBatch | EventEvalEnd | EventSample | EventCheckpointSave | EventRunEnd | EventRunError

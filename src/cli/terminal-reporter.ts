@@ -94,7 +94,9 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
           return;
         case 'eval-end':
           devLoss = event.loss;
-          print(`${indent}step ${event.step}: dev loss ${event.loss.toFixed(4)}${event.is_best ? ', the best so far' : ''}`);
+          print(
+            `${indent}step ${event.step}: dev loss ${event.loss.toFixed(4)}${event.is_best ? ', the best so far' : ''}${pairsText(event)}`,
+          );
           return;
         case 'sample': {
           const isRight = event.answer.trim() === event.expected.trim();
@@ -113,6 +115,13 @@ export function terminalReporter(stream: NodeJS.WriteStream): Reporter & { end()
     },
     end: clear,
   };
+}
+
+/** Of pairs: on how many the better answer has gained more, and whether it has gained at all. */
+function pairsText({ metrics }: Extract<Event, { type: 'eval-end' }>): string {
+  const { 'rewards/accuracies': accuracy, 'rewards/chosen': chosen } = metrics;
+  const right = accuracy === undefined ? '' : `, ${percent(accuracy)} of the pairs on the right side`;
+  return `${right}${chosen !== undefined && chosen < 0 ? style('yellow', '; better answers are less likely than before') : ''}`;
 }
 
 function bar(share: number): string {

@@ -4,7 +4,7 @@ import { AppError } from '../protocol/errors.js';
 import { meantIssues } from '../protocol/meant-issues.js';
 import { isObject } from '../protocol/metrics/record.js';
 import type { Columns } from '../protocol/recipe.js';
-import { type DataRow, Message } from '../protocol/row.js';
+import { type DataRow, Message, type RowKind } from '../protocol/row.js';
 import { type FieldProblem, nameOfPart } from './columns.js';
 import { guessColumns, hasAnswer } from './guess-columns.js';
 import { messagesOf, type Turn, turnProblems, turnsOfPart } from './turns.js';
@@ -62,6 +62,21 @@ const SCHEMAS = {
   prompts: z.strictObject({ prompt: Prompt, tools, group }),
 };
 export type Format = keyof typeof SCHEMAS;
+
+/** The kind of row that a format has. */
+export function kindOfFormat(format: Format): RowKind {
+  switch (format) {
+    case 'preference':
+    case 'hh-preference':
+      return 'preference';
+    case 'kto':
+      return 'labelled';
+    case 'prompts':
+      return 'prompt';
+    default:
+      return 'chat';
+  }
+}
 
 /** Anthropic's hh-rlhf: whole dialogues as text, with these words before each turn. */
 const HH_TURN = /\n\n(Human|Assistant): ?/;

@@ -7,6 +7,7 @@ import { type NamedRows, refuseNearDuplicates, refuseOverlap } from './overlap.j
 import { type FileReading, readRows, unlearnable } from './read-rows.js';
 import { promptKey } from './row-keys.js';
 import { generateIncidentReports } from './sample/incident-reports.js';
+import { generateIncidentSummaries, generateLabelledSummaries } from './sample/incident-summaries.js';
 import { splitRows } from './split-rows.js';
 import type { Splits } from './splits.js';
 
@@ -46,8 +47,7 @@ export async function loadSplits<K extends RowKind>(data: RecipeData, request: S
 async function readSplits<K extends RowKind>(data: RecipeData, request: SplitsRequest<K>): Promise<Splits<RowOf<K>>> {
   const { folder, seed, kind, were_test } = request;
   if ('sample' in data) {
-    if (kind !== 'chat') throw unlearnable(data.sample, 'chat', kind);
-    return generateIncidentReports(seed, data) as Splits<RowOf<K>>;
+    return generatedRows(data, seed, kind) as Splits<RowOf<K>>;
   }
   const read = async (file: string | undefined, reading: FileReading) =>
     file ? (await readRows(resolve(folder, file), kind, reading)).rows : [];
@@ -62,4 +62,17 @@ async function readSplits<K extends RowKind>(data: RecipeData, request: SplitsRe
   const taken = new Set(drawn.map(promptKey));
   const rest = (kept: RowOf<K>[]) => kept.filter((row) => !taken.has(promptKey(row)));
   return { ...splits, train: rest(splits.train), dev: rest(splits.dev), test: drawn };
+}
+
+/** @throws AppError data-format-unlearnable for a sample that has no rows of the kind */
+function generatedRows(data: Extract<RecipeData, { sample: string }>, seed: number, kind: RowKind): Splits {
+  switch (data.sample) {
+    case 'incident-reports':
+      if (kind === 'chat') return generateIncidentReports(seed, data);
+      break;
+    case 'incident-summaries':
+      if (kind === 'preference') return generateIncidentSummaries(seed, data);
+      if (kind === 'labelled') return generateLabelledSummaries(seed, data);
+  }
+  throw unlearnable('the recipe', data.sample, kind);
 }

@@ -1,7 +1,7 @@
 /** Rows that two sets share: what was trained or chosen on must not be measured on. Pure functions. */
 import { createHash } from 'node:crypto';
 import { AppError, counted } from '../protocol/errors.js';
-import type { AnyRow } from '../protocol/row.js';
+import { type AnyRow, conversationOf } from '../protocol/row.js';
 import { alikeText, promptKey } from './row-keys.js';
 
 const MAX_SHOWN_ROWS = 10;
@@ -44,9 +44,9 @@ function pairsBy(keyOf: (row: AnyRow) => string, rows: AnyRow[], others: AnyRow[
 }
 
 function wholeText(row: AnyRow): string {
-  const turns =
-    'messages' in row ? row.messages : [...row.prompt, ...('chosen' in row ? row.chosen : 'completion' in row ? row.completion : [])];
-  return turns.map(({ role, content }) => `${role}\n${content}`).join('\n');
+  return conversationOf(row)
+    .map(({ role, content }) => `${role}\n${content}`)
+    .join('\n');
 }
 
 /** @throws AppError data-split-overlap */

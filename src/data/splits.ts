@@ -1,8 +1,8 @@
 /** The three splits of a recipe's data. */
 import { counted } from '../protocol/errors.js';
-import type { AnyRow, Row } from '../protocol/row.js';
+import type { AnyRow } from '../protocol/row.js';
 
-export interface Splits<R extends AnyRow = Row> {
+export interface Splits<R extends AnyRow = AnyRow> {
   train: R[];
   dev: R[];
   test: R[];
@@ -18,7 +18,7 @@ export function rowLines(rows: AnyRow[]): string {
 }
 
 /** What a person should know of how the rows were split. */
-export function splitWarnings({ num_moved = 0, near_duplicates = [] }: Splits<AnyRow>): string[] {
+export function splitWarnings({ num_moved = 0, near_duplicates = [] }: Splits): string[] {
   const moved = `${counted(num_moved, 'row')} moved to another split, since rows that share a group or a prompt must stay in one: rows that were added join groups, or rows that were measured on stay in test`;
   const alike = `${counted(near_duplicates.length, 'row')} of one split are near-duplicates of rows of another: the recipe allows it, and the verdict shows it`;
   return [...(num_moved > 0 ? [moved] : []), ...(near_duplicates.length > 0 ? [alike] : [])];

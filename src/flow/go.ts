@@ -1,7 +1,7 @@
 /** From a recipe to a verdict. What can be wrong with rows and gate is reported before anything is fetched or trained. */
 import { comparisonId } from '../compare/comparison.js';
 import { splitWarnings } from '../data/splits.js';
-import type { Row } from '../protocol/row.js';
+import { type AnyRow, comparedRows, conversationOf } from '../protocol/row.js';
 import type { Verdict } from '../protocol/verdict.js';
 import { ensureEngine } from '../run/engine/engine-packages.js';
 import type { Ending } from '../tune/follow.js';
@@ -47,7 +47,7 @@ export async function go(home: string, loaded: LoadedRecipe, reporter: Reporter,
   const ending: Ending = is_done ? { reason: 'done' } : await followRun(run, reporter);
   if (ending.reason !== 'done') return { kind: 'ended', job: run, ending };
   const allows_near_duplicates = loaded.recipe.allow?.includes('near-duplicates') ?? false;
-  const comparison = await openRunComparison(run, { gate, test: splits.test, allows_near_duplicates }, reporter);
+  const comparison = await openRunComparison(run, { gate, test: comparedRows(splits.test), allows_near_duplicates }, reporter);
   const measuring = await startMeasuring(comparison);
   options.onJob(comparison.folder);
   if (!measuring.is_done) {
@@ -58,7 +58,8 @@ export async function go(home: string, loaded: LoadedRecipe, reporter: Reporter,
   return { kind: 'judged', run, comparison: comparisonId(comparison), verdict };
 }
 
-function exampleText(row: Row): string {
-  const [question, answer] = [row.messages.findLast(({ role }) => role === 'user'), row.messages.at(-1)];
+function exampleText(row: AnyRow): string {
+  const messages = conversationOf(row);
+  const [question, answer] = [messages.findLast(({ role }) => role === 'user'), messages.at(-1)];
   return `${question?.content}\n→ ${answer?.content}`;
 }

@@ -5,7 +5,7 @@ import { type AskedSettings, askedShape } from './methods/settings-table.js';
 
 const positiveInteger = z.int().positive();
 
-export const SampleName = z.enum(['incident-reports']);
+export const SampleName = z.enum(['incident-reports', 'incident-summaries']);
 
 /** Of text files that are not UTF-8. */
 export const FileEncoding = z

@@ -55,6 +55,60 @@ export type RowKind = DataRow['kind'];
 export type RowOf<K extends RowKind> = Extract<DataRow, { kind: K }>['row'];
 export type AnyRow = DataRow['row'];
 
+/** A row with its kind, told by its fields. */
+export function dataRow(row: AnyRow): DataRow {
+  if ('messages' in row) return { kind: 'chat', row };
+  if ('chosen' in row) return { kind: 'preference', row };
+  return 'completion' in row ? { kind: 'labelled', row } : { kind: 'prompt', row };
+}
+
+/** The conversation that a row shows, with its answer: of two the better one. */
+export function conversationOf(row: AnyRow): Message[] {
+  const read = dataRow(row);
+  switch (read.kind) {
+    case 'chat':
+      return read.row.messages;
+    case 'preference':
+      return [...read.row.prompt, ...read.row.chosen];
+    case 'labelled':
+      return [...read.row.prompt, ...read.row.completion];
+    case 'prompt':
+      return read.row.prompt;
+  }
+}
+
+/** A test row: a conversation whose last message is the reference answer, and of a pair the one that ends with the worse answer. */
+export const ComparedRow = Row.extend({ rejected: z.array(Message).min(1).optional() });
+export type ComparedRow = z.infer<typeof ComparedRow>;
+
+/** Rows that candidates can be compared on: an answer that was not good is no reference, and a prompt has none. */
+export function comparedRows(rows: AnyRow[]): ComparedRow[] {
+  return rows.flatMap(comparedRow);
+}
+
+function comparedRow(row: AnyRow): ComparedRow[] {
+  const { tools, group } = row;
+  const shared = { ...(tools ? { tools } : {}), ...(group === undefined ? {} : { group }) };
+  const read = dataRow(row);
+  switch (read.kind) {
+    case 'chat':
+      return [read.row];
+    case 'preference':
+      return [{ messages: conversationOf(row), rejected: [...read.row.prompt, ...read.row.rejected], ...shared }];
+    case 'labelled':
+      return read.row.label ? [{ messages: conversationOf(row), ...shared }] : [];
+    case 'prompt':
+      return [];
+  }
+}
+
+export const ROW_SCHEMAS: { [K in RowKind]: z.ZodType<RowOf<K>> } = {
+  chat: Row,
+  preference: PreferenceRow,
+  labelled: LabelledRow,
+  prompt: PromptRow,
+};
+
 /** Each kind in words. */
 export const ROW_KINDS: Record<RowKind, string> = {
   chat: 'conversations with answers',

@@ -8,10 +8,11 @@ export function points(share: number): string {
   return signed(share * 100, 1);
 }
 
-export function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s`;
+export function duration(exactSeconds: number): string {
+  const seconds = Math.max(0, Math.round(exactSeconds));
+  if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 

@@ -13,6 +13,7 @@ import { DEFAULT_SEED } from '../protocol/methods/shared-settings.js';
 import { ModelRecord } from '../protocol/model-record.js';
 import type { Plan } from '../protocol/plan.js';
 import type { RecipeData } from '../protocol/recipe.js';
+import type { AnyRow } from '../protocol/row.js';
 import { readJson, writeWhole } from '../store/files.js';
 import { sha256Text } from '../store/hash.js';
 import { dataFiles, datasetFolder, modelFiles, slipwayHome } from '../store/home.js';
@@ -84,7 +85,7 @@ export async function prepareRun(
   const record = readJson(modelFiles(model_folder).record, ModelRecord);
   const factsOf = (name: 'train' | 'dev'): RowFacts | null => {
     const found = inspection.splits.find(({ split }) => split === name);
-    return found ? rowFacts(found) : null;
+    return found ? rowFacts(found, splits[name]) : null;
   };
   const plan = checkedPlan({
     loaded,
@@ -142,19 +143,34 @@ function testFacts({ test }: Splits): PlanFacts['test'] {
   return test.length > 0 ? { sha256: sha256Text(rowLines(test)), num_rows: test.length } : null;
 }
 
-function rowFacts({ rows_without_supervision, ...split }: SplitInspection): RowFacts {
-  return { ...split, num_supervised_rows: split.num_rows - rows_without_supervision.length };
+function rowFacts({ rows_without_supervision, longest_row, ...split }: SplitInspection, rows: AnyRow[]): RowFacts {
+  return {
+    ...split,
+    num_supervised_rows: split.num_rows - rows_without_supervision.length,
+    longest_row_tokens: longest_row.num_tokens,
+    labels: labelsOf(rows),
+  };
 }
 
-function estimatedRows(rows: Splits['train']): RowFacts {
-  const lengths = rows.map((row) => Math.ceil(Buffer.byteLength(JSON.stringify(row.messages)) / BYTES_PER_TOKEN));
+/** Of labelled answers, how many were good and bad. */
+function labelsOf(rows: AnyRow[]): RowFacts['labels'] {
+  const labels = rows.flatMap((row) => ('label' in row ? [row.label] : []));
+  if (labels.length === 0) return null;
+  const good = labels.filter(Boolean).length;
+  return { good, bad: labels.length - good };
+}
+
+function estimatedRows(rows: AnyRow[]): RowFacts {
+  const lengths = rows.map((row) => Math.ceil(Buffer.byteLength(JSON.stringify(row)) / BYTES_PER_TOKEN));
   const longest_lengths = [...lengths].sort((a, b) => b - a).slice(0, NUM_LISTED_LENGTHS);
   return {
     sha256: sha256Text(rowLines(rows)),
     num_rows: rows.length,
     num_supervised_rows: rows.length,
     num_tokens: lengths.reduce((sum, length) => sum + length, 0),
+    longest_row_tokens: longest_lengths[0] ?? 0,
     longest_lengths,
+    labels: labelsOf(rows),
     // Which tokens are shared only a tokenizer tells.
     heaviest_own_tokens: longest_lengths,
     computed_shares: [],

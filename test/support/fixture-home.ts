@@ -121,7 +121,9 @@ function fixturePlan(): Plan {
     num_rows: 320,
     num_supervised_rows: 320,
     num_tokens: 20_000,
+    longest_row_tokens: 90,
     longest_lengths: [90],
+    labels: null,
     heaviest_own_tokens: [90],
     computed_shares: [],
   };

@@ -8,7 +8,8 @@ import torch
 from peft import PeftModel
 from transformers import Trainer
 
-from worker.data.inspect import read_tokens
+from worker.data.examples import shown_conversation
+from worker.data.inspect import read_examples, teaches
 from worker.errors import WorkerError
 from worker.families.load import load_model
 from worker.life import Attempt
@@ -80,13 +81,14 @@ def refuse_another(loaded: list[float], trained: list[float]) -> None:
         raise WorkerError("artifact-differs", difference=f"{difference:.1e}")
 
 
-def _parity_rows(attempt: Attempt, plan: Plan) -> list[tuple[dict[str, Any], Any]]:
+def _parity_rows(attempt: Attempt, plan: Plan) -> list[tuple[Any, Any]]:
     """The first supervised rows of dev, or of train where there is no dev: as messages and as tokens."""
     source = attempt.run_folder / "data"
     split = "dev" if plan["data"]["num_dev_rows"] else "train"
     with (source / f"{split}.jsonl").open() as lines:
-        pairs = [(json.loads(line), row) for line, row in zip(lines, read_tokens(source / f"tokens-{split}.jsonl"))]
-    return [pair for pair in pairs if pair[1]["supervised"]][:NUM_PARITY_ROWS]
+        pairs = list(zip(lines, read_examples(source / f"tokens-{split}.jsonl")))
+    taught = [(line, example) for line, example in pairs if teaches(example)][:NUM_PARITY_ROWS]
+    return [(shown_conversation(json.loads(line)), example[0]) for line, example in taught]
 
 
 def _reloaded(plan: Plan, folder: Path, trained: Any) -> tuple[Any, Any]:

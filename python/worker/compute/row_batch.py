@@ -1,5 +1,6 @@
 """Rows as batches: laid end to end without padding, what they share once, and grouped by the tokens that are computed."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -8,25 +9,30 @@ from worker.compute.row_tree import MIN_SHARED_TOKENS, grow_tree
 
 #: A row as the trainer has it: `input_ids`, and `labels` of the same length with −100 where nothing is learnt.
 Row = dict[str, list[int]]
+#: What one loss is made of, as a method's dataset has it: one row or several.
+Example = dict[str, Any]
+RowsOf = Callable[[Example], list[Row]]
 
 
 def lay_rows(rows: list[Row], shares: bool) -> dict[str, Any]:
     """One batch of all rows: what the model's forward pass takes, and what the loss is made of.
 
     `input_ids` and `position_ids` are [1, tokens] as `tree` has them; `kept` [places] are the places whose hidden state
-    predicts a supervised token, `sources` [targets] an index into them for each of `shift_labels` [targets]. Without
+    predicts a supervised token, `sources` [targets] an index into them for each of `shift_labels` [targets], `owners`
+    [targets] the index of the row that each belongs to. Targets are in the order of rows and of their tokens. Without
     `shares` no place stands for several rows, and `labels` [1, tokens] are as Transformers' own loss takes them.
     """
     tree = grow_tree([row["input_ids"] for row in rows], MIN_SHARED_TOKENS if shares else None)
     labels = [-100] * len(tree.input_ids)
-    places, targets = [], []
-    for row, own in zip(rows, tree.places):
+    places, targets, owners = [], [], []
+    for number, (row, own) in enumerate(zip(rows, tree.places)):
         # A row's first token would be predicted from the last of the row before.
         for index, label in enumerate(row["labels"][1:], 1):
             labels[own[index]] = label
             if label != -100:
                 places.append(own[index - 1])
                 targets.append(label)
+                owners.append(number)
     kept, sources = torch.unique(torch.tensor(places, dtype=torch.long), return_inverse=True)
     return {
         "input_ids": torch.tensor([tree.input_ids]),
@@ -34,15 +40,16 @@ def lay_rows(rows: list[Row], shares: bool) -> dict[str, Any]:
         "tree": tree,
         "kept": kept,
         "sources": sources,
+        "owners": torch.tensor(owners, dtype=torch.long),
         "shift_labels": torch.tensor(targets, dtype=torch.long),
         "labels": torch.tensor([labels]),
     }
 
 
-def group_rows(rows: list[Row], num_groups: int, shares: bool) -> list[list[Row]]:
-    """The rows in so many groups, none empty, the largest with as few computed tokens as may be."""
-    order = _by_beginning(rows, shares)
-    smallest, largest = 0, sum(len(row["input_ids"]) for row in rows)
+def group_examples(examples: list[Example], rows_of: RowsOf, num_groups: int, shares: bool) -> list[list[Example]]:
+    """The examples in so many groups, none empty, the largest with as few computed tokens as may be."""
+    order = _by_beginning(examples, rows_of, shares)
+    smallest, largest = 0, sum(whole for _, _, whole in order)
     while largest - smallest > 1:
         middle = (smallest + largest) // 2
         fits = len(_filled(order, middle)) <= num_groups
@@ -55,32 +62,36 @@ def group_rows(rows: list[Row], num_groups: int, shares: bool) -> list[list[Row]
     return groups
 
 
-def batches_of(rows: list[Row], max_tokens: int, shares: bool) -> list[list[Row]]:
-    """The rows in groups of at most so many computed tokens, or of one row; those that begin alike together."""
-    return _filled(_by_beginning(rows, shares), max_tokens)
+def batches_of(examples: list[Example], rows_of: RowsOf, max_tokens: int, shares: bool) -> list[list[Example]]:
+    """The examples in groups of at most so many computed tokens, or of one; those that begin alike together."""
+    return _filled(_by_beginning(examples, rows_of, shares), max_tokens)
 
 
-def _by_beginning(rows: list[Row], shares: bool) -> list[tuple[Row, int]]:
-    """The rows sorted, each with the tokens that no row before it has in common with it."""
-    order = sorted(rows, key=lambda row: row["input_ids"])
+def _by_beginning(examples: list[Example], rows_of: RowsOf, shares: bool) -> list[tuple[Example, int, int]]:
+    """The examples sorted, each with the tokens that none before it has in common with it, and with those that it has alone."""
+    order = sorted(examples, key=lambda example: rows_of(example)[0]["input_ids"])
+    ids = [[row["input_ids"] for row in rows_of(example)] for example in order]
+    min_shared = MIN_SHARED_TOKENS if shares else None
+    places = iter(grow_tree([row for rows in ids for row in rows], min_shared).places)
     seen: set[int] = set()
     costs = []
-    for places in grow_tree([row["input_ids"] for row in order], MIN_SHARED_TOKENS if shares else None).places:
-        costs.append(len(set(places) - seen))
-        seen.update(places)
-    return list(zip(order, costs))
+    for example, rows in zip(order, ids):
+        own = {place for _ in rows for place in next(places)}
+        costs.append((example, len(own - seen), len(own)))
+        seen |= own
+    return costs
 
 
-def _filled(order: list[tuple[Row, int]], max_tokens: int) -> list[list[Row]]:
-    groups: list[list[Row]] = []
+def _filled(order: list[tuple[Example, int, int]], max_tokens: int) -> list[list[Example]]:
+    groups: list[list[Example]] = []
     computed = 0
-    for row, own in order:
-        if groups and computed + own <= max_tokens:
-            groups[-1].append(row)
-            computed += own
+    for example, added, whole in order:
+        if groups and computed + added <= max_tokens:
+            groups[-1].append(example)
+            computed += added
         else:
-            groups.append([row])
-            computed = len(row["input_ids"])
+            groups.append([example])
+            computed = whole
     return groups
 
 
@@ -91,3 +102,15 @@ def supervised_places(labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]
     return places, targets[places]
 
 
+def pad_rows(rows: list[Row], pad_token: int) -> dict[str, torch.Tensor]:
+    """Rows padded on their right, as TRL's preference trainers take them: `completion_mask` is 1 where a token is learnt."""
+    longest = max(len(row["input_ids"]) for row in rows)
+
+    def padded(values: list[int], filler: int) -> list[int]:
+        return values + [filler] * (longest - len(values))
+
+    return {
+        "input_ids": torch.tensor([padded(row["input_ids"], pad_token) for row in rows]),
+        "attention_mask": torch.tensor([padded([1] * len(row["input_ids"]), 0) for row in rows]),
+        "completion_mask": torch.tensor([padded([int(label != -100) for label in row["labels"]], 0) for row in rows]),
+    }

@@ -89,23 +89,24 @@ def _common(first: list[int], second: list[int]) -> int:
     return next((i for i, (one, other) in enumerate(zip(first, second)) if one != other), min(len(first), len(second)))
 
 
-def heaviest_rows(rows: Sequence[list[int]], count: int, min_shared: int | None = MIN_SHARED_TOKENS) -> list[tuple[int, int]]:
-    """Indices of rows that cost most together, and the tokens that each adds to those before it.
+def heaviest_examples(examples: Sequence[list[list[int]]], count: int, min_shared: int | None = MIN_SHARED_TOKENS) -> list[tuple[int, int]]:
+    """Indices of examples that cost most together, and the tokens that each adds to those before it; an example is some rows.
 
     Each is the one that adds most (a tree's size is submodular, so that a greedy choice comes near the worst batch:
-    Nemhauser, Wolsey and Fisher 1978). None: nothing is shared.
+    Nemhauser, Wolsey and Fisher 1978). Examples are compared by their first rows. None: nothing is shared.
     """
+    sizes = [len(rows[0]) if len(rows) == 1 else len(grow_tree(rows, min_shared).input_ids) for rows in examples]
     chosen: list[tuple[int, int]] = []
-    # What a row adds can only fall as others are chosen: it is looked at anew when it is on top.
-    queue = [(-len(row), index, 0) for index, row in enumerate(rows)]
+    # What an example adds can only fall as others are chosen: it is looked at anew when it is on top.
+    queue = [(-size, index, 0) for index, size in enumerate(sizes)]
     heapq.heapify(queue)
     while queue and len(chosen) < count:
         added, index, num_seen = heapq.heappop(queue)
-        shared = len(rows[index]) + added
+        shared = sizes[index] + added
         for other, _ in chosen[num_seen:] if min_shared else []:
-            common = _common(rows[index], rows[other])
+            common = _common(examples[index][0], examples[other][0])
             shared = max(shared, common if common >= (min_shared or 0) else 0)
-        now = len(rows[index]) - shared
+        now = sizes[index] - shared
         if queue and now < -queue[0][0]:
             heapq.heappush(queue, (-now, index, len(chosen)))
         else:

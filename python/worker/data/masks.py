@@ -1,6 +1,6 @@
 """Which tokens of a row carry loss: the assistant's answers and the end of turn after each."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from worker.data.render import ChatRow, ChatTokenizer
 from worker.errors import WorkerError
@@ -8,6 +8,10 @@ from worker.errors import WorkerError
 
 class TokenRow(TypedDict):
     row: int
+    #: Which of an example's texts it is; none: the example is one conversation.
+    part: NotRequired[str]
+    #: Of a labelled answer: whether it was good.
+    label: NotRequired[bool]
     input_ids: list[int]
     supervised: list[tuple[int, int]]
     text: str
@@ -31,8 +35,10 @@ def truncate_row(row: TokenRow, max_length: int) -> tuple[TokenRow, TruncatedRow
     return cut, {"row": row["row"], "num_tokens": num_tokens, "num_answer_tokens_cut": before - after}
 
 
-def tokenize_row(chat: ChatTokenizer, conversation: ChatRow, row: int) -> TokenRow:
+def tokenize_row(chat: ChatTokenizer, conversation: ChatRow, row: int, first_learnt: int = 0) -> TokenRow:
     """Ids and supervised spans of one conversation, cut after its last supervised token.
+
+    `first_learnt`: index of the first message that may carry loss; those before it are a prompt.
 
     An answer's place is found by rendering the messages before it as for serving: stock templates have no
     generation marks (marin#7237). The template must be prefix-preserving, else the place would be a guess.
@@ -43,7 +49,7 @@ def tokenize_row(chat: ChatTokenizer, conversation: ChatRow, row: int) -> TokenR
     _refuse_unrendered(chat, conversation, row)
     text = chat.render(conversation)
     roles = [message["role"] for message in conversation["messages"]]
-    spans = [_answer_span(chat, text, conversation, index) for index, role in enumerate(roles) if role == "assistant"]
+    spans = [_answer_span(chat, text, conversation, index) for index, role in enumerate(roles) if role == "assistant" and index >= first_learnt]
     input_ids, offsets = chat.encode(text)
     if chat.bos_token and input_ids[:2] == [chat.tokenizer.token_to_id(chat.bos_token)] * 2:
         raise WorkerError("double-bos", row=row, bos=chat.bos_token)

@@ -3,12 +3,15 @@
 import json
 import math
 import time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from worker.data.examples import shown_conversation
+from worker.data.render import ChatRow
 from worker.errors import WorkerError
 from worker.life import Attempt
 from worker.protocol import Plan
@@ -32,7 +35,8 @@ def logged(state: TrainerState, name: str) -> list[float]:
 class ProgressReporter(TrainerCallback):
     """Reports steps, dev loss, dev samples and checkpoints; makes the trainer save and stop on request."""
 
-    def __init__(self, attempt: Attempt, plan: Plan) -> None:
+    def __init__(self, attempt: Attempt, plan: Plan, has_first_samples: bool = False) -> None:
+        """`has_first_samples`: dev rows are answered before the first step too."""
         run = plan["values"]["run"]
         #: Dev passes without a lower loss until the run ends; 0 for never.
         self._patience = run["early_stopping_patience"]
@@ -41,6 +45,7 @@ class ProgressReporter(TrainerCallback):
         self._gradients = GradientCheck()
         self._attempt = attempt
         self._plan = plan
+        self._has_first_samples = has_first_samples
         self._dev_rows = _first_rows(attempt.run_folder / "data" / "dev.jsonl", run["num_eval_generations"])
         self._step_started = 0.0
         self._step_seconds: list[float] = []
@@ -52,6 +57,8 @@ class ProgressReporter(TrainerCallback):
         trainer: Any = self.trainer
         tried = try_worst_batch(trainer, trainer.train_dataset)
         self._attempt.events.append(tried | {"forecast_bytes": self._plan["forecast"]["memory_bytes"]})
+        if self._has_first_samples and state.global_step == 0:
+            self._sample(0)
         self.trainer.model.register_forward_pre_hook(self._count_tokens, with_kwargs=True)
 
     def on_step_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
@@ -117,13 +124,7 @@ class ProgressReporter(TrainerCallback):
             self._attempt.events.phase(f"ending early: no lower dev loss in {passes_since_best} passes")
             control.should_save = True
             control.should_training_stop = True
-        if not self._dev_rows:
-            return
-        if self._plan["values"]["model"]["fsdp"]:
-            # Each process has a part of the weights: all answer, and rank 0 reports.
-            self._answer_dev_rows(state.global_step)
-        else:
-            alone(self._attempt, f"samples-{state.global_step}", lambda: self._answer_dev_rows(state.global_step))
+        self._sample(state.global_step)
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         # It is whole when every process has written its part.
@@ -133,6 +134,15 @@ class ProgressReporter(TrainerCallback):
         folder = Path(str(args.output_dir)) / f"checkpoint-{state.global_step}"
         mark_complete(folder)
         self._attempt.events.append({"type": "checkpoint-save", "step": state.global_step, "folder": str(folder)})
+
+    def _sample(self, step: int) -> None:
+        if not self._dev_rows:
+            return
+        if self._plan["values"]["model"]["fsdp"]:
+            # Each process has a part of the weights: all answer, and rank 0 reports.
+            self._answer_dev_rows(step)
+        else:
+            alone(self._attempt, f"samples-{step}", lambda: self._answer_dev_rows(step))
 
     def _answer_dev_rows(self, step: int) -> None:
         """Answers the same dev rows greedily, together, up to MAX_SAMPLE_TOKENS, beside what was expected."""
@@ -189,9 +199,10 @@ def _own_metrics(logs: dict[str, Any], common: set[str]) -> dict[str, float]:
     return {name: float(value) for name, value in logs.items() if name not in common and math.isfinite(float(value))}
 
 
-def _first_rows(path: Path, count: int) -> list[dict[str, Any]]:
-    """The first dev rows, for samples while it trains; none where there is no dev."""
+def _first_rows(path: Path, count: int) -> list[ChatRow]:
+    """The first dev rows, for samples while it trains; none where there is no dev. An answer that was not good is no reference."""
     if not path.exists():
         return []
     with path.open() as lines:
-        return [json.loads(line) for line, _ in zip(lines, range(count))]
+        good = (row for line in lines if (row := json.loads(line)).get("label", True))
+        return [shown_conversation(row) for row in islice(good, count)]

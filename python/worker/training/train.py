@@ -1,21 +1,32 @@
 """From a trainer to an artifact: checks before step 1, training, and the artifact."""
 
-from typing import cast
+from typing import Any, cast
 
 import torch
 from transformers import Trainer
 
 from worker.artifact.parity_reference import trained_logprobs
 from worker.artifact.write import Trained, write_artifact
+from worker.compute.replace import replace_computations
 from worker.errors import WorkerError
 from worker.life import Attempt
 from worker.protocol import Plan
+from worker.training.adapter import hold_adapter_in_float32
 from worker.training.checkpoints import discard_incomplete
 from worker.training.coverage import module_coverage, refuse_other_coverage
+from worker.training.packed_trainer import PackedTrainer
 from worker.training.processes import leave_processes, wait_for_all
 from worker.training.progress import ProgressReporter
 from worker.training.sharding import whole_state
 from worker.training.versions import installed_versions
+
+
+def prepare_trainer(trainer: PackedTrainer, plan: Plan) -> None:
+    """Gives a new trainer its plan, and its model the computations that the plan wants."""
+    trainer.plan = plan
+    trained: Any = trainer.model
+    hold_adapter_in_float32(trained)
+    trainer.frozen_layers = replace_computations(trained.get_base_model() if plan["values"]["model"]["use_peft"] else trained, plan)
 
 
 def train_and_write(attempt: Attempt, plan: Plan, trainer: Trainer, reporter: ProgressReporter) -> None:

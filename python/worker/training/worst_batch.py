@@ -10,7 +10,7 @@ import torch
 from datasets import Dataset
 
 from worker.compute.replace import replaces
-from worker.compute.row_tree import MIN_SHARED_TOKENS, heaviest_rows
+from worker.compute.row_tree import MIN_SHARED_TOKENS, heaviest_examples
 from worker.training.memory import peak_memory_bytes
 from worker.training.packed_trainer import PackedTrainer
 from worker.training.sharding import own_part
@@ -36,9 +36,10 @@ def try_worst_batch(trainer: PackedTrainer, train: Dataset) -> dict[str, Any]:
         trainer.compute_loss(model, dict(batch), num_items_in_batch=None).backward()  # type: ignore[union-attr]
     model.zero_grad(set_to_none=True)
     moments.clear()
-    # TRL collects these for its own log.
-    for metrics in trainer._metrics.values():
+    # These are collected for the next log.
+    for metrics in trainer._metrics.values():  # type: ignore[attr-defined]
         metrics.clear()
+    trainer.forget_figures()
     torch.set_rng_state(random_state)
     if cuda_state:
         torch.cuda.set_rng_state_all(cuda_state)
@@ -54,6 +55,7 @@ def _moments(trainer: PackedTrainer) -> list[torch.Tensor]:
     return [torch.full_like(parameter, 1.0) for parameter in trained for _ in range(2)]
 
 
-def _heaviest(trainer: PackedTrainer, rows: Dataset, size: int) -> dict[str, Any]:
-    chosen = heaviest_rows(list(rows["input_ids"]), size, MIN_SHARED_TOKENS if replaces(trainer.plan, "shared_prefix") else None)
-    return trainer.collate([rows[row] for row, _ in chosen])
+def _heaviest(trainer: PackedTrainer, examples: Dataset, size: int) -> dict[str, Any]:
+    ids = [[row["input_ids"] for row in trainer.rows_of(example)] for example in examples]  # type: ignore[arg-type]
+    chosen = heaviest_examples(ids, size, MIN_SHARED_TOKENS if replaces(trainer.plan, "shared_prefix") else None)
+    return trainer.collate([examples[index] for index, _ in chosen])

@@ -7,6 +7,7 @@ import type { DatasetProfile } from '../../flow/author/dataset-profile.js';
 import { type NewOptions, newRecipe } from '../../flow/author/new-recipe.js';
 import { relativeToHere } from '../../flow/author/profile-dataset.js';
 import { AppError } from '../../protocol/errors.js';
+import { type AnyRow, conversationOf, type Message } from '../../protocol/row.js';
 import { shellWord } from '../../protocol/shell-word.js';
 import { count } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
@@ -44,6 +45,7 @@ export async function newCommand(file: string, options: NewCommandOptions): Prom
     return printJson({
       recipe,
       gate,
+      method: profile.method,
       format,
       num_rows: rows.length,
       dialect: profile.dialect,
@@ -64,8 +66,7 @@ export async function newCommand(file: string, options: NewCommandOptions): Prom
         ['groups', groupsText(profile)],
         ['split', `${sizes.train} train, ${sizes.dev} dev, ${sizes.test} test, by hash: a row stays in its split when rows are added`],
         ['answers', metricText(chosen)],
-        ['first row', cut(rows[0]?.messages.findLast(({ role }) => role === 'user')?.content ?? '', 90)],
-        ['', `→ ${cut(rows[0]?.messages.at(-1)?.content ?? '', 88)}`],
+        ...firstRow(rows[0]),
       ]),
       ...warnings(profile, options.allowNearDuplicates === true).map((text) => style('yellow', `  warning   ${text}`)),
       '',
@@ -95,6 +96,17 @@ async function withGroup(file: string, options: NewOptions, isJson: boolean): Re
   }
 }
 
+function firstRow(row: AnyRow | undefined): [string, string][] {
+  if (!row) return [];
+  const messages = conversationOf(row);
+  const question = messages.findLast(({ role }) => role === 'user')?.content ?? '';
+  const answers = 'chosen' in row ? [`better: ${lastText(row.chosen)}`, `worse: ${lastText(row.rejected)}`] : [lastText(messages)];
+  const label = 'label' in row ? (row.label ? 'good: ' : 'bad: ') : '';
+  return [['first row', cut(question, 90)], ...answers.map((answer): [string, string] => ['', `→ ${cut(label + answer, 88)}`])];
+}
+
+const lastText = (messages: Message[]) => messages.at(-1)?.content ?? '';
+
 function columnsText({ columns, reading }: DatasetProfile): string {
   const named = Object.entries(reading.columns ?? {}).map(([part, source]) => `${part} is ${cut(source, 40)}`);
   const unused = columns.ignore.length > 0 ? `not used: ${columns.ignore.join(', ')}` : 'all are used';
@@ -113,6 +125,8 @@ function metricText(chosen: MetricChoice): string {
       return `${chosen.labels.length} labels (${cut(chosen.labels.join(', '), 60)}): measured by accuracy; always "${chosen.majority.label}" is a further baseline`;
     case 'reference_logprob':
       return 'free text: measured by the log-probability of the reference answer, which is NOT a measure of quality';
+    case 'preference_accuracy':
+      return 'pairs: measured by which answer of a pair is likelier, and both models answer side by side';
   }
 }
 
@@ -128,6 +142,9 @@ function warnings({ splits, chosen }: DatasetProfile, isAllowed: boolean): strin
       : []),
     ...(groups < MIN_GROUPS ? [`test has ${groups} groups, a verdict needs at least ${MIN_GROUPS}: it will be hold`] : []),
     ...(chosen.metric === 'reference_logprob' ? ['free text has no score by rule: the verdict can be hold or skip, never ship'] : []),
+    ...(chosen.metric === 'preference_accuracy'
+      ? ['what a model prefers is not what it answers: the verdict can be hold or skip, never ship; read the answers']
+      : []),
     ...(splits.dev.length === 0 ? ['dev has no rows: parity of the served model cannot be measured'] : []),
   ];
 }

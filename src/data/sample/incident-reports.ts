@@ -17,6 +17,8 @@ export interface Report {
   record: Record<Fact, string | null>;
 }
 
+export type SplitName = 'train' | 'dev' | 'test';
+
 export interface SampleSizes {
   train: number;
   dev: number;
@@ -53,7 +55,16 @@ const REPORTS_PER_CHAT = 12;
  * test occur nowhere in train, those of test nowhere in dev; `group` names the wording: the statistics count its
  * rows as one.
  */
-export function generateIncidentReports(seed: number, sizes: SampleSizes): { train: Row[]; dev: Row[]; test: Row[] } {
+export function generateIncidentReports(seed: number, sizes: SampleSizes): Record<SplitName, Row[]> {
+  const { train, dev, test } = generateReports(seed, sizes);
+  return {
+    train: withChats(train.map((report) => toRow(report, 'train'))),
+    dev: dev.map((report) => toRow(report, 'dev')),
+    test: test.map((report) => toRow(report, 'test')),
+  };
+}
+
+export function generateReports(seed: number, sizes: SampleSizes): Record<SplitName, Report[]> {
   const tags = new Set<string>();
   const draw = (split: string, values: SplitValues, emphasis: Emphasis, ofSplit = seed) => ({
     random: seededRandom(`${ofSplit}/${split}`),
@@ -61,13 +72,10 @@ export function generateIncidentReports(seed: number, sizes: SampleSizes): { tra
     emphasis,
     tags,
   });
-  const train = generateSplit(sizes.train, null, draw('train', TRAIN_VALUES, HARDER));
-  const dev = generateSplit(sizes.dev, DEV_REPORTS, draw('dev', DEV_VALUES, PLAIN));
-  const test = generateSplit(sizes.test, TEST_REPORTS, draw('test', TEST_VALUES, PLAIN, sizes.test_seed ?? seed));
   return {
-    train: withChats(train.map((report) => toRow(report, 'train'))),
-    dev: dev.map((report) => toRow(report, 'dev')),
-    test: test.map((report) => toRow(report, 'test')),
+    train: generateSplit(sizes.train, null, draw('train', TRAIN_VALUES, HARDER)),
+    dev: generateSplit(sizes.dev, DEV_REPORTS, draw('dev', DEV_VALUES, PLAIN)),
+    test: generateSplit(sizes.test, TEST_REPORTS, draw('test', TEST_VALUES, PLAIN, sizes.test_seed ?? seed)),
   };
 }
 

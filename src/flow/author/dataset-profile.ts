@@ -4,7 +4,8 @@ import type { MetricChoice } from '../../compare/choose-metric.js';
 import type { Format } from '../../data/formats.js';
 import type { FileReading } from '../../data/read-rows.js';
 import type { Splits } from '../../data/splits.js';
-import type { Row } from '../../protocol/row.js';
+import type { Method } from '../../protocol/methods/methods.js';
+import type { AnyRow, ComparedRow } from '../../protocol/row.js';
 
 export interface DatasetProfile {
   file: string;
@@ -13,7 +14,10 @@ export interface DatasetProfile {
   /** What was found by looking at it, in words; null: comma and UTF-8, as everyone expects. */
   dialect: string | null;
   format: Format;
-  rows: Row[];
+  rows: AnyRow[];
+  /** Of them, those that a gate can measure on. */
+  compared: ComparedRow[];
+  method: Method;
   columns: { group: string | null; ignore: string[] };
   num_groups: number;
   chosen: MetricChoice;

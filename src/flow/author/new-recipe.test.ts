@@ -36,6 +36,18 @@ test('a line that is no object is named with its number, and nothing is written'
   expect(() => readRecipe(join(folder, 'bad.yaml'))).toThrowError(expect.objectContaining({ code: 'file-not-found' }));
 });
 
+test('pairs make a recipe of DPO and a gate of pairs, labelled answers one of KTO', async () => {
+  const pairs = Array.from({ length: 80 }, (_, i) => ({ prompt: `q ${i}`, chosen: `Yes ${i}, of course.`, rejected: `No, not ${i}.` }));
+  const made = await newRecipe(write('pairs.jsonl', pairs), options('pairs'));
+  expect(readRecipe(made.recipe).recipe).toMatchObject({ method: 'dpo', beta: 0.1, num_eval_generations: 5 });
+  expect(readGate(made.gate).gate).toMatchObject({ metric: 'preference_accuracy', baselines: ['prompted', 'bare'] });
+  const labelled = pairs.map(({ prompt, chosen, rejected }, i) => ({ prompt, completion: i % 3 ? chosen : rejected, label: i % 3 > 0 }));
+  const kto = await newRecipe(write('labelled.jsonl', labelled), options('labelled'));
+  expect(readRecipe(kto.recipe).recipe.method).toBe('kto');
+  expect(readGate(kto.gate).gate.metric).toBe('reference_logprob');
+  expect(kto.profile.compared).toHaveLength(labelled.filter(({ label }) => label).length);
+});
+
 test('columns of ids are told by their names, and only when values repeat', () => {
   const records = Array.from({ length: 10 }, (_, i) => ({ id: i, patient_id: i % 3, clientId: i % 4, note: 'same', valid: i % 2 }));
   expect(repeatingIds(records, ['id', 'patient_id', 'clientId', 'note', 'valid']).map(({ column }) => column)).toEqual([

@@ -3,7 +3,7 @@ import { basename, relative } from 'node:path';
 import { chooseMetric } from '../../compare/choose-metric.js';
 import { columnOf, pathsOf } from '../../data/columns.js';
 import { dialectOf, dialectText } from '../../data/dialect.js';
-import { otherColumns, recognizeFormat } from '../../data/formats.js';
+import { kindOfFormat, otherColumns, recognizeFormat } from '../../data/formats.js';
 import { groupsOf } from '../../data/groups.js';
 import { refuseOddAnswers } from '../../data/odd-answers.js';
 import { nearDuplicates } from '../../data/overlap.js';
@@ -12,9 +12,10 @@ import { type FileReading, readRows } from '../../data/read-rows.js';
 import { splitRows } from '../../data/split-rows.js';
 import type { Splits } from '../../data/splits.js';
 import { AppError } from '../../protocol/errors.js';
+import type { Method } from '../../protocol/methods/methods.js';
 import { isObject } from '../../protocol/metrics/record.js';
 import type { Columns } from '../../protocol/recipe.js';
-import type { Row } from '../../protocol/row.js';
+import { type AnyRow, comparedRows, type RowKind } from '../../protocol/row.js';
 import type { DatasetProfile } from './dataset-profile.js';
 
 /** A name such as `id`, `patient_id`, `clientId`, `site`: rows that share its value may be alike. */
@@ -34,13 +35,15 @@ export async function profileDataset({ file, group: asked, were_test, ...reading
   const values: unknown[] = [];
   // What is no record, or no object, is named by `readRows` below, with its line.
   for await (const read of readRecords(file, reading)) if ('value' in read) values.push(read.value);
-  if (values.length === 0) await readRows(file, 'chat', reading);
+  const kind = values.length === 0 ? 'chat' : learntKind(file, values[0], reading.columns);
+  if (values.length === 0) await readRows(file, kind, reading);
   const records = values.filter(isObject);
   const others = unusedColumns(file, records, values[0], reading.columns);
   const group = chooseGroup(file, records, others, asked);
   const columns = { group, ignore: others.filter((name) => name !== group) };
-  const { rows, places, format } = await readRows(file, 'chat', { ...reading, group: group ?? undefined, ignore: columns.ignore });
-  refuseOddAnswers(file, reading, { rows, places });
+  const { rows, places, format } = await readRows<RowKind>(file, kind, { ...reading, group: group ?? undefined, ignore: columns.ignore });
+  const compared = comparedRows(rows);
+  if (kind === 'chat') refuseOddAnswers(file, reading, { rows: compared, places });
   const groups = groupsOf(rows);
   const shares = chooseShares(rows, groups.length);
   return {
@@ -49,12 +52,24 @@ export async function profileDataset({ file, group: asked, were_test, ...reading
     dialect: dialectText(await dialectOf(dataFiles(file)[0] as string, reading)),
     format,
     rows,
+    compared,
+    method: METHOD_OF[kind],
     columns,
     num_groups: groups.length,
-    chosen: chooseMetric(rows),
+    chosen: kind === 'labelled' ? { metric: 'reference_logprob' } : chooseMetric(compared),
     shares,
     splits: withNearDuplicates(splitRows(rows, shares, were_test)),
   };
+}
+
+/** What is made of rows of a kind unless a recipe says otherwise. */
+const METHOD_OF: Record<RowKind, Method> = { chat: 'sft', preference: 'dpo', labelled: 'kto', prompt: 'sft' };
+
+/** Prompts alone are named by `readRows` as what nothing is learnt from. */
+function learntKind(file: string, first: unknown, columns: Columns | undefined): RowKind {
+  if (columns) return 'chat';
+  const kind = kindOfFormat(recognizeFormat(file, first));
+  return kind === 'prompt' ? 'chat' : kind;
 }
 
 /** Columns that no row is made of. */
@@ -105,7 +120,7 @@ function chooseGroup(file: string, records: Record<string, unknown>[], others: s
  * A small set needs most of its rows to measure with: bounds on 30 groups are 20 points wide and more. A large set
  * needs no more than some hundred test groups, since each candidate answers every one.
  */
-function chooseShares(rows: Row[], numGroups: number): { dev: number; test: number } {
+function chooseShares(rows: AnyRow[], numGroups: number): { dev: number; test: number } {
   const shares =
     numGroups < 300
       ? { dev: 0.1, test: 0.4 }

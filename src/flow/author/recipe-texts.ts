@@ -1,6 +1,7 @@
 /** The two files that `slipway new` writes, with comments that explain each value. */
 import type { FileReading } from '../../data/read-rows.js';
-import type { Row } from '../../protocol/row.js';
+import type { Method } from '../../protocol/methods/methods.js';
+import type { ComparedRow } from '../../protocol/row.js';
 import { shellWord } from '../../protocol/shell-word.js';
 import type { DatasetProfile } from './dataset-profile.js';
 
@@ -32,7 +33,7 @@ export function recipeText(profile: DatasetProfile, asked: RecipeChoices): strin
   return `# Made by \`slipway new\` from ${oneLine(asked.file)}: ${profile.rows.length} rows, format ${profile.format}${profile.dialect ? ` (${oneLine(profile.dialect)})` : ''}, measured by ${chosen.metric}.
 # Run it with: slipway go ${oneLine(shellWord(asked.gate.replace('.gate', '')))}
 model: ${quoted(asked.model)}
-method: sft
+method: ${profile.method}
 
 # Splits are assigned by hash: a row stays in its split when rows are added.
 ${grouping}
@@ -43,17 +44,26 @@ ${readingLines(reading)}${columns.group ? `  group: ${quoted(columns.group)}\n` 
   test: ${shares.test}
 gate: ${quoted(asked.gate)}
 ${asked.allows_near_duplicates ? 'allow: [near-duplicates] # the verdict says how many there are\n' : ''}
-# Found on the quickstart's dev rows for a model of this size; larger models need less (2e-4).
-learning_rate: 0.001
-num_train_epochs: ${epochs} # about ${WANTED_ROWS_SEEN} rows in total
+${rateLines(profile.method)}num_train_epochs: ${epochs} # about ${WANTED_ROWS_SEEN} rows in total
 lora: { r: 16, lora_alpha: 32 }
-num_eval_generations: 1
+num_eval_generations: ${profile.method === 'sft' ? 1 : 5}
 
 # The served file is the quantised one that was trained against. At float32 it must reproduce the trained adapter to 0.001
 # nats. This limit is for the further cost of 8-bit activations, on average over prompt and answer: adapters of small sets
 # were measured at 0.08 to 0.2 nats. Its effect on answers is what the gate measures.
 parity: { served_mean_nats: 0.5 }
 `;
+}
+
+/** What was found for a model of 135 million parameters. */
+function rateLines(method: Method): string {
+  switch (method) {
+    case 'sft':
+      return "# Found on the quickstart's dev rows for a model of this size; larger models need less (2e-4).\nlearning_rate: 0.001\n";
+    case 'dpo':
+    case 'kto':
+      return '# Found on dev rows for a model of 135 million parameters (recipes/smollm2); larger models need less (5e-6).\nlearning_rate: 0.0001\nbeta: 0.1 # smaller: the model may move further from what it was\n';
+  }
 }
 
 function readingLines({ columns, encoding, delimiter }: FileReading): string {
@@ -66,11 +76,13 @@ function readingLines({ columns, encoding, delimiter }: FileReading): string {
 
 export function gateText(profile: DatasetProfile): string {
   const { chosen } = profile;
-  const examples = numExamples(profile.rows);
+  const examples = numExamples(profile.compared);
   const system = rulesFor(profile);
-  const tokens = answerTokens(profile.rows);
+  const tokens = answerTokens(profile.compared);
   const baselines = chosen.metric === 'accuracy' ? ['prompted', 'majority', 'bare'] : ['prompted', 'bare'];
-  const held = { exact_match: ', json_schema: true', accuracy: ', choice: true', reference_logprob: '' }[chosen.metric];
+  const held = { exact_match: ', json_schema: true', accuracy: ', choice: true', reference_logprob: '', preference_accuracy: '' }[
+    chosen.metric
+  ];
   const lines = [
     '# The rule for the verdict. It is hashed before the first test question is asked: change it before you measure, not',
     '# after.',
@@ -141,6 +153,13 @@ function metricLines({ chosen }: DatasetProfile): string[] {
         'metric: reference_logprob',
         'margin: 0 # nats a token',
       ];
+    case 'preference_accuracy':
+      return [
+        '# Share of pairs whose better answer is the likelier one, a token. What a model prefers is NOT YET WHAT IT ANSWERS: this',
+        '# can stop a candidate and never ship one. Both models answer the same prompts: read their answers side by side.',
+        'metric: preference_accuracy',
+        'margin: 0.05 # five points of the pairs; the lower bound of the difference must clear it',
+      ];
   }
 }
 
@@ -155,10 +174,10 @@ function guardrailLines({ chosen }: DatasetProfile): string[] {
 }
 
 /** The system prompt that all rows share, and the kind of answer that is wanted. */
-function rulesFor({ rows, chosen }: DatasetProfile): string | null {
-  const systems = new Set(rows.map((row) => (row.messages[0]?.role === 'system' ? row.messages[0].content : '')));
+function rulesFor({ compared, chosen }: DatasetProfile): string | null {
+  const systems = new Set(compared.map((row) => (row.messages[0]?.role === 'system' ? row.messages[0].content : '')));
   const own = systems.size === 1 ? [...systems][0] : '';
-  if (chosen.metric === 'reference_logprob') return null;
+  if (!('labels' in chosen || 'fields' in chosen)) return null;
   const wanted =
     chosen.metric === 'accuracy'
       ? `Answer with one of these labels and nothing else: ${chosen.labels.join(', ')}.`
@@ -166,14 +185,14 @@ function rulesFor({ rows, chosen }: DatasetProfile): string | null {
   return own ? `${own}\n${wanted}` : wanted;
 }
 
-function numExamples(rows: Row[]): number {
+function numExamples(rows: ComparedRow[]): number {
   const lengths = rows.map(tokensAbout).sort((a, b) => a - b);
   const [typical, longest] = [lengths[Math.floor(lengths.length / 2)] as number, lengths.at(-1) as number];
   return Math.max(0, Math.min(MAX_EXAMPLES, Math.floor((ROOM_FOR_PROMPT - longest) / typical)));
 }
 
 /** Room for the longest reference answer and half of it more. */
-function answerTokens(rows: Row[]): number {
+function answerTokens(rows: ComparedRow[]): number {
   const longest = Math.max(...rows.map((row) => (row.messages.at(-1)?.content ?? '').length));
   return Math.min(512, Math.max(16, Math.ceil((longest / CHARACTERS_PER_TOKEN) * 1.5)));
 }
@@ -181,7 +200,7 @@ function answerTokens(rows: Row[]): number {
 /** Low on purpose: names and numbers are cut finer than words. */
 const CHARACTERS_PER_TOKEN = 2.5;
 
-function tokensAbout(row: Row): number {
+function tokensAbout(row: ComparedRow): number {
   return Math.ceil(row.messages.reduce((sum, { content }) => sum + content.length, 0) / CHARACTERS_PER_TOKEN);
 }
 

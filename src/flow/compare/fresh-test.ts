@@ -8,7 +8,7 @@ import { rowLines } from '../../data/splits.js';
 import { AppError } from '../../protocol/errors.js';
 import { DEFAULT_SEED } from '../../protocol/methods/shared-settings.js';
 import type { RecipeData } from '../../protocol/recipe.js';
-import type { Row } from '../../protocol/row.js';
+import type { AnyRow } from '../../protocol/row.js';
 import { writeWhole } from '../../store/files.js';
 import { openedRows } from '../../store/ledger.js';
 import type { LoadedRecipe } from '../../tune/read-recipe.js';
@@ -33,7 +33,7 @@ export interface FreshTest {
  */
 export async function freshTest(home: string, loaded: LoadedRecipe, numRows: number | null): Promise<FreshTest> {
   const opened = openedRows(home);
-  const isUnused = (row: Row) => !opened.has(promptKey(row));
+  const isUnused = (row: AnyRow) => !opened.has(promptKey(row));
   const { test } = await readApart('splits', loaded);
   if (test.length > 0 && test.every(isUnused)) return { is_drawn: false, ...counts(test), num_left: 0, file: null };
   const { data } = loaded.recipe;
@@ -51,7 +51,7 @@ export async function freshTest(home: string, loaded: LoadedRecipe, numRows: num
 async function drawFromGenerator(
   loaded: LoadedRecipe,
   data: Extract<RecipeData, { sample: string }>,
-  isUnused: (row: Row) => boolean,
+  isUnused: (row: AnyRow) => boolean,
 ): Promise<FreshTest> {
   for (let test_seed = (data.test_seed ?? loaded.recipe.seed ?? DEFAULT_SEED) + 1; ; test_seed++) {
     const { test } = await readApart('splits', withData(loaded, { ...data, test_seed }));
@@ -87,6 +87,6 @@ function freeName(recipe: string): string {
   }
 }
 
-function counts(rows: Row[]): Pick<FreshTest, 'num_rows' | 'num_groups' | 'min_groups'> {
+function counts(rows: AnyRow[]): Pick<FreshTest, 'num_rows' | 'num_groups' | 'min_groups'> {
   return { num_rows: rows.length, num_groups: new Set(rows.map(({ group }) => group)).size, min_groups: MIN_GROUPS };
 }

@@ -3,11 +3,12 @@ import { basename } from 'node:path';
 import type { Comparison } from '../../compare/comparison.js';
 import type { LoadedGate } from '../../compare/read-gate.js';
 import { AppError } from '../../protocol/errors.js';
-import { Row } from '../../protocol/row.js';
+import { type ComparedRow, comparedRows } from '../../protocol/row.js';
 import { RunRecord } from '../../protocol/run.js';
-import { readJson, readLines } from '../../store/files.js';
+import { readJson } from '../../store/files.js';
 import { homeOf, nameOfRecipe, runFiles } from '../../store/home.js';
 import { readPlan } from '../../tune/read-plan.js';
+import { runRows } from '../../tune/run-rows.js';
 import type { Reporter } from '../reporter.js';
 import { openForMeasuring } from './open.js';
 import { refuseTrainedRows } from './refuse-trained.js';
@@ -15,7 +16,7 @@ import { refuseTrainedRows } from './refuse-trained.js';
 export interface RunComparison {
   gate: LoadedGate;
   /** Those of the recipe as it is now: the run was trained on the same train and dev rows. */
-  test: Row[];
+  test: ComparedRow[];
   allows_near_duplicates: boolean;
 }
 
@@ -34,7 +35,7 @@ export async function openRunComparison(
     {
       name: nameOfRecipe(recipe_file),
       gate,
-      train: readLines(files.train, Row),
+      train: comparedRows(runRows(run, 'train')),
       test,
       names: { base, tuned: id },
       local: [{ model: base, runs: [id] }],
@@ -47,9 +48,9 @@ export async function openRunComparison(
 }
 
 /** The rows that were set aside when the run was made; the recipe and its files may have changed since. @throws AppError data-empty */
-export function runTestRows(run: string): Row[] {
+export function runTestRows(run: string): ComparedRow[] {
   const { test } = runFiles(run);
-  const rows = readLines(test, Row);
+  const rows = comparedRows(runRows(run, 'test'));
   if (rows.length === 0) throw new AppError('data-empty', { file: test });
   return rows;
 }

@@ -7,7 +7,7 @@ import type { FileReading } from '../../data/read-rows.js';
 import type { ComparisonRecord } from '../../protocol/comparison.js';
 import { AppError } from '../../protocol/errors.js';
 import { Gate } from '../../protocol/gate.js';
-import type { Row } from '../../protocol/row.js';
+import type { ComparedRow } from '../../protocol/row.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
 import { findRunIfAny } from '../../store/runs.js';
 import { readPlan } from '../../tune/read-plan.js';
@@ -65,7 +65,7 @@ export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter
 }
 
 /** No margin, no guardrails; both ways are looks at the same evidence. */
-function twoWayGate(test: Row[]): Gate {
+function twoWayGate(test: ComparedRow[]): Gate {
   const choice = chooseMetric(test);
   return Gate.parse({
     challenger: 'a',
@@ -98,7 +98,7 @@ function refOf(side: Side): string {
   return side.kind === 'endpoint' ? endpointRef(side, side.model) : side.id;
 }
 
-function testRowsOf(sides: readonly Side[]): Row[] {
+function testRowsOf(sides: readonly Side[]): ComparedRow[] {
   const tuned = sides.find((side) => side.kind === 'run');
   if (tuned) return runTestRows(tuned.folder);
   throw new AppError('option-invalid', { option: '--test', problem: 'name the rows to measure on', command: 'compare' });

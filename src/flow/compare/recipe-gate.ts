@@ -3,6 +3,9 @@ import { resolve } from 'node:path';
 import { type LoadedGate, readGate } from '../../compare/read-gate.js';
 import type { Splits } from '../../data/splits.js';
 import { AppError } from '../../protocol/errors.js';
+import { METHODS } from '../../protocol/methods/methods.js';
+import { answerKind } from '../../protocol/metrics/metrics.js';
+import { ROW_KINDS } from '../../protocol/row.js';
 import type { LoadedRecipe } from '../../tune/read-recipe.js';
 
 /** Null for a recipe without one. @throws AppError gate-invalid, gate-margin-negative */
@@ -25,6 +28,15 @@ export function requiredGate(loaded: LoadedRecipe, splits: Splits): LoadedGate {
       'a verdict needs base and adapter served side by side, and all weights leave no adapter: `slipway tune`, then `slipway pull`';
     throw new AppError('setting-unsupported', { setting: 'use_peft', problem, suggestion: 'true' });
   }
+  refuseOtherMetric(loaded, gate);
   if (splits.test.length === 0) throw new AppError('data-empty', { file: 'test' });
   return gate;
+}
+
+/** @throws AppError gate-invalid for a metric of pairs where the rows are none */
+function refuseOtherMetric({ recipe, folder }: LoadedRecipe, { gate }: LoadedGate): void {
+  const rows = METHODS[recipe.method].rows;
+  if (answerKind(gate.metric) !== 'pair' || rows === 'preference') return;
+  const problems = `  ${recipe.gate}:1: metric: ${gate.metric} needs ${ROW_KINDS.preference}; the recipe's rows are ${ROW_KINDS[rows]}`;
+  throw new AppError('gate-invalid', { file: resolve(folder, recipe.gate ?? ''), count: '1 problem', problems });
 }

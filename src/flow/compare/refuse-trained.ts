@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type NamedRows, refuseNearDuplicates, refuseOverlap } from '../../data/overlap.js';
 import { counted } from '../../protocol/errors.js';
-import { Row } from '../../protocol/row.js';
-import { readLines } from '../../store/files.js';
+import type { Row } from '../../protocol/row.js';
 import { homeOf, runFiles, runFolder } from '../../store/home.js';
 import { readPlan } from '../../tune/read-plan.js';
+import { runRows } from '../../tune/run-rows.js';
 
 /**
  * @param runs folders of the runs whose adapters answer
@@ -40,7 +40,7 @@ function trainedRows(runs: string[]): { rows: NamedRows[]; erased: string[] } {
       erased.push(id);
       continue;
     }
-    for (const name of ['train', 'dev'] as const) rows.push({ name: `${name} of run ${id}`, rows: readLines(files[name], Row) });
+    for (const name of ['train', 'dev'] as const) rows.push({ name: `${name} of run ${id}`, rows: runRows(run, name) });
     const parent = readPlan(run).models.policy.adapter;
     if (parent) queue.push(runFolder(homeOf(run), parent.run));
   }

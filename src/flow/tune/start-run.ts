@@ -6,6 +6,7 @@ import { AppError, counted } from '../../protocol/errors.js';
 import type { Inspection } from '../../protocol/inspection.js';
 import { ModelRecord } from '../../protocol/model-record.js';
 import type { Plan } from '../../protocol/plan.js';
+import type { AnyRow } from '../../protocol/row.js';
 import { isActive, type RunRecord } from '../../protocol/run.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
 import { readJson } from '../../store/files.js';
@@ -100,7 +101,7 @@ export function findEarlierRun(
   { loaded, splits, ready: { model_folder, parent } }: Pick<RunRequest, 'loaded' | 'splits'> & { ready: Omit<ReadyModel, 'python'> },
 ): string | null {
   const { sha256 } = readJson(modelFiles(model_folder).record, ModelRecord);
-  const hashOf = (rows: Splits['train']) => (rows.length > 0 ? sha256Text(rowLines(rows)) : null);
+  const hashOf = (rows: AnyRow[]) => (rows.length > 0 ? sha256Text(rowLines(rows)) : null);
   const [train, dev] = [hashOf(splits.train), hashOf(splits.dev)];
   for (const record of listRuns(home)) {
     const run = runFolder(home, record.id);

@@ -101,6 +101,12 @@ export const TUNE_ERRORS = {
     message: 'The loss became {loss} at step {step}.',
     hint: 'Run `slipway tune {recipe} --set learning_rate={suggestion}`.',
   },
+  'reference-differs': {
+    ...FAILED,
+    message:
+      'Before the first step the policy differs from the reference by {difference} nats in one answer: the loss would begin from another model.',
+    hint: 'Remove the reference-*.json files of the run, then run `slipway resume {run}`; {log} has the trace.',
+  },
   'no-gradient': {
     ...FAILED,
     message: 'No gradient reaches {classes} at step {step}: these weights would stay unchanged.',

@@ -9,6 +9,8 @@ export interface DefaultFacts {
   num_parameters: number;
   has_dev_rows: boolean;
   longest_row_tokens: number;
+  /** Of labelled answers, how many were good and bad; null: rows have no labels. */
+  labels: { good: number; bad: number } | null;
   num_cores: number;
   /** Trained on GPUs: this machine has them, or the recipe asks for them. */
   has_gpu: boolean;

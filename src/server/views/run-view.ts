@@ -1,10 +1,13 @@
 /** A run's files as its page shows them. */
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { wilson } from '../../compare/verdict/shown-statistics.js';
 import { Artifact } from '../../protocol/artifact.js';
 import { Build } from '../../protocol/build.js';
 import type { Event } from '../../protocol/event.js';
 import { Inspection } from '../../protocol/inspection.js';
 import { LintReport } from '../../protocol/lint.js';
+import type { Plan } from '../../protocol/plan.js';
+import { preferenceFigures } from '../../protocol/preference-figures.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
 import { parityProblems } from '../../run/weights/parity.js';
 import { readJson, readJsonIfKnown } from '../../store/files.js';
@@ -100,7 +103,9 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
       grad_norm: curve(({ grad_norm }) => grad_norm),
       memory_bytes: curve(({ memory_bytes }) => memory_bytes),
       metrics: metricCurves(steps),
+      dev_metrics: metricCurves(evals),
     },
+    preference: lastPreference(plan, evals.at(-1)),
     samples: samples.map(({ step, prompt, answer, expected }) => ({ step, prompt, answer, expected })),
     error: error ? { message: error.message, hint: error.hint } : null,
     comparisons: (build ? listComparisons(home).comparisons : [])
@@ -111,11 +116,22 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
 }
 
 /** One curve for each metric that the method logs. */
-function metricCurves(steps: StepEnd[]): Record<string, Point[]> {
+function metricCurves(steps: Pick<StepEnd, 'step' | 'metrics'>[]): Record<string, Point[]> {
   const names = [...new Set(steps.flatMap(({ metrics }) => Object.keys(metrics)))];
   const curveOf = (name: string) =>
     steps.flatMap(({ step, metrics }) => (name in metrics ? [{ step, value: metrics[name] as number }] : []));
   return Object.fromEntries(names.map((name) => [name, curveOf(name)]));
+}
+
+function lastPreference(plan: Plan | null, last: Pick<StepEnd, 'step' | 'metrics'> | undefined): RunView['preference'] {
+  if (!plan || plan.method === 'sft' || !last) return null;
+  const { beta } = plan.values.training;
+  const figures = preferenceFigures(last.metrics, beta);
+  if (!figures) return null;
+  const num_rows = plan.data.num_dev_rows;
+  const { accuracy } = figures;
+  const interval = accuracy === null ? null : wilson(Math.round(accuracy * num_rows), num_rows);
+  return { ...figures, step: last.step, num_rows, interval, beta };
 }
 
 /** The last whole lines of a file that may be large. */

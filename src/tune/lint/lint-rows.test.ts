@@ -22,6 +22,45 @@ test('each warning has its count, and three examples by line', () => {
   expect(lint(rows)).toEqual({ num_rows: 6, warnings: { 'repeated row': { count: 5, lines: [2, 3, 4] } } });
 });
 
+const pair = (prompt: string, chosen: string, rejected: string): DataRow => ({
+  kind: 'preference',
+  row: { prompt: turns(prompt), chosen: reply(chosen), rejected: reply(rejected) },
+});
+const labelled = (prompt: string, answer: string, label: boolean): DataRow => ({
+  kind: 'labelled',
+  row: { prompt: turns(prompt), completion: reply(answer), label },
+});
+
+describe('what is risky in preferences', () => {
+  test('a pair that another contradicts, and an answer with both labels, by line', () => {
+    expect(lint([pair('q', 'x', 'y'), pair('r', 'y', 'x'), pair('q', 'y', 'x')]).warnings).toEqual({
+      'contradicts another row': { count: 1, lines: [3] },
+    });
+    const both = lint([labelled('q', 'x', true), labelled('q', 'z', false), labelled('q', 'x', false)]).warnings;
+    expect(both['contradicts another row']).toEqual({ count: 1, lines: [3] });
+  });
+
+  test('dialogues that share no prompt', () => {
+    const row = { prompt: [], chosen: turns('How?', 'So'), rejected: turns('Why?', 'So') };
+    expect(Object.keys(lint([{ kind: 'preference', row }]).warnings)).toEqual(['prompts differ inside a pair']);
+  });
+
+  test('better answers that are nearly always the longer or the shorter ones, from 20 pairs and three quarters on', () => {
+    const rows = (numLonger: number, count: number) =>
+      Array.from({ length: count }, (_, n) =>
+        pair(`question ${String.fromCharCode(97 + n)}`, n < numLonger ? 'yes, so it is' : 'so', 'no, never'),
+      );
+    expect(lint(rows(15, 20)).warnings['better answers are longer']).toEqual({ count: 15, lines: [1, 2, 3] });
+    expect(lint(rows(5, 20)).warnings['better answers are shorter']?.count).toBe(15);
+    expect(lint(rows(14, 20)).warnings).toEqual({});
+    expect(lint(rows(19, 19)).warnings).toEqual({});
+  });
+
+  test('what is personal in a worse answer', () => {
+    expect(Object.keys(lint([pair('q', 'no', 'ask jo@example.org')]).warnings)).toEqual(['email address']);
+  });
+});
+
 describe('what is risky', () => {
   test.each<[string, DataRow[], number | null]>([
     ['near-duplicate', [chat('Ticket 12: no light', 'power'), chat('ticket 13 — No light!', 'Power')], null],

@@ -1,9 +1,9 @@
 /** What is risky in rows that are well-formed: counted, with three examples each. One row at a time; of earlier ones hashes are kept. */
-import { createHash } from 'node:crypto';
-import { alikeText } from '../../data/row-keys.js';
+import { alikeText, shortHash } from '../../data/row-keys.js';
 import type { LintReport, LintWarning } from '../../protocol/lint.js';
-import type { DataRow, Message } from '../../protocol/row.js';
+import { conversationOf, type DataRow, type Message } from '../../protocol/row.js';
 import { personalDataIn } from './personal-data.js';
+import { startPreferenceLint, textOf } from './preference-lint.js';
 
 const MAX_EXAMPLES = 3;
 const EXCERPT_CHARACTERS = 80;
@@ -22,6 +22,7 @@ export function startLint(contextLength: number | null): Lint {
   const warnings = new Map<LintWarning['kind'], LintWarning>();
   const seen = new Map<number, number>();
   const alike = new Map<number, number>();
+  const preferences = startPreferenceLint(MAX_REMEMBERED);
   let numRows = 0;
 
   const warn = (kind: LintWarning['kind'], place: { file: string; line: number }, excerpt: string) => {
@@ -40,7 +41,7 @@ export function startLint(contextLength: number | null): Lint {
   return {
     look(read, place) {
       numRows++;
-      const turns = turnsOf(read);
+      const turns = conversationOf(read.row);
       const whole = turns.map(({ role, content }) => `${role}\n${content}`).join('\n');
       const twin = repeats(seen, whole, numRows);
       const sibling = repeats(alike, alikeText(whole), numRows);
@@ -50,30 +51,19 @@ export function startLint(contextLength: number | null): Lint {
       const reply = turns.at(-1);
       if (read.kind !== 'prompt' && reply && reply.content.trim() === lastQuestion(turns).trim())
         warn('answer repeats its prompt', place, reply.content);
-      if (read.kind === 'preference' && textOf(read.row.chosen) === textOf(read.row.rejected))
-        warn('chosen equals rejected', place, textOf(read.row.chosen));
-      for (const kind of personalDataIn(whole)) warn(kind, place, whole);
+      for (const { kind, excerpt } of preferences.look(read)) warn(kind, place, excerpt);
+      const all = read.kind === 'preference' ? `${whole}\n${textOf(read.row.rejected)}` : whole;
+      for (const kind of personalDataIn(all)) warn(kind, place, all);
       if (contextLength && whole.length / CHARACTERS_PER_TOKEN > contextLength)
         warn('longer than the context', place, `about ${Math.round(whole.length / CHARACTERS_PER_TOKEN)} tokens`);
     },
-    report: () => ({ num_rows: numRows, warnings: [...warnings.values()].sort((a, b) => b.count - a.count) }),
+    report: () => {
+      const unbiased = [...warnings.values()].filter(({ kind }) => !preferences.isNoBias(kind));
+      return { num_rows: numRows, warnings: unbiased.sort((a, b) => b.count - a.count) };
+    },
   };
 }
 
-function turnsOf(read: DataRow): Message[] {
-  switch (read.kind) {
-    case 'chat':
-      return read.row.messages;
-    case 'preference':
-      return [...read.row.prompt, ...read.row.chosen];
-    case 'labelled':
-      return [...read.row.prompt, ...read.row.completion];
-    case 'prompt':
-      return read.row.prompt;
-  }
-}
-
-const textOf = (turns: Message[]) => turns.map(({ content }) => content).join('\n');
 const lastQuestion = (turns: Message[]) => turns.findLast(({ role }) => role === 'user')?.content ?? '';
 
 function orderProblems(turns: Message[]): LintWarning['kind'][] {
@@ -86,11 +76,6 @@ function orderProblems(turns: Message[]): LintWarning['kind'][] {
   });
   const isEmpty = turns.some(({ role, content }) => role === 'user' && content.trim() === '');
   return [...(isOutOfOrder ? (['roles out of order'] as const) : []), ...(isEmpty ? (['empty question'] as const) : [])];
-}
-
-/** 48 bits: among a million rows two differ and share one once in 500 files. */
-function shortHash(text: string): number {
-  return createHash('sha1').update(text).digest().readUIntBE(0, 6);
 }
 
 function cut(text: string): string {

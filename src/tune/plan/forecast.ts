@@ -31,6 +31,7 @@ export interface ForecastFacts {
   num_train_tokens: number;
   computed_share: number;
   heaviest_batch_tokens: number;
+  has_reference: boolean;
 }
 
 export function forecast(facts: ForecastFacts): Plan['forecast'] {
@@ -43,7 +44,7 @@ export function forecast(facts: ForecastFacts): Plan['forecast'] {
   const memory = LIBRARIES_BYTES + held + unpacked + activationBytes(facts, floatBytes);
   // The weights and the two moments.
   const checkpoint = trained * 12;
-  const operations = operationsOf(shape, facts.values, facts.num_train_tokens * facts.computed_share);
+  const operations = operationsOf(shape, facts.values, facts.num_train_tokens * facts.computed_share, facts.has_reference);
   const speed = FLOPS_PER_CORE * run.num_threads * run.num_processes;
   return {
     num_steps: facts.num_steps,

@@ -23,12 +23,16 @@ export interface RowFacts {
   /** Rows with supervised tokens: others teach nothing, and are in no batch. */
   num_supervised_rows: number;
   num_tokens: number;
-  /** Tokens of the longest of them, the longest first; the last stands for those that are not listed. */
+  /** Of all texts; a row with two answers is two texts. */
+  longest_row_tokens: number;
+  /** Tokens of the longest rows with supervision, the longest first, each with all its texts; the last stands for those that are not listed. */
   longest_lengths: number[];
   /** Tokens that a batch's rows add to it where what they share is computed once, the heaviest rows first; listed as above. */
   heaviest_own_tokens: number[];
   /** Of a batch's tokens, how many of them are computed where what its rows share is computed once. */
   computed_shares: { num_rows: number; share: number }[];
+  /** Of labelled answers. */
+  labels: { good: number; bad: number } | null;
 }
 
 /** Tokens that the heaviest batch computes: padded, end to end, or with what rows share once. */
@@ -70,7 +74,7 @@ export function planRun(facts: PlanFacts): Plan {
   const { recipe } = loaded;
   const table = METHODS[recipe.method].settings;
   const splits = dev ? [train, dev] : [train];
-  const longest_row_tokens = Math.max(...splits.map(({ longest_lengths }) => longest_lengths[0] ?? 0));
+  const longest_row_tokens = Math.max(...splits.map((split) => split.longest_row_tokens));
   const has_gpu = machine.gpus.length > 0 || recipe.machine !== undefined;
   const resolved = resolveSettings(
     table,
@@ -80,6 +84,7 @@ export function planRun(facts: PlanFacts): Plan {
       num_train_rows: train.num_supervised_rows,
       has_dev_rows: dev !== null,
       longest_row_tokens,
+      labels: train.labels,
       num_cores: machine.num_cores,
       has_gpu,
       num_gpus_asked: recipe.machine?.gpus ?? null,
@@ -124,6 +129,7 @@ export function planRun(facts: PlanFacts): Plan {
       num_train_tokens: train.num_tokens,
       computed_share,
       heaviest_batch_tokens,
+      has_reference: METHODS[recipe.method].rows !== 'chat',
     }),
     coverage,
     resume_from: null,
@@ -150,9 +156,16 @@ function plannedValues({ loaded, shape, parent }: PlanFacts, { value }: Resolved
           load_in_4bit: value('load_in_4bit'),
           allow: value('allow'),
         });
+  if (METHODS[method].rows !== 'chat') Object.assign(values.model, { plain: withBoth(value('plain')) });
   Object.assign(values.training, { warmup_steps });
   Object.assign(values.lora, { target_modules });
   return { method, values } as unknown as MethodValues;
+}
+
+/** TRL's trainers of preferences pad their rows and have a loss of their own: these are one computation. */
+function withBoth(plain: Replacement[]): Replacement[] {
+  const both: Replacement[] = ['padding_free', 'fused_loss'];
+  return both.some((name) => plain.includes(name)) ? [...new Set([...plain, ...both])] : plain;
 }
 
 function parentValues({ artifact, lora }: Parent): Record<string, DefaultValue<unknown>> {

@@ -5,8 +5,14 @@ import { gigabytes } from '../../protocol/units.js';
 import type { Machine } from './machine.js';
 
 /** What is wrong on any machine. @throws AppError setting-unsupported */
-export function refuseSettings({ values, device, data }: Plan): void {
+export function refuseSettings({ method, values, device, data }: Plan): void {
   const { model, training, run } = values;
+  if (method === 'kto' && training.per_device_train_batch_size < 2)
+    throw unsupported(
+      'per_device_train_batch_size',
+      'KTO estimates how far the model has moved from the answers of a batch, two at least',
+      2,
+    );
   if (model.fsdp) refuseSharding(device, run.num_processes, model.load_in_4bit);
   if (training.load_best_model_at_end && (data.num_dev_rows === 0 || training.save_steps % training.eval_steps !== 0)) {
     const problem = data.num_dev_rows === 0 ? 'there are no dev rows' : 'save_steps is no multiple of eval_steps';

@@ -11,6 +11,7 @@ interface CurveProps {
   line: Point[];
   /** Few values that are drawn as dots, such as dev losses. */
   dots?: Point[];
+  dots_name?: string;
   num_steps: number;
   /** Zero is part of the picture. */
   from_zero?: boolean;
@@ -20,7 +21,7 @@ interface CurveProps {
 /** More points than a screen has columns of pixels add nothing. */
 const MAX_POINTS = 400;
 
-export function Curve({ title, unit = '', line, dots = [], num_steps, from_zero = true, show }: CurveProps) {
+export function Curve({ title, unit = '', line, dots = [], dots_name = 'last dev loss', num_steps, from_zero = true, show }: CurveProps) {
   const values = [...line, ...dots].map(({ value }) => value);
   const last = line.at(-1);
   const lastDot = dots.at(-1);
@@ -40,7 +41,7 @@ export function Curve({ title, unit = '', line, dots = [], num_steps, from_zero 
             {lastDot && (
               <>
                 {' '}
-                <span className="key dots" aria-hidden="true" /> last dev loss {show(lastDot.value)}
+                <span className="key dots" aria-hidden="true" /> {dots_name} {show(lastDot.value)}
               </>
             )}
           </span>

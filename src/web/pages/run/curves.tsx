@@ -1,6 +1,7 @@
 /** What changes while it trains. */
 import { count, gigabytes } from '../../../protocol/units.js';
 import { Curve } from '../../parts/curve.js';
+import { PREFERENCE_METRICS } from './preferences.js';
 import type { RunView } from './run-view.js';
 
 export function Curves({ view: { curves, num_steps, worst_batch } }: { view: RunView }) {
@@ -24,9 +25,11 @@ export function Curves({ view: { curves, num_steps, worst_batch } }: { view: Run
         />
         <Curve title="Gradient norm" line={curves.grad_norm} num_steps={num_steps} show={(value) => value.toFixed(2)} />
         <Curve title="Memory" line={curves.memory_bytes} num_steps={num_steps} show={gigabytes} />
-        {Object.entries(curves.metrics).map(([name, line]) => (
-          <Curve key={name} title={metricTitle(name)} line={line} num_steps={num_steps} show={(value) => value.toPrecision(3)} />
-        ))}
+        {Object.entries(curves.metrics)
+          .filter(([name]) => !PREFERENCE_METRICS.includes(name))
+          .map(([name, line]) => (
+            <Curve key={name} title={metricTitle(name)} line={line} num_steps={num_steps} show={(value) => value.toPrecision(3)} />
+          ))}
       </div>
       {worst_batch && (
         <p className="muted">

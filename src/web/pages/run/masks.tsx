@@ -25,9 +25,16 @@ export function Masks({ inspection, lint }: { inspection: Inspection | null; lin
             Only <mark>marked text</mark> is learnt; the rest is context.
           </p>
           {inspection.first_rows.map((row) => (
-            <pre className="rendered" key={row.row} tabIndex={0}>
-              {marked(row).map(({ text, isLearnt, at }) => (isLearnt ? <mark key={at}>{text}</mark> : <span key={at}>{text}</span>))}
-            </pre>
+            <figure className="row" key={`${row.row}${row.part}`}>
+              {row.part && (
+                <figcaption className="muted">
+                  Row {row.row}, {row.label === undefined ? row.part : row.label ? 'a good answer' : 'a bad answer'}
+                </figcaption>
+              )}
+              <pre className="rendered" tabIndex={0}>
+                {marked(row).map(({ text, isLearnt, at }) => (isLearnt ? <mark key={at}>{text}</mark> : <span key={at}>{text}</span>))}
+              </pre>
+            </figure>
           ))}
         </>
       )}

@@ -5,6 +5,7 @@ import { Coverage } from './coverage.js';
 import { Curves } from './curves.js';
 import { Masks } from './masks.js';
 import { PlanTable } from './plan-table.js';
+import { Preferences } from './preferences.js';
 import { RunState } from './run-state.js';
 import type { RunView } from './run-view.js';
 import { Samples } from './samples.js';
@@ -13,6 +14,7 @@ import { Samples } from './samples.js';
 export function liveParts(view: RunView, csrf: string) {
   return {
     state: <RunState view={view} csrf={csrf} />,
+    preferences: <Preferences view={view} />,
     curves: <Curves view={view} />,
     coverage: <Coverage coverage={view.coverage} />,
     samples: <Samples samples={view.samples} />,
@@ -31,6 +33,7 @@ export function RunPage({ frame, view }: { frame: Frame; view: RunView }) {
       <h1 className="identifier">{id}</h1>
       <div data-live={runPath(id, '/changes')}>
         <div id="state">{parts.state}</div>
+        <div id="preferences">{parts.preferences}</div>
         <div id="curves">{parts.curves}</div>
         <div id="samples">{parts.samples}</div>
         <div id="coverage">{parts.coverage}</div>

@@ -5,6 +5,7 @@ import type { ModuleCoverage } from '../../../protocol/event.js';
 import type { Inspection } from '../../../protocol/inspection.js';
 import type { LintReport } from '../../../protocol/lint.js';
 import type { Plan } from '../../../protocol/plan.js';
+import type { PreferenceFigures } from '../../../protocol/preference-figures.js';
 import type { JobStatus, RunRecord } from '../../../protocol/run.js';
 import type { Point } from '../../parts/curve.js';
 
@@ -43,7 +44,11 @@ export interface RunView {
     memory_bytes: Point[];
     /** Figures of the method, by name. */
     metrics: Record<string, Point[]>;
+    /** The same at dev passes. */
+    dev_metrics: Record<string, Point[]>;
   };
+  /** Of the last dev pass of a run on preferences; null: of another method, or before the first. */
+  preference: (PreferenceFigures & { step: number; num_rows: number; interval: { low: number; high: number } | null; beta: number }) | null;
   samples: Sample[];
   error: { message: string; hint: string } | null;
   /** Comparisons in which its adapter stands. */

@@ -12,15 +12,15 @@ export function Samples({ samples }: { samples: Sample[] }) {
         return (
           <article className="example" key={prompt}>
             <p className="question">{prompt}</p>
-            <dl>
+            <dl className={ofPrompt[0]?.step === 0 ? 'before-after' : ''}>
               <div className="reference">
                 <dt>Reference</dt>
                 <dd>{ofPrompt[0]?.expected}</dd>
               </div>
-              {ofPrompt.map(({ step, answer, expected }) => (
+              {beforeAndAfter(ofPrompt).map(({ step, answer, expected }) => (
                 <div key={step} className={answer.trim() === expected.trim() ? 'right' : ''}>
                   <dt>
-                    step {step}
+                    {step === 0 ? 'before training' : `step ${step}`}
                     {answer.trim() === expected.trim() && <span className="mark"> ✓ the reference</span>}
                   </dt>
                   <dd>{answer === '' ? <em className="muted">an empty answer</em> : answer}</dd>
@@ -32,4 +32,9 @@ export function Samples({ samples }: { samples: Sample[] }) {
       })}
     </section>
   );
+}
+
+/** Where there is an answer from before training, it stands beside the last: what came between would part them. */
+function beforeAndAfter(samples: Sample[]): Sample[] {
+  return samples.some(({ step }) => step === 0) ? [samples[0], samples.at(-1)].flatMap((sample) => sample ?? []) : samples;
 }

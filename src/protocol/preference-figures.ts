@@ -1,0 +1,23 @@
+/** What the figures of a preference run say, by the names that TRL logs them under. Pure functions. */
+
+/** Of a dev pass, or of a step. */
+export interface PreferenceFigures {
+  /** Share of pairs whose better answer has gained more; null: rows are no pairs. */
+  accuracy: number | null;
+  /** Change of an answer's log-probability since before training, nats, on average. */
+  chosen_change: number;
+  rejected_change: number;
+}
+
+/** Null for figures of another method. @param beta of the recipe: a reward is beta times the change */
+export function preferenceFigures(metrics: Record<string, number>, beta: number): PreferenceFigures | null {
+  const [chosen, rejected] = [metrics['rewards/chosen'], metrics['rewards/rejected']];
+  if (chosen === undefined || rejected === undefined) return null;
+  return { accuracy: metrics['rewards/accuracies'] ?? null, chosen_change: chosen / beta, rejected_change: rejected / beta };
+}
+
+/** Why a person should look; null: the better answers have not become less likely. */
+export function fallingText({ chosen_change }: Pick<PreferenceFigures, 'chosen_change'>): string | null {
+  if (chosen_change >= 0) return null;
+  return `the better answers are less likely than before training, by ${(-chosen_change).toFixed(2)} nats each: read the samples; a smaller learning rate, a larger beta or fewer epochs hold them`;
+}
