@@ -1,12 +1,10 @@
 /** An answer, token by token: sampling, what it is held to, where it ends, and what of it may be shown. */
 import { type Llama, type LlamaContextSequence, LlamaGrammarEvaluationState, type LlamaModel, type Token } from 'node-llama-cpp';
+import { growingText, PART_OF_CHARACTER } from './growing-text.js';
 import { keepPrefix, type Loaded, sequenceOf } from './loaded.js';
 import { nextLogits, tokenTexts } from './logits.js';
 import type { Constraint, GenerateRequest, Generation } from './messages.js';
 import { heldBack, stopIndex } from './stop-texts.js';
-
-/** What bytes are shown as that are no whole character yet. */
-const PART_OF_CHARACTER = '\uFFFD';
 
 /** @param onText receives what is known to be part of the answer, piece by piece */
 export async function generate(
@@ -25,6 +23,7 @@ export async function generate(
     onText(text.slice(sent.length));
     sent = text;
   };
+  const textWith = growingText<Token>((some, special, before) => model.detokenize(some, special, before));
   let whole = '';
   let finish: Generation['finish_reason'] = 'stop';
   let stoppedAt: number | null = null;
@@ -39,7 +38,7 @@ export async function generate(
   });
   for await (const token of stream) {
     tokens.push(token);
-    whole = model.detokenize(tokens);
+    whole = textWith(token);
     stoppedAt = stopIndex(whole, request.stop);
     if (stoppedAt !== null) break;
     // A character whose bytes have not all come yet ends in U+FFFD: it is sent with the token that completes it.
