@@ -56,7 +56,7 @@ function promptsWithAnswers(count, { prompt, answer }) {
     const length = Math.round(tokens * CHARACTERS_PER_TOKEN * (2 / 3 + (2 / 3) * ((index * 37) % 100) * 0.01));
     const start = at;
     at += length;
-    return text.slice(start, at);
+    return text.slice(start, at).trim();
   };
   const says = (role, content) => [{ role, content }];
   return Array.from({ length: count }, (_, index) => ({

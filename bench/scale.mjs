@@ -56,9 +56,10 @@ function rowsOf(tokens, count) {
       .slice(start)
       .repeat(Math.ceil(length / 1000))
       .slice(0, length);
+    // A line break at the edge of an answer would be one token with the template's.
     return [
-      { role: 'user', content: own.slice(answered) },
-      { role: 'assistant', content: own.slice(0, answered) },
+      { role: 'user', content: own.slice(answered).trim() },
+      { role: 'assistant', content: own.slice(0, answered).trim() },
     ];
   });
 }
