@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import torch
 from conftest import LABELLED, PAIRS, labelled, pair, read_events, write_run
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from tiny_families import FAMILIES, tiny_family
 
 from worker.compute.row_batch import lay_rows
@@ -227,14 +229,14 @@ def test_the_reference_is_kept_and_computed_anew_for_other_tokens(tiny_model: Pa
     attempt = write_run(tmp_path / "run", tiny_model, PAIRS, PAIRS[:2], method="dpo")
     data = attempt.parent.parent / "data"
     first = trainer_of(monkeypatch, attempt, "dpo").train_dataset[0]["reference"]
-    kept = {name: (data / f"reference-{name}.json").read_text() for name in ("train", "dev")}
+    kept = {name: (data / f"reference-{name}.safetensors").read_bytes() for name in ("train", "dev")}
     assert [len(row) for row in first] == [sum(end - start for start, end in row["supervised"]) for row in read_examples(data / "tokens-train.jsonl")[0]]
-    (data / "reference-dev.json").unlink()
+    (data / "reference-dev.safetensors").unlink()
     second = next_attempt(attempt)
     trainer_of(monkeypatch, second, "dpo")
     computed = [[event["name"] for event in read_events(one) if "reference" in event.get("name", "")] for one in (attempt, second)]
     assert computed == [[f"computing the reference of {text} rows" for text in texts] for texts in (["8 train", "2 dev"], ["2 dev"])]
-    assert {name: (data / f"reference-{name}.json").read_text() for name in kept} == kept
+    assert {name: (data / f"reference-{name}.safetensors").read_bytes() for name in kept} == kept
     # A reference of other tokens is not taken.
     tokens = (data / "tokens-train.jsonl").read_text().splitlines(keepends=True)
     (data / "tokens-train.jsonl").write_text("".join(tokens[:-2]))
@@ -244,10 +246,10 @@ def test_the_reference_is_kept_and_computed_anew_for_other_tokens(tiny_model: Pa
 def test_a_reference_of_another_model_stops_the_run(tiny_model: Path, tmp_path: Path, monkeypatch):
     attempt = write_run(tmp_path / "run", tiny_model, PAIRS, method="dpo")
     trainer_of(monkeypatch, attempt, "dpo")
-    path = attempt.parent.parent / "data" / "reference-train.json"
-    kept = json.loads(path.read_text())
-    kept["logprobs"] = [[[value - 0.5 for value in row] for row in example] for example in kept["logprobs"]]
-    path.write_text(json.dumps(kept))
+    path = attempt.parent.parent / "data" / "reference-train.safetensors"
+    with safe_open(path, framework="pt") as kept:
+        metadata = kept.metadata()
+    save_file({"logprobs": load_file(path)["logprobs"] - 0.5}, path, metadata)
     with pytest.raises(WorkerError) as caught:
         train(next_attempt(attempt), "dpo")
     assert caught.value.code == "reference-differs"

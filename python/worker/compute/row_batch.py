@@ -46,6 +46,11 @@ def lay_rows(rows: list[Row], shares: bool) -> dict[str, Any]:
     }
 
 
+def num_targets(row: Row) -> int:
+    """Supervised tokens of a row; its first has nothing to be predicted from."""
+    return sum(label != -100 for label in row["labels"][1:])
+
+
 def group_examples(examples: list[Example], rows_of: RowsOf, num_groups: int, shares: bool) -> list[list[Example]]:
     """The examples in so many groups, none empty, the largest with as few computed tokens as may be."""
     order = _by_beginning(examples, rows_of, shares)

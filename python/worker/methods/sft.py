@@ -7,7 +7,7 @@ from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
 from worker.compute.replace import replaces
-from worker.compute.row_batch import Example, Row
+from worker.compute.row_batch import Example, Row, num_targets
 from worker.data.inspect import read_examples, teaches
 from worker.data.masks import labels_of
 from worker.life import Attempt
@@ -32,7 +32,7 @@ class SftTrainer(PackedTrainer, SFTTrainer):
         return self.pads(examples)  # type: ignore[no-any-return]
 
     def num_items(self, examples: list[Example]) -> int:
-        return sum(label != -100 for example in examples for label in example["labels"][1:])
+        return sum(num_targets(example) for example in examples)
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None):  # noqa: ANN201
         """The mean negative log-probability of the targets; over `num_items_in_batch` of them where that is given."""

@@ -42,6 +42,8 @@ class PackedTrainer(Trainer):
     frozen_layers: FrozenLayers | None = None
     #: Whether examples of one step may change batches: not where a loss compares those of a batch.
     may_regroup = True
+    #: Whether what is computed now is one of the dev batches of this process.
+    is_counted = True
 
     def rows_of(self, example: Example) -> list[Row]:
         """The rows of an example of the trainer's dataset."""
@@ -134,13 +136,14 @@ class PackedTrainer(Trainer):
         for start in range(0, len(batches), self.args.world_size):
             own = start + self.args.process_index
             # A process without a batch computes one that does not count: with sharded weights the others wait for it.
-            is_own = own < len(batches)
-            batch = batches[own] if is_own else batches[0]
+            self.is_counted = own < len(batches)
+            batch = batches[own] if self.is_counted else batches[0]
             with torch.no_grad():
                 loss = self.compute_loss(model, self.collate(batch))
-            if is_own:
+            if self.is_counted:
                 total += float(loss) * self.num_items(batch)  # type: ignore[arg-type]
                 count += self.num_items(batch)
+        self.is_counted = True
         total, count = sum_of([total, count])
         metrics = {f"{metric_key_prefix}_loss": total / max(count, 1)}
         return EvalLoopOutput(predictions=None, label_ids=None, metrics=metrics, num_samples=len(examples))  # type: ignore[arg-type]

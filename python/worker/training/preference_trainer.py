@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from worker.compute.row_batch import Example, Row, pad_rows
+from worker.compute.row_batch import Example, Row, lay_rows, num_targets, pad_rows
 from worker.errors import WorkerError
 from worker.training.packed_trainer import PackedTrainer
 from worker.training.processes import sum_of
@@ -62,24 +62,24 @@ class PreferenceTrainer(PackedTrainer):
         return sums, references, counts
 
     def _refuse_other_reference(self, policy: torch.Tensor, reference: torch.Tensor) -> None:
-        limit = SAME_REFERENCE[self.plan["values"]["model"]["precision"]]
+        values = self.plan["values"]
+        if values["model"]["use_peft"] and values["lora"]["lora_dropout"]:
+            # The reference drops nothing.
+            return
+        limit = SAME_REFERENCE[values["model"]["precision"]]
         difference = (policy - reference).abs().max().item()
         if difference > limit * max(1.0, reference.abs().max().item()):
             raise WorkerError("reference-differs", difference=f"{difference:.2g}")
 
     def row_logprobs(self, model: Any, examples: list[Example]) -> Iterator[list[float]]:
-        inputs = self.collate(examples)
         rows = [row for example in examples for row in self.rows_of(example)]
-        counts = [sum(label != -100 for label in row["labels"][1:]) for row in rows]
         if not self.is_packed:
             return self._padded_logprobs(model, rows)
         # What is kept below the first adapted layer is computed row by row, by the steps.
         frozen, self.frozen_layers = self.frozen_layers, None
-        for name in ("reference", "num_examples"):
-            inputs.pop(name)
-        logprobs = iter(self.target_logprobs(model, inputs).tolist())
+        logprobs = iter(self.target_logprobs(model, self._prepare_inputs(lay_rows(rows, self.shares))).tolist())
         self.frozen_layers = frozen
-        return iter([list(itertools.islice(logprobs, count)) for count in counts])
+        return iter([list(itertools.islice(logprobs, num_targets(row))) for row in rows])
 
     def _padded_logprobs(self, model: Any, rows: list[Row]) -> Iterator[list[float]]:
         batch = self._prepare_inputs(pad_rows(rows, self.pad_token))
@@ -99,8 +99,10 @@ class PreferenceTrainer(PackedTrainer):
         sums = self.__dict__.setdefault("_sums", {})
         for name, values in figures.items():
             entry = sums.setdefault(name, [0.0, 0.0])
-            entry[0] += values.detach().float().sum().item()
-            entry[1] += values.numel()
+            # A process without a dev batch names the same figures as the others.
+            if self.is_counted:
+                entry[0] += values.detach().float().sum().item()
+                entry[1] += values.numel()
 
     def forget_figures(self) -> None:
         self.__dict__["_sums"] = {}

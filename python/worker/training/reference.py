@@ -5,56 +5,64 @@ on from, and of full fine-tuning the weights are still the base's. So no second 
 """
 
 import hashlib
+import itertools
 import json
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
-from worker.compute.row_batch import Example
+from worker.compute.row_batch import Example, num_targets
 from worker.life import Attempt
 from worker.protocol import Plan
 from worker.training.packed_trainer import PackedTrainer
 from worker.training.processes import alone
 
-#: Of each example, of each of its rows, the log-probability of each target, in nats.
-Reference = list[list[list[float]]]
+#: Names in a file of log-probabilities: one tensor [targets] of all rows of all examples, and what it was computed for.
+LOGPROBS, KEY = "logprobs", "key"
 
 
 def with_reference(attempt: Attempt, plan: Plan, trainer: PackedTrainer, split: str, examples: list[Example]) -> list[Example]:
     """The examples, each with the reference's log-probabilities: of the same weights, adapter, precision and tokens those kept."""
-    path = attempt.run_folder / "data" / f"reference-{split}.json"
+    path = attempt.run_folder / "data" / f"reference-{split}.safetensors"
     key = _key(attempt, plan, split)
 
     def compute() -> None:
         if _kept(path, key) is None:
             attempt.events.phase(f"computing the reference of {len(examples)} {split} rows")
-            _write_whole(path, {"key": key, "logprobs": _reference_logprobs(trainer, examples)})
+            temporary = path.with_suffix(".tmp")
+            save_file({LOGPROBS: torch.tensor(_reference_logprobs(trainer, examples))}, temporary, {KEY: key})
+            temporary.replace(path)
 
     alone(attempt, f"reference-{split}", compute)
     found = _kept(path, key)
     assert found is not None
-    return [{**example, "reference": rows} for example, rows in zip(examples, found)]
+    values = iter(found)
+    return [
+        {**example, "reference": [list(itertools.islice(values, num_targets(row))) for row in trainer.rows_of(example)]} for example in examples
+    ]
 
 
-def _reference_logprobs(trainer: PackedTrainer, examples: list[Example]) -> Reference:
+def _reference_logprobs(trainer: PackedTrainer, examples: list[Example]) -> list[float]:
+    """Of each example, of each of its rows, the log-probability of each target, in nats."""
     model: Any = trainer.model
     model.eval()
-    found: dict[int, list[list[float]]] = {}
-    numbers = {id(example): index for index, example in enumerate(examples)}
+    found: dict[int, list[float]] = {}
     for batch in trainer.dev_batches(examples):
         with torch.no_grad(), trainer.accelerator.autocast():
             logprobs = trainer.row_logprobs(model, batch)
         for example in batch:
-            found[numbers[id(example)]] = [next(logprobs) for _ in trainer.rows_of(example)]
-    return [found[index] for index in range(len(examples))]
+            found[id(example)] = [value for _ in trainer.rows_of(example) for value in next(logprobs)]
+    return [value for example in examples for value in found[id(example)]]
 
 
-def _kept(path: Path, key: str) -> Reference | None:
+def _kept(path: Path, key: str) -> list[float] | None:
     if not path.exists():
         return None
-    written = json.loads(path.read_text())
-    return written["logprobs"] if written["key"] == key else None
+    with safe_open(path, framework="pt") as kept:
+        return kept.get_tensor(LOGPROBS).tolist() if kept.metadata()[KEY] == key else None
 
 
 def _key(attempt: Attempt, plan: Plan, split: str) -> str:
@@ -64,9 +72,3 @@ def _key(attempt: Attempt, plan: Plan, split: str) -> str:
     adapter = policy["adapter"]["sha256"] if policy["adapter"] else None
     parts = [policy["sha256"], adapter, model["precision"], model["load_in_4bit"], tokens]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def _write_whole(path: Path, value: Any) -> None:
-    temporary = path.with_suffix(".json.tmp")
-    temporary.write_text(json.dumps(value, allow_nan=False))
-    temporary.replace(path)

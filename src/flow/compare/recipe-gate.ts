@@ -5,7 +5,7 @@ import type { Splits } from '../../data/splits.js';
 import { AppError } from '../../protocol/errors.js';
 import { METHODS } from '../../protocol/methods/methods.js';
 import { answerKind } from '../../protocol/metrics/metrics.js';
-import { ROW_KINDS } from '../../protocol/row.js';
+import { comparedRows, ROW_KINDS } from '../../protocol/row.js';
 import type { LoadedRecipe } from '../../tune/read-recipe.js';
 
 /** Null for a recipe without one. @throws AppError gate-invalid, gate-margin-negative */
@@ -29,7 +29,7 @@ export function requiredGate(loaded: LoadedRecipe, splits: Splits): LoadedGate {
     throw new AppError('setting-unsupported', { setting: 'use_peft', problem, suggestion: 'true' });
   }
   refuseOtherMetric(loaded, gate);
-  if (splits.test.length === 0) throw new AppError('data-empty', { file: 'test' });
+  if (comparedRows(splits.test).length === 0) throw new AppError('data-empty', { file: 'test' });
   return gate;
 }
 

@@ -105,7 +105,7 @@ export const TUNE_ERRORS = {
     ...FAILED,
     message:
       'Before the first step the policy differs from the reference by {difference} nats in one answer: the loss would begin from another model.',
-    hint: 'Remove the reference-*.json files of the run, then run `slipway resume {run}`; {log} has the trace.',
+    hint: 'Remove the reference-*.safetensors files in the run’s data folder, then run `slipway resume {run}`; {log} has the trace.',
   },
   'no-gradient': {
     ...FAILED,

@@ -42,7 +42,8 @@ export function startLint(contextLength: number | null): Lint {
     look(read, place) {
       numRows++;
       const turns = conversationOf(read.row);
-      const whole = turns.map(({ role, content }) => `${role}\n${content}`).join('\n');
+      const shown = turns.map(({ role, content }) => `${role}\n${content}`).join('\n');
+      const whole = read.kind === 'preference' ? `${shown}\n${textOf(read.row.rejected)}` : shown;
       const twin = repeats(seen, whole, numRows);
       const sibling = repeats(alike, alikeText(whole), numRows);
       if (twin !== null) warn('repeated row', place, `as row ${twin}: ${lastQuestion(turns)}`);
@@ -52,8 +53,7 @@ export function startLint(contextLength: number | null): Lint {
       if (read.kind !== 'prompt' && reply && reply.content.trim() === lastQuestion(turns).trim())
         warn('answer repeats its prompt', place, reply.content);
       for (const { kind, excerpt } of preferences.look(read)) warn(kind, place, excerpt);
-      const all = read.kind === 'preference' ? `${whole}\n${textOf(read.row.rejected)}` : whole;
-      for (const kind of personalDataIn(all)) warn(kind, place, all);
+      for (const kind of personalDataIn(whole)) warn(kind, place, whole);
       if (contextLength && whole.length / CHARACTERS_PER_TOKEN > contextLength)
         warn('longer than the context', place, `about ${Math.round(whole.length / CHARACTERS_PER_TOKEN)} tokens`);
     },
