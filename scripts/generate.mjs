@@ -114,7 +114,12 @@ function pythonTypes() {
     'from typing import Any, Literal, NotRequired, TypedDict',
     '',
     `Method = Literal[${METHOD_NAMES.map(pythonLiteral).join(', ')}]`,
-    ...classes.flatMap((text) => ['', '', text]),
+    ...classes.flatMap(({ name, base, lines }) => [
+      '',
+      '',
+      `class ${name}(${base?.name ?? 'TypedDict'}):`,
+      ...(lines.length > 0 ? lines : ['    pass']),
+    ]),
     '',
     '',
     ...aliases,
@@ -145,6 +150,7 @@ function pythonType(schema, name, classes) {
   if (schema.enum) return `Literal[${schema.enum.map(pythonLiteral).join(', ')}]`;
   const union = schema.anyOf ?? schema.oneOf;
   if (union) {
+    if (union.length > 2 && union.every(({ properties }) => properties)) pythonBases(union, name, classes);
     const types = union.map((member, index) => {
       const tag =
         member.properties?.type?.const ??
@@ -165,25 +171,46 @@ function pythonType(schema, name, classes) {
       const values = schema.additionalProperties;
       return `dict[str, ${values && typeof values === 'object' ? pythonType(values, `${name}Value`, classes) : 'Any'}]`;
     }
-    // Of a union by method only `values` differs: the rest is named after the union.
-    const method = schema.properties.method?.const;
-    const shared = method ? name.slice(0, -pascal(method).length) : name;
-    const fields = Object.entries(schema.properties).map(([field, value]) => {
-      const type = pythonType(value, `${field === 'values' ? name : shared}${pascal(field)}`, classes);
-      return `    ${field}: ${schema.required?.includes(field) ? type : `NotRequired[${type}]`}`;
-    });
+    const all = pythonFields(schema, name, classes);
+    const base = classes
+      .filter((known) => known.isBase && known.all.every((line) => all.includes(line)))
+      .sort((a, b) => b.all.length - a.all.length)[0];
     // What has the same fields is one class: coverage is in plan, events and artifact.
-    const body = fields.join('\n');
-    const known = classes.find(
-      (text) => text === `class ${name}(TypedDict):\n${body}` || (fields.length > 2 && text.endsWith(`(TypedDict):\n${body}`)),
-    );
-    if (known) return /class (\w+)/.exec(known)[1];
+    const known = classes.find((other) => !other.isBase && other.all.join() === all.join() && (other.name === name || all.length > 2));
+    if (known) return known.name;
     let unique = name;
-    for (let n = 2; classes.some((text) => text.startsWith(`class ${unique}(`)); n++) unique = `${name}${n}`;
-    classes.push(`class ${unique}(TypedDict):\n${body}`);
+    for (let n = 2; classes.some((other) => other.name === unique); n++) unique = `${name}${n}`;
+    classes.push({ name: unique, base, all, lines: all.filter((line) => !base?.all.includes(line)) });
     return unique;
   }
   return { string: 'str', integer: 'int', number: 'float', boolean: 'bool', null: 'None' }[schema.type] ?? 'Any';
+}
+
+function pythonFields({ properties, required = [] }, name, classes) {
+  // Of a union by method only `values` differs: the rest is named after the union.
+  const method = properties.method?.const;
+  const union = method ? name.slice(0, -pascal(method).length) : name;
+  return Object.entries(properties).map(([field, value]) => {
+    const type = pythonType(value, `${field === 'values' ? name : union}${pascal(field)}`, classes);
+    return `    ${field}: ${required.includes(field) ? type : `NotRequired[${type}]`}`;
+  });
+}
+
+/** What all members of a union have is in a class that they extend, and so for what is inside them. */
+function pythonBases(members, name, classes) {
+  const [first, ...others] = members;
+  const isIn = (field) => others.every(({ properties }) => field in properties);
+  const isSame = (field) => others.every(({ properties }) => JSON.stringify(properties[field]) === JSON.stringify(first.properties[field]));
+  const shared = Object.keys(first.properties).filter((field) => isIn(field) && isSame(field));
+  const properties = Object.fromEntries(shared.map((field) => [field, first.properties[field]]));
+  if (shared.length > 1) {
+    const all = pythonFields({ properties, required: first.required }, name, classes);
+    classes.push({ name: `${name}Base`, isBase: true, all, lines: all });
+  }
+  for (const field of Object.keys(first.properties).filter((one) => isIn(one) && !isSame(one))) {
+    const inner = members.map((member) => member.properties[field]);
+    if (inner.every((schema) => schema.properties)) pythonBases(inner, `${name}${pascal(field)}`, classes);
+  }
 }
 
 function pythonLiteral(value) {

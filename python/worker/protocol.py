@@ -102,7 +102,19 @@ class PlanCoverageItem(TypedDict):
     num_trained_parameters: int
 
 
-class PlanSftValuesModel(TypedDict):
+class PlanBase(TypedDict):
+    models: PlanModels
+    data: PlanData
+    gate_sha256: str | None
+    parity: PlanParity
+    device: Literal["cpu", "cuda"]
+    sources: dict[str, PlanSourcesValue]
+    forecast: PlanForecast
+    coverage: list[PlanCoverageItem]
+    resume_from: str | None
+
+
+class PlanValuesModel(TypedDict):
     use_peft: bool
     load_in_4bit: bool
     precision: Literal["float32", "bfloat16"]
@@ -110,24 +122,7 @@ class PlanSftValuesModel(TypedDict):
     plain: list[Literal["padding_free", "shared_prefix", "fused_loss", "last_layer", "frozen_layers", "fused_projection", "recomputed", "sparse_experts"]]
 
 
-class PlanSftValuesTraining(TypedDict):
-    learning_rate: float
-    num_train_epochs: float
-    per_device_train_batch_size: int
-    gradient_accumulation_steps: int
-    lr_scheduler_type: Literal["cosine", "linear", "constant"]
-    warmup_steps: int
-    weight_decay: float
-    max_grad_norm: float
-    eval_steps: int
-    save_steps: int
-    save_total_limit: int
-    load_best_model_at_end: bool
-    gradient_checkpointing: bool
-    seed: int
-
-
-class PlanSftValuesLora(TypedDict):
+class PlanValuesLora(TypedDict):
     r: int
     lora_alpha: float
     lora_dropout: float
@@ -137,7 +132,7 @@ class PlanSftValuesLora(TypedDict):
     use_rslora: bool
 
 
-class PlanSftValuesRun(TypedDict):
+class PlanValuesRun(TypedDict):
     max_length: int
     early_stopping_patience: int
     num_eval_generations: int
@@ -146,130 +141,92 @@ class PlanSftValuesRun(TypedDict):
     allow: list[Literal["experts-frozen", "answers-truncated", "rows-without-supervision", "end-of-turn-unsupervised", "pad-ends-turn", "near-duplicates"]]
 
 
-class PlanSftValues(TypedDict):
-    model: PlanSftValuesModel
+class PlanValuesBase(TypedDict):
+    model: PlanValuesModel
+    lora: PlanValuesLora
+    run: PlanValuesRun
+
+
+class PlanValuesTrainingBase(TypedDict):
+    learning_rate: float
+    num_train_epochs: float
+    per_device_train_batch_size: int
+    gradient_accumulation_steps: int
+    lr_scheduler_type: Literal["cosine", "linear", "constant"]
+    warmup_steps: int
+    weight_decay: float
+    max_grad_norm: float
+    eval_steps: int
+    save_steps: int
+    save_total_limit: int
+    load_best_model_at_end: bool
+    gradient_checkpointing: bool
+    seed: int
+
+
+class PlanSftValuesTraining(PlanValuesTrainingBase):
+    pass
+
+
+class PlanSftValues(PlanValuesBase):
     training: PlanSftValuesTraining
-    lora: PlanSftValuesLora
-    run: PlanSftValuesRun
 
 
-class PlanSft(TypedDict):
+class PlanSft(PlanBase):
     method: Literal["sft"]
-    models: PlanModels
-    data: PlanData
-    gate_sha256: str | None
-    parity: PlanParity
-    device: Literal["cpu", "cuda"]
-    sources: dict[str, PlanSourcesValue]
-    forecast: PlanForecast
-    coverage: list[PlanCoverageItem]
-    resume_from: str | None
     values: PlanSftValues
 
 
-class PlanDpoValuesTraining(TypedDict):
-    learning_rate: float
+class PlanDpoValuesTraining(PlanValuesTrainingBase):
     loss_type: Literal["sigmoid", "ipo", "sigmoid_norm"]
     beta: float
-    num_train_epochs: float
-    per_device_train_batch_size: int
-    gradient_accumulation_steps: int
-    lr_scheduler_type: Literal["cosine", "linear", "constant"]
-    warmup_steps: int
-    weight_decay: float
-    max_grad_norm: float
-    eval_steps: int
-    save_steps: int
-    save_total_limit: int
-    load_best_model_at_end: bool
-    gradient_checkpointing: bool
-    seed: int
 
 
-class PlanDpoValues(TypedDict):
-    model: PlanSftValuesModel
+class PlanDpoValues(PlanValuesBase):
     training: PlanDpoValuesTraining
-    lora: PlanSftValuesLora
-    run: PlanSftValuesRun
 
 
-class PlanDpo(TypedDict):
+class PlanDpo(PlanBase):
     method: Literal["dpo"]
-    models: PlanModels
-    data: PlanData
-    gate_sha256: str | None
-    parity: PlanParity
-    device: Literal["cpu", "cuda"]
-    sources: dict[str, PlanSourcesValue]
-    forecast: PlanForecast
-    coverage: list[PlanCoverageItem]
-    resume_from: str | None
     values: PlanDpoValues
 
 
-class PlanKtoValuesTraining(TypedDict):
-    learning_rate: float
+class PlanKtoValuesTraining(PlanValuesTrainingBase):
     beta: float
     desirable_weight: float
     undesirable_weight: float
-    num_train_epochs: float
-    per_device_train_batch_size: int
-    gradient_accumulation_steps: int
-    lr_scheduler_type: Literal["cosine", "linear", "constant"]
-    warmup_steps: int
-    weight_decay: float
-    max_grad_norm: float
-    eval_steps: int
-    save_steps: int
-    save_total_limit: int
-    load_best_model_at_end: bool
-    gradient_checkpointing: bool
-    seed: int
 
 
-class PlanKtoValues(TypedDict):
-    model: PlanSftValuesModel
+class PlanKtoValues(PlanValuesBase):
     training: PlanKtoValuesTraining
-    lora: PlanSftValuesLora
-    run: PlanSftValuesRun
 
 
-class PlanKto(TypedDict):
+class PlanKto(PlanBase):
     method: Literal["kto"]
-    models: PlanModels
-    data: PlanData
-    gate_sha256: str | None
-    parity: PlanParity
-    device: Literal["cpu", "cuda"]
-    sources: dict[str, PlanSourcesValue]
-    forecast: PlanForecast
-    coverage: list[PlanCoverageItem]
-    resume_from: str | None
     values: PlanKtoValues
 
 
-class EventPhase(TypedDict):
-    type: Literal["phase"]
+class EventBase(TypedDict):
     seq: int
     at: str
+
+
+class EventPhase(EventBase):
+    type: Literal["phase"]
     name: str
     share: NotRequired[float]
 
 
-class EventRunStart(TypedDict):
+class EventRunStart(EventBase):
     type: Literal["run-start"]
-    seq: int
-    at: str
     num_steps: int
     start_step: int
     coverage: list[PlanCoverageItem]
     versions: dict[str, str]
 
 
-class EventStepEnd(TypedDict):
+class EventStepEnd(EventBase):
     type: Literal["step-end"]
-    seq: int
-    at: str
     step: int
     loss: float
     learning_rate: float
@@ -281,55 +238,43 @@ class EventStepEnd(TypedDict):
     seconds_left: float
 
 
-class EventWorstBatch(TypedDict):
+class EventWorstBatch(EventBase):
     type: Literal["worst-batch"]
-    seq: int
-    at: str
     num_tokens: int
     memory_bytes: int
     forecast_bytes: int
 
 
-class EventEvalEnd(TypedDict):
+class EventEvalEnd(EventBase):
     type: Literal["eval-end"]
-    seq: int
-    at: str
     step: int
     loss: float
     is_best: bool
     metrics: dict[str, float]
 
 
-class EventSample(TypedDict):
+class EventSample(EventBase):
     type: Literal["sample"]
-    seq: int
-    at: str
     step: int
     prompt: str
     answer: str
     expected: str
 
 
-class EventCheckpointSave(TypedDict):
+class EventCheckpointSave(EventBase):
     type: Literal["checkpoint-save"]
-    seq: int
-    at: str
     step: int
     folder: str
 
 
-class EventRunEnd(TypedDict):
+class EventRunEnd(EventBase):
     type: Literal["run-end"]
-    seq: int
-    at: str
     step: NotRequired[int]
     reason: Literal["done", "stopped"]
 
 
-class EventRunError(TypedDict):
+class EventRunError(EventBase):
     type: Literal["run-error"]
-    seq: int
-    at: str
     code: str
     data: dict[str, str | float]
 
