@@ -55,6 +55,44 @@ def tiny_model(smollm2: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_family("llama", smollm2, tmp_path_factory.mktemp("tiny"))
 
 
+@pytest.fixture(scope="session")
+def family_folder(smollm2: Path, tmp_path_factory: pytest.TempPathFactory):
+    """The folder of a family's tiny model, made once."""
+    made: dict[str, Path] = {}
+
+    def folder(family: str) -> Path:
+        made[family] = made.get(family) or tiny_family(family, smollm2, tmp_path_factory.mktemp(family))
+        return made[family]
+
+    return folder
+
+
+@pytest.fixture
+def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[bool, bool]]:
+    """Of each parameter of the model that was trained last: whether it was to be trained, and whether it moved."""
+    import torch
+
+    from worker.training import train as training
+    from worker.training.progress import ProgressReporter
+
+    before: dict[str, torch.Tensor] = {}
+    found: dict[str, tuple[bool, bool]] = {}
+    begin, measure = ProgressReporter.on_train_begin, training.trained_logprobs
+
+    def remember(self: Any, *args: Any, **kwargs: Any) -> None:
+        begin(self, *args, **kwargs)
+        before.update((name, parameter.detach().clone()) for name, parameter in self.trainer.model.named_parameters())
+
+    def compare(attempt: Any, plan: Any, trainer: Any) -> Any:
+        for name, parameter in trainer.model.named_parameters():
+            found[name] = (parameter.requires_grad, not torch.equal(parameter, before[name]))
+        return measure(attempt, plan, trainer)
+
+    monkeypatch.setattr(ProgressReporter, "on_train_begin", remember)
+    monkeypatch.setattr(training, "trained_logprobs", compare)
+    return found
+
+
 def chat(question: str, answer: str, system: str | None = None) -> dict:
     messages = [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
     return {"messages": ([{"role": "system", "content": system}] if system else []) + messages}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
-from tiny_families import FAMILIES, tiny_family
+from tiny_families import FAMILIES
 
 from worker.compute import tree_attention
 from worker.compute.adapted_projection import share_projections
@@ -30,14 +30,8 @@ EXPERTS = ["feed_forward.experts.gate_up_proj", "feed_forward.experts.down_proj"
 
 
 @pytest.fixture(scope="session")
-def family_folder(smollm2: Path, tmp_path_factory: pytest.TempPathFactory):
-    made: dict[str, Path] = {}
-
-    def folder(family: str) -> Path:
-        made[family] = made.get(family) or tiny_family(family, smollm2, tmp_path_factory.mktemp(family)) / "transformers"
-        return made[family]
-
-    return folder
+def family_folder(family_folder):
+    return lambda family: family_folder(family) / "transformers"
 
 
 def rows_of(*, shared: int, own: list[int], seed: int = 1) -> list[Row]:

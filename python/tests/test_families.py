@@ -8,15 +8,13 @@ import pytest
 import torch
 from conftest import ROWS, read_events, write_run
 from safetensors.torch import load_file
-from tiny_families import FAMILIES, tiny_family
+from tiny_families import FAMILIES
 
 from worker.errors import WorkerError
 from worker.families.load import load_model
 from worker.families.modules import FROZEN_CLASSES, module_class
 from worker.life import Attempt
 from worker.methods import sft
-from worker.training import train as training
-from worker.training.progress import ProgressReporter
 
 FORMS: dict[str, dict[str, Any]] = {
     "lora": {},
@@ -29,44 +27,11 @@ EXPERTS = ["feed_forward.experts.gate_up_proj", "feed_forward.experts.down_proj"
 SEPARATE_HEADS = ["llama4_text", "llama4"]
 
 
-@pytest.fixture(scope="session")
-def family_folder(smollm2: Path, tmp_path_factory: pytest.TempPathFactory):
-    """The folder of a family's tiny model, made once."""
-    made: dict[str, Path] = {}
-
-    def folder(family: str) -> Path:
-        made[family] = made.get(family) or tiny_family(family, smollm2, tmp_path_factory.mktemp(family))
-        return made[family]
-
-    return folder
-
-
 def train(attempt: Path) -> list[dict]:
     """The worker's run in this process, as __main__ does it."""
     with Attempt(str(attempt), is_child=False) as held:
         sft.run(held)
     return read_events(attempt)
-
-
-@pytest.fixture
-def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[bool, bool]]:
-    """Of each parameter of the model that was trained last: whether it was to be trained, and whether it moved."""
-    before: dict[str, torch.Tensor] = {}
-    found: dict[str, tuple[bool, bool]] = {}
-    begin, measure = ProgressReporter.on_train_begin, training.trained_logprobs
-
-    def remember(self: ProgressReporter, *args: Any, **kwargs: Any) -> None:
-        begin(self, *args, **kwargs)
-        before.update((name, parameter.detach().clone()) for name, parameter in self.trainer.model.named_parameters())  # type: ignore[union-attr]
-
-    def compare(attempt: Attempt, plan: Any, trainer: Any) -> Any:
-        for name, parameter in trainer.model.named_parameters():
-            found[name] = (parameter.requires_grad, not torch.equal(parameter, before[name]))
-        return measure(attempt, plan, trainer)
-
-    monkeypatch.setattr(ProgressReporter, "on_train_begin", remember)
-    monkeypatch.setattr(training, "trained_logprobs", compare)
-    return found
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -12,16 +12,15 @@ import torch
 from conftest import LABELLED, PAIRS, labelled, pair, read_events, write_run
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from tiny_families import FAMILIES, tiny_family
+from test_compute import refuse_difference
+from tiny_families import FAMILIES
 
 from worker.compute.row_batch import lay_rows
 from worker.data.inspect import read_examples
 from worker.errors import WorkerError
 from worker.life import Attempt
 from worker.methods import dpo, kto
-from worker.training import train as training
 from worker.training import train_preferences as preferences
-from worker.training.progress import ProgressReporter
 
 METHODS: dict[str, Any] = {"dpo": dpo, "kto": kto}
 ROWS_OF = {"dpo": PAIRS, "kto": LABELLED}
@@ -32,17 +31,6 @@ FORMS: dict[str, dict[str, Any]] = {
     "full": {"use_peft": False, "learning_rate": 1e-3},
 }
 ALL_PLAIN = ["padding_free", "shared_prefix", "fused_loss", "last_layer", "frozen_layers", "fused_projection", "recomputed", "sparse_experts"]
-
-
-@pytest.fixture(scope="session")
-def family_folder(smollm2: Path, tmp_path_factory: pytest.TempPathFactory):
-    made: dict[str, Path] = {}
-
-    def folder(family: str) -> Path:
-        made[family] = made.get(family) or tiny_family(family, smollm2, tmp_path_factory.mktemp(family))
-        return made[family]
-
-    return folder
 
 
 def train(attempt: Path, method: str) -> list[dict]:
@@ -111,33 +99,14 @@ def test_losses_and_gradients_are_those_of_trl(family: str, method: str, changes
         model = family_folder(family)
         attempt = write_run(tmp_path / name, model, ROWS_OF[method], method=method, plain=plain, per_device_train_batch_size=8, **changes)
         found[name] = measured(trainer_of(monkeypatch, attempt, method))
-    (loss, gradients), (expected, expected_gradients) = found["ours"], found["trl"]
-    assert loss == pytest.approx(expected, rel=1e-5)
-    assert gradients.keys() == expected_gradients.keys() and gradients
-    for name, gradient in gradients.items():
-        largest = expected_gradients[name].abs().max().item()
-        assert (gradient - expected_gradients[name]).abs().max().item() <= 1e-4 * max(largest, 1e-6), name
+    assert found["ours"][1]
+    refuse_difference(found["ours"], found["trl"])
 
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("method", METHODS)
-def test_every_form_trains_every_family(method: str, family: str, form: str, family_folder, tmp_path: Path, monkeypatch):
-    before: dict[str, torch.Tensor] = {}
-    moved: dict[str, tuple[bool, bool]] = {}
-    begin, measure = ProgressReporter.on_train_begin, training.trained_logprobs
-
-    def remember(self: ProgressReporter, *args: Any, **kwargs: Any) -> None:
-        begin(self, *args, **kwargs)
-        before.update((name, parameter.detach().clone()) for name, parameter in self.trainer.model.named_parameters())  # type: ignore[union-attr]
-
-    def compare(attempt: Attempt, plan: Any, trainer: Any) -> Any:
-        for name, parameter in trainer.model.named_parameters():
-            moved[name] = (parameter.requires_grad, not torch.equal(parameter, before[name]))
-        return measure(attempt, plan, trainer)
-
-    monkeypatch.setattr(ProgressReporter, "on_train_begin", remember)
-    monkeypatch.setattr(training, "trained_logprobs", compare)
+def test_every_form_trains_every_family(method: str, family: str, form: str, family_folder, moved: dict, tmp_path: Path):
     attempt = write_run(tmp_path / "run", family_folder(family), ROWS_OF[method], method=method, **FORMS[form])
     events = train(attempt, method)
     assert [name for name, (is_trained, has_moved) in moved.items() if is_trained != has_moved] == []
@@ -237,10 +206,15 @@ def test_the_reference_is_kept_and_computed_anew_for_other_tokens(tiny_model: Pa
     computed = [[event["name"] for event in read_events(one) if "reference" in event.get("name", "")] for one in (attempt, second)]
     assert computed == [[f"computing the reference of {text} rows" for text in texts] for texts in (["8 train", "2 dev"], ["2 dev"])]
     assert {name: (data / f"reference-{name}.safetensors").read_bytes() for name in kept} == kept
+    # A file that was cut is no reference.
+    (data / "reference-dev.safetensors").write_bytes(kept["dev"][:-7])
+    third = next_attempt(second)
+    trainer_of(monkeypatch, third, "dpo")
+    assert (data / "reference-dev.safetensors").read_bytes() == kept["dev"]
     # A reference of other tokens is not taken.
     tokens = (data / "tokens-train.jsonl").read_text().splitlines(keepends=True)
     (data / "tokens-train.jsonl").write_text("".join(tokens[:-2]))
-    assert len(trainer_of(monkeypatch, next_attempt(second), "dpo").train_dataset) == 7
+    assert len(trainer_of(monkeypatch, next_attempt(third), "dpo").train_dataset) == 7
 
 
 def test_a_reference_of_another_model_stops_the_run(tiny_model: Path, tmp_path: Path, monkeypatch):

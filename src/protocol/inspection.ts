@@ -12,6 +12,12 @@ export const InspectedRow = z.strictObject({
 });
 export type InspectedRow = z.infer<typeof InspectedRow>;
 
+/** Which answer of its row a text has, in words; null: the row is one conversation. */
+export function answerName({ part, label }: Pick<InspectedRow, 'part' | 'label'>): string | null {
+  if (!part) return null;
+  return label === undefined ? part : label ? 'a good answer' : 'a bad answer';
+}
+
 /** A row that was cut to max_length, from its end. */
 export const TruncatedRow = z.strictObject({
   row: z.int(),

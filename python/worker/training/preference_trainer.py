@@ -19,7 +19,10 @@ SAME_REFERENCE = {"float32": 1e-3, "bfloat16": 0.05}
 class PreferenceTrainer(PackedTrainer):
     """A mixin before DPOTrainer or KTOTrainer. Rows of an example are those that `inspect` wrote, in their order."""
 
-    _sums: dict[str, list[float]]
+    def __init__(self, *args: Any, **options: Any) -> None:
+        #: Of each figure, its sum over examples and their number.
+        self._sums: dict[str, list[float]] = {}
+        super().__init__(*args, **options)
 
     def rows_of(self, example: Example) -> list[Row]:
         return example["rows"]  # type: ignore[no-any-return]
@@ -96,23 +99,23 @@ class PreferenceTrainer(PackedTrainer):
 
     def note(self, figures: dict[str, torch.Tensor]) -> None:
         """Adds values of examples to the means that are logged next."""
-        sums = self.__dict__.setdefault("_sums", {})
         for name, values in figures.items():
-            entry = sums.setdefault(name, [0.0, 0.0])
+            entry = self._sums.setdefault(name, [0.0, 0.0])
             # A process without a dev batch names the same figures as the others.
             if self.is_counted:
                 entry[0] += values.detach().float().sum().item()
                 entry[1] += values.numel()
 
     def forget_figures(self) -> None:
-        self.__dict__["_sums"] = {}
+        self._sums = {}
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Logs with the means over all examples since the last time, of all processes."""
-        sums = self.__dict__.get("_sums", {})
+        """Logs with the means over all examples since the last time, of all processes; a figure of none is left out."""
+        sums = self._sums
         self.forget_figures()
         prefix = "" if self.model.training else "eval_"  # type: ignore[union-attr]
         whole = sum_of([value for entry in sums.values() for value in entry])
         for name, total, count in zip(sums, whole[::2], whole[1::2]):
-            logs[prefix + name] = total / max(count, 1.0)
+            if count:
+                logs[prefix + name] = total / count
         super().log(logs, start_time)  # type: ignore[misc]

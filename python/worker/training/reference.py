@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from worker.compute.row_batch import Example, num_targets
@@ -59,10 +59,12 @@ def _reference_logprobs(trainer: PackedTrainer, examples: list[Example]) -> list
 
 
 def _kept(path: Path, key: str) -> list[float] | None:
-    if not path.exists():
+    """None where there is none, where it is of something else, and where the file is damaged: it is computed again."""
+    try:
+        with safe_open(path, framework="pt") as kept:
+            return kept.get_tensor(LOGPROBS).tolist() if (kept.metadata() or {}).get(KEY) == key else None
+    except (FileNotFoundError, SafetensorError):
         return None
-    with safe_open(path, framework="pt") as kept:
-        return kept.get_tensor(LOGPROBS).tolist() if kept.metadata()[KEY] == key else None
 
 
 def _key(attempt: Attempt, plan: Plan, split: str) -> str:

@@ -8,7 +8,7 @@ import { readApart } from '../../flow/rows/read-apart.js';
 import { modelElsewhere } from '../../flow/tune/find-model.js';
 import { readyModel } from '../../flow/tune/ready-model.js';
 import { readShape } from '../../model/families/read-shape.js';
-import type { InspectedRow, Inspection } from '../../protocol/inspection.js';
+import { answerName, type Inspection } from '../../protocol/inspection.js';
 import type { Plan } from '../../protocol/plan.js';
 import { gigabytes } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
@@ -87,14 +87,11 @@ function inspectionLines(inspection: Inspection, numTestRows: number): string[] 
     ),
     '',
     `  the first rows; ${style('green', 'green')} carries loss:`,
-    ...inspection.first_rows.flatMap((row) => [...partTitle(row), colouredRow(row.text, row.supervised_text)]),
+    ...inspection.first_rows.flatMap((row) => [
+      ...(row.part ? [`  row ${row.row}, ${answerName(row)}:`] : []),
+      colouredRow(row.text, row.supervised_text),
+    ]),
   ];
-}
-
-/** Of a row with two answers, which one a text has. */
-function partTitle({ row, part, label }: InspectedRow): string[] {
-  if (!part) return [];
-  return [`  row ${row}, ${label === undefined ? part : label ? 'a good answer' : 'a bad answer'}:`];
 }
 
 function colouredRow(text: string, supervised: string[]): string {

@@ -46,6 +46,14 @@ test('pairs make a recipe of DPO and a gate of pairs, labelled answers one of KT
   expect(readRecipe(kto.recipe).recipe.method).toBe('kto');
   expect(readGate(kto.gate).gate.metric).toBe('reference_logprob');
   expect(kto.profile.compared).toHaveLength(labelled.filter(({ label }) => label).length);
+  const allBad = await newRecipe(
+    write(
+      'bad-labels.jsonl',
+      labelled.map((row) => ({ ...row, label: false })),
+    ),
+    options('bad-labels'),
+  );
+  expect(readGate(allBad.gate).gate.candidates.prompted?.num_examples).toBe(0);
 });
 
 test('columns of ids are told by their names, and only when values repeat', () => {

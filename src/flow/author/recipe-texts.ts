@@ -55,14 +55,14 @@ parity: { served_mean_nats: 0.5 }
 `;
 }
 
-/** What was found for a model of 135 million parameters. */
+/** For a model of 135 million parameters. */
 function rateLines(method: Method): string {
   switch (method) {
     case 'sft':
       return "# Found on the quickstart's dev rows for a model of this size; larger models need less (2e-4).\nlearning_rate: 0.001\n";
     case 'dpo':
     case 'kto':
-      return '# Found on dev rows for a model of 135 million parameters (recipes/smollm2); larger models need less (5e-6).\nlearning_rate: 0.0001\nbeta: 0.1 # smaller: the model may move further from what it was\n';
+      return '# As in the recipes for a model of 135 million parameters, of which their figures are; larger models need less (5e-6).\nlearning_rate: 0.0001\nbeta: 0.1 # smaller: the model may move further from what it was\n';
   }
 }
 
@@ -186,6 +186,7 @@ function rulesFor({ compared, chosen }: DatasetProfile): string | null {
 }
 
 function numExamples(rows: ComparedRow[]): number {
+  if (rows.length === 0) return 0;
   const lengths = rows.map(tokensAbout).sort((a, b) => a - b);
   const [typical, longest] = [lengths[Math.floor(lengths.length / 2)] as number, lengths.at(-1) as number];
   return Math.max(0, Math.min(MAX_EXAMPLES, Math.floor((ROOM_FOR_PROMPT - longest) / typical)));

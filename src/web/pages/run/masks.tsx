@@ -1,5 +1,5 @@
 /** The first rows as the model sees them, with the tokens that carry loss marked. */
-import type { InspectedRow, Inspection, SplitInspection } from '../../../protocol/inspection.js';
+import { answerName, type InspectedRow, type Inspection, type SplitInspection } from '../../../protocol/inspection.js';
 import type { LintReport } from '../../../protocol/lint.js';
 import { count } from '../../../protocol/units.js';
 
@@ -28,7 +28,7 @@ export function Masks({ inspection, lint }: { inspection: Inspection | null; lin
             <figure className="row" key={`${row.row}${row.part}`}>
               {row.part && (
                 <figcaption className="muted">
-                  Row {row.row}, {row.label === undefined ? row.part : row.label ? 'a good answer' : 'a bad answer'}
+                  Row {row.row}, {answerName(row)}
                 </figcaption>
               )}
               <pre className="rendered" tabIndex={0}>
