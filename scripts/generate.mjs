@@ -11,6 +11,7 @@ import { ROW_KINDS } from '../dist/protocol/row.js';
 import { SCHEMAS, WORKER_SCHEMAS } from '../dist/protocol/schemas.js';
 
 const root = join(import.meta.dirname, '..');
+const PYTHON_HEAD = '# Generated from src/protocol by `npm run gen`. Do not edit.';
 
 if (process.argv[1] === import.meta.filename) {
   for (const [path, text] of Object.entries(generatedFiles())) {
@@ -25,7 +26,7 @@ export function generatedFiles() {
   for (const [name, schema] of Object.entries(SCHEMAS)) {
     files[`schema/${name}.json`] = `${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), null, 2)}\n`;
   }
-  files['python/worker/protocol.py'] = pythonTypes();
+  Object.assign(files, pythonTypes());
   files['python/worker/error_codes.py'] = pythonCodes();
   files['docs/errors.md'] = errorPage();
   files['docs/settings.md'] = settingsPage();
@@ -97,40 +98,59 @@ function cell(text) {
   return text.replaceAll('\n', ' ').replaceAll('|', '\\|');
 }
 
-/** TypedDicts of the worker's files; nested objects get classes named after their path. */
+/** TypedDicts of the worker's files, a module a schema; nested objects get classes named after their path. */
 function pythonTypes() {
+  const files = {};
   const classes = [];
-  const aliases = [];
   for (const name of WORKER_SCHEMAS) {
-    const schema = SCHEMAS[name];
     const className = pascal(name);
-    const type = pythonType(z.toJSONSchema(schema, { io: 'output' }), className, classes);
-    if (type !== className) aliases.push(`${className} = ${type}`);
+    const before = [...classes];
+    const type = pythonType(z.toJSONSchema(SCHEMAS[name], { io: 'output' }), className, classes);
+    const own = classes.filter((one) => !before.includes(one));
+    const module = name.replaceAll('-', '_');
+    for (const one of own) one.module = module;
+    const aliases = type === className ? [] : [`${className} = ${type}`];
+    if (name === 'plan') aliases.unshift(`Method = Literal[${METHOD_NAMES.map(pythonLiteral).join(', ')}]`);
+    files[`python/worker/protocol/${module}.py`] = pythonModule(name, own, before, aliases);
   }
-  return [
-    '# Generated from src/protocol by `npm run gen`. Do not edit.',
+  files['python/worker/protocol/__init__.py'] = [
+    PYTHON_HEAD,
     '"""Types of the files that the worker shares with the rest of Slipway."""',
     '',
-    'from typing import Any, Literal, NotRequired, TypedDict',
+    ...WORKER_SCHEMAS.map((name) => `from worker.protocol.${name.replaceAll('-', '_')} import *  # noqa: F403`),
     '',
-    `Method = Literal[${METHOD_NAMES.map(pythonLiteral).join(', ')}]`,
+  ].join('\n');
+  return files;
+}
+
+function pythonModule(schema, classes, earlier, aliases) {
+  const body = [
     ...classes.flatMap(({ name, base, lines }) => [
       '',
       '',
       `class ${name}(${base?.name ?? 'TypedDict'}):`,
       ...(lines.length > 0 ? lines : ['    pass']),
     ]),
+    ...(aliases.length > 0 ? ['', '', ...aliases] : []),
     '',
+  ];
+  const isUsed = (name) => body.some((line) => new RegExp(`\\b${name}\\b`).test(line));
+  const typing = ['Any', 'Literal', 'NotRequired', 'TypedDict'].filter(isUsed);
+  const imports = earlier.filter(({ name }) => isUsed(name)).map(({ name, module }) => `from worker.protocol.${module} import ${name}`);
+  return [
+    PYTHON_HEAD,
+    `"""Of the ${schema.replaceAll('-', ' ')}."""`,
     '',
-    ...aliases,
-    '',
+    `from typing import ${typing.join(', ')}`,
+    ...(imports.length > 0 ? ['', ...imports.sort()] : []),
+    ...body,
   ].join('\n');
 }
 
 /** The codes of the catalogue. */
 function pythonCodes() {
   const codes = wrapped(Object.keys(ERROR_CATALOGUE).map((code) => `"${code}",`));
-  const head = ['# Generated from src/protocol by `npm run gen`. Do not edit.', '"""Codes of the catalogue of errors."""', ''];
+  const head = [PYTHON_HEAD, '"""Codes of the catalogue of errors."""', ''];
   return [...head, 'from typing import Literal', '', 'ErrorCode = Literal[', ...codes, ']', ''].join('\n');
 }
 

@@ -77,7 +77,7 @@ def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[bool, bool]]:
 
     before: dict[str, torch.Tensor] = {}
     found: dict[str, tuple[bool, bool]] = {}
-    begin, measure = ProgressReporter.on_train_begin, training.trained_logprobs
+    begin, measure = ProgressReporter.on_train_begin, training.measure_trained
 
     def remember(self: Any, *args: Any, **kwargs: Any) -> None:
         begin(self, *args, **kwargs)
@@ -89,7 +89,7 @@ def moved(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[bool, bool]]:
         return measure(attempt, plan, trainer)
 
     monkeypatch.setattr(ProgressReporter, "on_train_begin", remember)
-    monkeypatch.setattr(training, "trained_logprobs", compare)
+    monkeypatch.setattr(training, "measure_trained", compare)
     return found
 
 

@@ -19,11 +19,11 @@ from worker.compute.row_batch import lay_rows
 from worker.data.inspect import read_examples
 from worker.errors import WorkerError
 from worker.life import Attempt
-from worker.methods import dpo, kto
+from worker.methods import dpo, kto, reward
 from worker.training import train_preferences as preferences
 
-METHODS: dict[str, Any] = {"dpo": dpo, "kto": kto}
-ROWS_OF = {"dpo": PAIRS, "kto": LABELLED}
+METHODS: dict[str, Any] = {"dpo": dpo, "kto": kto, "reward": reward}
+ROWS_OF = {"dpo": PAIRS, "kto": LABELLED, "reward": PAIRS}
 FORMS: dict[str, dict[str, Any]] = {
     "lora": {},
     "qlora": {"load_in_4bit": True},
@@ -90,6 +90,8 @@ def measured(trainer: Any) -> tuple[float, dict[str, torch.Tensor]]:
         ("dpo", {"loss_type": "sigmoid_norm", "beta": 5.0}),
         ("dpo", {"gradient_checkpointing": True}),
         ("kto", {"desirable_weight": 1.0, "undesirable_weight": 1.5}),
+        ("reward", {}),
+        ("reward", {"center_rewards_coefficient": 0.1, "gradient_checkpointing": True}),
     ],
 )
 @pytest.mark.parametrize("family", FAMILIES)
@@ -114,12 +116,14 @@ def test_every_form_trains_every_family(method: str, family: str, form: str, fam
     assert len(others) == 1 and events[-1]["reason"] == "done"
     if method == "dpo":
         assert first["loss"] == pytest.approx(math.log(2), abs=1e-4)
-    else:
+    if method == "kto":
         figures = first["metrics"]
         assert (figures["loss/chosen"], figures["loss/rejected"]) == (pytest.approx(0.5, abs=1e-4), pytest.approx(0.5, abs=1e-4))
-    assert first["metrics"]["rewards/chosen"] == pytest.approx(0, abs=1e-3)
+    if method != "reward":
+        assert first["metrics"]["rewards/chosen"] == pytest.approx(0, abs=1e-3)
     artifact = json.loads((attempt.parent.parent / "artifact" / "artifact.json").read_text())
-    assert (artifact["kind"], artifact["method"]) == ("model" if form == "full" else "adapter", method)
+    kind = "reward-model" if method == "reward" else "model" if form == "full" else "adapter"
+    assert (artifact["kind"], artifact["method"]) == (kind, method)
     assert artifact["logits_change"] > 1e-3
 
 
@@ -240,14 +244,14 @@ def test_dpo_goes_on_from_an_adapter_that_is_its_reference(tiny_model: Path, tmp
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_accumulation_changes_no_loss_of_dpo(method: str, tiny_model: Path, tmp_path: Path):
+def test_accumulation_changes_no_loss(method: str, tiny_model: Path, tmp_path: Path):
     """KTO's KL term is one of a batch, in TRL too: there the first step alone is equal, in which it is 0."""
     losses = {}
     for name, size, passes in (("whole", 8, 1), ("parts", 2, 4)):
         settings = {"per_device_train_batch_size": size, "gradient_accumulation_steps": passes, "num_train_epochs": 3.0}
         attempt = write_run(tmp_path / name, tiny_model, ROWS_OF[method], method=method, **settings)
         losses[name] = [step["loss"] for step in steps_of(train(attempt, method))]
-    count = 3 if method == "dpo" else 1
+    count = 1 if method == "kto" else 3
     assert losses["parts"][:count] == pytest.approx(losses["whole"][:count], rel=1e-4)
 
 

@@ -14,7 +14,7 @@ from conftest import PAIRS, ROOT, ROWS, chat, read_events, write_run
 from safetensors.torch import load_file
 
 from worker.life import Attempt
-from worker.methods import dpo, sft
+from worker.methods import dpo, reward, sft
 from worker.training.checkpoints import COMPLETE_MARK
 
 PROGRAM = Path(__file__).parent / "two_ranks.py"
@@ -98,12 +98,13 @@ def test_two_processes_train_as_one_however_long_rank_0_works_alone(tmp_path: Pa
     assert_same(attempt, alone / "lora" / "attempts" / "1", "lora")
 
 
-def test_two_processes_on_pairs_train_as_one(tmp_path: Path, tiny_model: Path):
+@pytest.mark.parametrize("method", [dpo, reward])
+def test_two_processes_on_pairs_train_as_one(method, tmp_path: Path, tiny_model: Path):
     """Rank 0 computes the reference, and both read it; figures are means over the pairs of both."""
-    settings = {**SETTINGS, "method": "dpo", "num_eval_generations": 0}
+    settings = {**SETTINGS, "method": method.__name__.rsplit(".")[-1], "num_eval_generations": 0}
     one = write_run(tmp_path / "one", tiny_model, PAIRS, PAIRS[:5], per_device_train_batch_size=4, **settings)
     with Attempt(str(one), is_child=False) as held:
-        dpo.run(held)
+        method.run(held)
     two = write_run(tmp_path / "two", tiny_model, PAIRS, PAIRS[:5], per_device_train_batch_size=2, num_processes=2, **settings)
     events = [finish(two, 2), read_events(one)]
     for kind in ("step-end", "eval-end"):

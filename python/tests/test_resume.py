@@ -31,7 +31,10 @@ CHANGES: dict = {
     "load_best_model_at_end": True,
 }
 #: The kept reference is read again when a run on preferences is resumed.
-ROWS_OF = {"sft": ROWS, "dpo": PAIRS, "kto": LABELLED}
+ROWS_OF = {"sft": ROWS, "dpo": PAIRS, "kto": LABELLED, "reward": PAIRS}
+FORMS: dict[str, dict] = {"lora": {}, "qlora": {"load_in_4bit": True}, "full": {"use_peft": False, "learning_rate": 1e-3}}
+#: Each trainer once; `npm run verify -- --full` each form of each.
+TRAINED = [(method, form) for method in ROWS_OF for form in FORMS if form == "lora" or NUM_KILLS > 1]
 
 
 def _start(attempt: Path) -> subprocess.Popen:
@@ -83,14 +86,15 @@ def _chosen(attempt: Path) -> tuple[int, float]:
 
 
 def _weights(attempt: Path) -> bytes:
-    return (attempt.parent.parent / "artifact" / "adapter_model.safetensors").read_bytes()
+    (weights,) = (attempt.parent.parent / "artifact").glob("*.safetensors")
+    return weights.read_bytes()
 
 
-@pytest.mark.parametrize("method", ROWS_OF)
-def test_killed_and_resumed_a_run_is_bit_equal(method: str, tmp_path: Path, tiny_model: Path):
+@pytest.mark.parametrize(("method", "form"), TRAINED)
+def test_killed_and_resumed_a_run_is_bit_equal(method: str, form: str, tmp_path: Path, tiny_model: Path):
     rows = ROWS_OF[method]
     # KTO wants two answers in a batch.
-    changes = CHANGES | {"method": method} | ({"per_device_train_batch_size": 2, "gradient_accumulation_steps": 1} if method == "kto" else {})
+    changes = CHANGES | FORMS[form] | {"method": method} | ({"per_device_train_batch_size": 2, "gradient_accumulation_steps": 1} if method == "kto" else {})
     whole = write_run(tmp_path / "whole", tiny_model, rows, rows[:4], **changes)
     _finish(whole)
     num_steps = len([event for event in read_events(whole) if event["type"] == "step-end"])

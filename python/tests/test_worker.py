@@ -120,7 +120,7 @@ def test_a_class_that_only_one_side_has_differs_too():
 
 
 def test_what_loads_as_another_model_is_refused():
-    from worker.artifact.parity_reference import refuse_another
+    from worker.artifact.reload import refuse_another
 
     refuse_another([-1.0, -2.0], [-1.0, -2.0001])
     with pytest.raises(WorkerError) as caught:

@@ -7,6 +7,17 @@ import { Message } from './row.js';
 export const HashedFile = z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.int() });
 export type HashedFile = z.infer<typeof HashedFile>;
 
+/** What a reward model makes of dev pairs. */
+export const RewardFigures = z.strictObject({
+  num_pairs: z.int(),
+  num_right: z.int().describe('whose better answer has the higher reward'),
+  mean_reward: z.number(),
+  length_correlation: z.number().nullable().describe('of reward and tokens of an answer; null: either does not vary'),
+  num_matched_pairs: z.int().describe('whose answers differ by a tenth of their tokens at most'),
+  num_right_matched: z.int(),
+});
+export type RewardFigures = z.infer<typeof RewardFigures>;
+
 export const Artifact = z.strictObject({
   kind: z.enum(['adapter', 'model', 'reward-model']),
   method: z.enum(METHOD_NAMES),
@@ -25,7 +36,10 @@ export const Artifact = z.strictObject({
   }),
   train_loss: z.number(),
   dev_loss: z.number().nullable(),
-  logits_change: z.number().describe('largest absolute change of a logit by the training on the parity rows'),
+  logits_change: z
+    .number()
+    .describe('largest absolute change of a logit by the training on the reference rows; of a reward model, of a reward'),
+  reward: RewardFigures.nullable().describe('of a reward model, where there are dev pairs'),
   coverage: z.array(ModuleCoverage),
   versions: z.record(z.string(), z.string()),
 });
@@ -52,3 +66,13 @@ export const ParityReference = z.strictObject({
     .describe('the same of the 4-bit model that was trained, where the base of logprobs is float32'),
 });
 export type ParityReference = z.infer<typeof ParityReference>;
+
+/** One line of reward-reference.jsonl: what a reward model makes of a conversation. */
+export const RewardReference = z.strictObject({
+  messages: z.array(Message),
+  tools: z.array(z.unknown()).optional(),
+  text: z.string(),
+  token_ids: z.array(z.int()),
+  reward: z.number(),
+});
+export type RewardReference = z.infer<typeof RewardReference>;

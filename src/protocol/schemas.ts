@@ -1,5 +1,5 @@
 /** Every schema by the name its generated files carry. */
-import { Artifact, ParityReference } from './artifact.js';
+import { Artifact, ParityReference, RewardReference } from './artifact.js';
 import { Build } from './build.js';
 import { Candidate } from './candidate.js';
 import { ComparisonRecord } from './comparison.js';
@@ -18,7 +18,7 @@ import { Tombstone } from './tombstone.js';
 import { Verdict } from './verdict.js';
 
 /** Those that the worker writes or reads; it gets types of these only. */
-export const WORKER_SCHEMAS = ['plan', 'event', 'inspection', 'artifact', 'parity-reference'] as const;
+export const WORKER_SCHEMAS = ['plan', 'event', 'inspection', 'artifact', 'parity-reference', 'reward-reference'] as const;
 
 export const SCHEMAS = {
   recipe: Recipe,
@@ -35,6 +35,7 @@ export const SCHEMAS = {
   lint: LintReport,
   artifact: Artifact,
   'parity-reference': ParityReference,
+  'reward-reference': RewardReference,
   build: Build,
   'model-record': ModelRecord,
   endpoint: Endpoint,

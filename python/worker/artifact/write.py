@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 import torch
 from transformers import Trainer
 
-from worker.artifact.parity_reference import write_parity_reference
+from worker.artifact.parity_reference import trained_logprobs, write_parity_reference
+from worker.artifact.reward_reference import trained_rewards, write_reward_reference
 from worker.life import Attempt
-from worker.protocol import Artifact, Plan, PlanCoverageItem
+from worker.protocol import Artifact, ArtifactReward, Plan, PlanCoverageItem
 from worker.training.load_policy import transformers_folder
 from worker.training.progress import logged
+from worker.training.sharding import whole_state
 from worker.training.versions import installed_versions
 
 #: What a model folder has beside its weights; an adapter is used with its base's.
@@ -26,14 +28,24 @@ class Trained(NamedTuple):
 
     #: The whole weights where they are sharded; None: they are in the trainer's model.
     state: dict[str, torch.Tensor] | None
-    #: Of each parity row, the log-probability of each token after the first.
-    logprobs: list[list[float]]
+    #: Of each reference row, the log-probability of each token after the first; of a reward model its reward.
+    reference: list[list[float]]
+    #: Of a reward model on dev pairs.
+    reward: ArtifactReward | None
+
+
+def measure_trained(attempt: Attempt, plan: Plan, trainer: Any) -> Trained:
+    """Called by all processes, before they part."""
+    state = whole_state(plan, trainer)
+    if plan["method"] == "reward":
+        return Trained(state, *trained_rewards(attempt, plan, trainer))
+    return Trained(state, trained_logprobs(attempt, plan, trainer), None)
 
 
 def write_artifact(attempt: Attempt, plan: Plan, trainer: Trainer, coverage: list[PlanCoverageItem], measured: Trained) -> None:
     """Saves what was trained, loads it again as a user would, and measures what it does.
 
-    Raises WorkerError artifact-differs, adapter-unchanged (artifact/parity_reference.py).
+    Raises WorkerError artifact-differs, adapter-unchanged (artifact/reload.py).
     """
     attempt.events.phase("saving what was trained")
     folder = attempt.run_folder / "artifact"
@@ -44,12 +56,14 @@ def write_artifact(attempt: Attempt, plan: Plan, trainer: Trainer, coverage: lis
     is_adapter = plan["values"]["model"]["use_peft"]
     if not is_adapter:
         _copy_tokenizer(transformers_folder(plan), folder)
-    change = write_parity_reference(attempt, plan, trained, measured.logprobs, folder)
+    is_reward_model = plan["method"] == "reward"
+    write_reference = write_reward_reference if is_reward_model else write_parity_reference
+    change = write_reference(attempt, plan, trained, measured.reference, folder)
     dev_losses = logged(trainer.state, "eval_loss")
     is_best_kept = plan["values"]["training"]["load_best_model_at_end"]
     policy = plan["models"]["policy"]
     artifact: Artifact = {
-        "kind": "adapter" if is_adapter else "model",
+        "kind": "reward-model" if is_reward_model else "adapter" if is_adapter else "model",
         "method": plan["method"],
         "run": attempt.run_folder.name,
         "base": {"id": policy["id"], "sha256": policy["sha256"], "quantization": policy["quantization"]},
@@ -65,6 +79,7 @@ def write_artifact(attempt: Attempt, plan: Plan, trainer: Trainer, coverage: lis
         "train_loss": logged(trainer.state, "loss")[-1],
         "dev_loss": (min(dev_losses) if is_best_kept else dev_losses[-1]) if dev_losses else None,
         "logits_change": change,
+        "reward": measured.reward,
         "coverage": coverage,
         "versions": installed_versions(),
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from worker.compute.row_tree import MIN_SHARED_TOKENS, grow_tree
+from worker.compute.row_tree import MIN_SHARED_TOKENS, RowTree, grow_tree
 
 #: A row as the trainer has it: `input_ids`, and `labels` of the same length with −100 where nothing is learnt.
 Row = dict[str, list[int]]
@@ -33,6 +33,20 @@ def lay_rows(rows: list[Row], shares: bool) -> dict[str, Any]:
                 places.append(own[index - 1])
                 targets.append(label)
                 owners.append(number)
+    return _laid(tree, places) | {
+        "owners": torch.tensor(owners, dtype=torch.long),
+        "shift_labels": torch.tensor(targets, dtype=torch.long),
+        "labels": torch.tensor([labels]),
+    }
+
+
+def lay_scored(rows: list[list[int]], shares: bool) -> dict[str, Any]:
+    """One batch of rows of token ids whose last tokens are scored: as lay_rows, `sources` [rows] are of these."""
+    tree = grow_tree(rows, MIN_SHARED_TOKENS if shares else None)
+    return _laid(tree, [own[-1] for own in tree.places])
+
+
+def _laid(tree: RowTree, places: list[int]) -> dict[str, Any]:
     kept, sources = torch.unique(torch.tensor(places, dtype=torch.long), return_inverse=True)
     return {
         "input_ids": torch.tensor([tree.input_ids]),
@@ -40,9 +54,6 @@ def lay_rows(rows: list[Row], shares: bool) -> dict[str, Any]:
         "tree": tree,
         "kept": kept,
         "sources": sources,
-        "owners": torch.tensor(owners, dtype=torch.long),
-        "shift_labels": torch.tensor(targets, dtype=torch.long),
-        "labels": torch.tensor([labels]),
     }
 
 

@@ -47,9 +47,8 @@ class RowTree:
 
 
 def grow_tree(rows: list[list[int]], min_shared: int | None = MIN_SHARED_TOKENS) -> RowTree:
-    """The tree of rows of token ids. Beginnings shorter than `min_shared` are laid once for each row; None: all are."""
+    """The tree of rows of token ids. Beginnings shorter than `min_shared` are laid once for each row that differs; None: all are, for each."""
     tree = RowTree([], [], [], [[] for _ in rows])
-    min_shared = min_shared or max(map(len, rows)) + 1
     # Sorted, rows that begin alike are neighbours.
     order = sorted(range(len(rows)), key=lambda row: rows[row])
     waiting = [(sharing, 0, -1) for sharing in reversed(_sharing(rows, order, 0, min_shared))]
@@ -73,15 +72,14 @@ def grow_tree(rows: list[list[int]], min_shared: int | None = MIN_SHARED_TOKENS)
     return tree
 
 
-def _sharing(rows: list[list[int]], group: list[int], start: int, min_shared: int) -> list[list[int]]:
+def _sharing(rows: list[list[int]], group: list[int], start: int, min_shared: int | None) -> list[list[int]]:
     """A sorted group, parted into the rows that share a node from `start` on."""
     return [list(same) for _, same in groupby(group, key=lambda row: _beginning(rows[row], row, start, min_shared))]
 
 
-def _beginning(row: list[int], index: int, start: int, min_shared: int) -> tuple[int, ...]:
-    """What a row must have in common with another to share a node; its own index where it is too short to share."""
-    tokens = tuple(row[start : start + min_shared])
-    return tokens if len(tokens) == min_shared else (-1, index)
+def _beginning(row: list[int], index: int, start: int, min_shared: int | None) -> tuple[int, ...]:
+    """What a row must have in common with another to share a node: all that is left of it where that is less; its own index where nothing is shared."""
+    return (index,) if min_shared is None else tuple(row[start : start + min_shared])
 
 
 def _common(first: list[int], second: list[int]) -> int:

@@ -9,6 +9,7 @@ from transformers import AutoConfig, BitsAndBytesConfig, PreTrainedModel
 
 from worker.errors import WorkerError
 from worker.families.llama4 import quantize_experts, shim_text_backbone
+from worker.families.reward_model import NAMES, reward_class
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 #: What Slipway trains: a config may name any class of the library.
@@ -20,11 +21,12 @@ CLASSES = (
     "Llama4ForConditionalGeneration",
 )
 #: Names that bitsandbytes must pass over: a router returns a pair, and the rest carries no adapter.
-NOT_QUANTIZED = ["router", "lm_head", "vision_tower", "vision_model", "multi_modal_projector"]
+NOT_QUANTIZED = ["router", "lm_head", "score", "vision_tower", "vision_model", "multi_modal_projector"]
+FAMILY_OF_REWARD_MODEL = {reward: family for family, reward in NAMES.items()}
 
 
-def load_model(folder: Path, dtype: torch.dtype, attention: str, load_in_4bit: bool = False) -> PreTrainedModel:
-    """The class comes from `architectures`: AutoModelForCausalLM makes a text model of Llama 4's wrapper, and an
+def load_model(folder: Path, dtype: torch.dtype, attention: str, load_in_4bit: bool = False, score_seed: int | None = None) -> PreTrainedModel:
+    """`score_seed`: as a reward model, whose score is drawn with it where the folder has none. The class comes from `architectures`: AutoModelForCausalLM makes a text model of Llama 4's wrapper, and an
     adapter of that has names that no server of the wrapper knows (vllm#34186). Only safetensors are read: pickled weights
     are programs.
 
@@ -33,9 +35,13 @@ def load_model(folder: Path, dtype: torch.dtype, attention: str, load_in_4bit: b
     shim_text_backbone()
     config: Any = AutoConfig.from_pretrained(folder)
     name = (config.architectures or ["none"])[0]
-    if name not in CLASSES:
+    family = FAMILY_OF_REWARD_MODEL.get(name, name) if score_seed is not None else name
+    if family not in CLASSES:
         raise WorkerError("class-unknown", name=name, file=str(folder / "config.json"))
-    model_class: Any = getattr(transformers, name)
+    model_class: Any = getattr(transformers, family)
+    if score_seed is not None:
+        model_class = reward_class(model_class)
+        torch.manual_seed(score_seed)
     options: dict[str, Any] = {"dtype": dtype, "attn_implementation": attention, "use_safetensors": True, "trust_remote_code": False}
     if load_in_4bit:
         options["quantization_config"] = BitsAndBytesConfig(
@@ -56,6 +62,8 @@ def load_model(folder: Path, dtype: torch.dtype, attention: str, load_in_4bit: b
         model.to(device)
     if load_in_4bit:
         _keep_layout(model)
+    if score_seed is not None:
+        model.score.float()
     return model
 
 

@@ -17,7 +17,7 @@ _PATTERNS: list[tuple[ModuleClass, str]] = [
     ("shared expert", r"\.shared_expert\."),
     ("mlp", r"\.(mlp|feed_forward)\."),
     ("embeddings", r"embed_tokens"),
-    ("head", r"lm_head"),
+    ("head", r"lm_head|(^|\.)score\."),
 ]
 #: What is never trained, in any form: a router that moves sends tokens elsewhere, and no row here holds an image.
 FROZEN_CLASSES: tuple[ModuleClass, ...] = ("router", "vision")

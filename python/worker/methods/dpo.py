@@ -8,11 +8,11 @@ from trl import DPOConfig, DPOTrainer
 
 from worker.compute.row_batch import Example, pad_rows
 from worker.life import Attempt
-from worker.training.preference_trainer import PreferenceTrainer
+from worker.training.policy_trainer import POLICY_OPTIONS, PolicyTrainer
 from worker.training.train_preferences import train_preferences
 
 
-class DpoTrainer(PreferenceTrainer, DPOTrainer):
+class DpoTrainer(PolicyTrainer, DPOTrainer):
     """DPOTrainer on pairs whose prompt is computed once. An example's rows: the chosen and the rejected answer's."""
 
     def padded(self, examples: list[Example]) -> dict[str, Any]:
@@ -40,9 +40,7 @@ class DpoTrainer(PreferenceTrainer, DPOTrainer):
                 "logps/rejected": policy[:, 1],
             }
         )
-        loss = losses.sum() / (num_items_in_batch or len(losses))
-        # The count is over all processes, and DDP averages their gradients.
-        loss = loss * self.accelerator.num_processes if num_items_in_batch else loss
+        loss = self.mean_loss(losses, num_items_in_batch)
         return (loss, None) if return_outputs else loss
 
 
@@ -66,4 +64,4 @@ def pair_losses(ratios: torch.Tensor, counts: torch.Tensor, beta: float, loss_ty
 
 def run(attempt: Attempt) -> None:
     """Trains as plan.json says and writes the artifact. Raises as methods/sft.py, and WorkerError reference-differs."""
-    train_preferences(attempt, DpoTrainer, DPOConfig)
+    train_preferences(attempt, DpoTrainer, DPOConfig, **POLICY_OPTIONS)

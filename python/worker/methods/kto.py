@@ -7,11 +7,11 @@ from trl import KTOConfig, KTOTrainer
 
 from worker.compute.row_batch import Example, pad_rows
 from worker.life import Attempt
-from worker.training.preference_trainer import PreferenceTrainer
+from worker.training.policy_trainer import POLICY_OPTIONS, PolicyTrainer
 from worker.training.train_preferences import train_preferences
 
 
-class KtoTrainer(PreferenceTrainer, KTOTrainer):
+class KtoTrainer(PolicyTrainer, KTOTrainer):
     """KTOTrainer whose prompts are computed once. An example's rows: its answer's, and another prompt's answer's."""
 
     # The KL term is one of a batch.
@@ -57,9 +57,7 @@ class KtoTrainer(PreferenceTrainer, KTOTrainer):
                 "kl": kl.expand(len(losses)),
             }
         )
-        loss = (weights * losses).sum() / (num_items_in_batch or len(losses))
-        # The count is over all processes, and DDP averages their gradients.
-        loss = loss * self.accelerator.num_processes if num_items_in_batch else loss
+        loss = self.mean_loss(weights * losses, num_items_in_batch)
         return (loss, None) if return_outputs else loss
 
 
@@ -74,4 +72,4 @@ def answer_losses(ratios: torch.Tensor, is_good: torch.Tensor, kl: torch.Tensor,
 
 def run(attempt: Attempt) -> None:
     """Trains as plan.json says and writes the artifact. Raises as methods/sft.py, and WorkerError reference-differs."""
-    train_preferences(attempt, KtoTrainer, KTOConfig)
+    train_preferences(attempt, KtoTrainer, KTOConfig, **POLICY_OPTIONS)

@@ -23,6 +23,9 @@ def module_coverage(model: torch.nn.Module) -> list[PlanCoverageItem]:
     modules = dict(model.named_modules())
     adapted = _adapted_weights(modules)
     for name, parameter in model.named_parameters():
+        # PEFT's copy of a module that is trained and saved whole stands beside it.
+        if ".original_module." in name:
+            continue
         entry = totals.setdefault(module_class(name), [0, 0, 0])
         if _LORA.search(name):
             entry[2] += parameter.numel() if parameter.requires_grad else 0

@@ -20,8 +20,16 @@ def load_policy(attempt: Attempt, plan: Plan) -> tuple[PreTrainedModel, Any]:
     folder = transformers_folder(plan)
     register_tree_attention()
     attention = TREE_ATTENTION if replaces(plan, "padding_free") else "sdpa"
-    model = load_model(folder, held_dtype(plan), attention, model_values["load_in_4bit"])
-    return model, AutoTokenizer.from_pretrained(folder)
+    model = load_model(folder, held_dtype(plan), attention, model_values["load_in_4bit"], score_seed(plan))
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    # Transformers' own reward models read the last token of a row that is none.
+    model.config.get_text_config().pad_token_id = tokenizer.pad_token_id
+    return model, tokenizer
+
+
+def score_seed(plan: Plan) -> int | None:
+    """Of a reward model's score; None for a model that answers."""
+    return plan["values"]["training"]["seed"] if plan["method"] == "reward" else None
 
 
 def held_dtype(plan: Plan) -> torch.dtype:

@@ -81,7 +81,11 @@ class PackedTrainer(Trainer):
         if not self.is_packed:
             return self._prepare_inputs(self.padded(examples))  # type: ignore[no-any-return]
         rows = [row for example in examples for row in self.rows_of(example)]
-        return self._prepare_inputs(lay_rows(rows, self.shares) | self.beside(examples))  # type: ignore[no-any-return]
+        return self._prepare_inputs(self.laid(rows) | self.beside(examples))  # type: ignore[no-any-return]
+
+    def laid(self, rows: list[Row]) -> dict[str, Any]:
+        """Rows end to end, with what the loss is made of."""
+        return lay_rows(rows, self.shares)
 
     def dev_batches(self, examples: list[Example]) -> list[list[Example]]:
         """Batches that need no more memory than a train batch does: as many computed tokens, or padded as many examples."""

@@ -1,23 +1,17 @@
-"""What DPO and KTO share: log-probabilities of whole answers, those of the reference beside them, and figures under TRL's names."""
+"""What methods on preferences share: an example's rows, losses over all examples of a step, and figures under TRL's names."""
 
-import itertools
-from collections.abc import Iterator
 from typing import Any
 
 import torch
 
-from worker.compute.row_batch import Example, Row, lay_rows, num_targets, pad_rows
-from worker.errors import WorkerError
+from worker.compute.row_batch import Example, Row
+from worker.life import Attempt
 from worker.training.packed_trainer import PackedTrainer
 from worker.training.processes import sum_of
 
-#: Share of an answer's log-probability by which the policy may differ from the reference before its first step: float32 has
-#: 24 bits and bfloat16 8, and other rows in a batch round otherwise.
-SAME_REFERENCE = {"float32": 1e-3, "bfloat16": 0.05}
-
 
 class PreferenceTrainer(PackedTrainer):
-    """A mixin before DPOTrainer or KTOTrainer. Rows of an example are those that `inspect` wrote, in their order."""
+    """A mixin before one of TRL's trainers of preferences. Rows of an example are those that `inspect` wrote, in their order."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         #: Of each figure, its sum over examples and their number.
@@ -28,16 +22,15 @@ class PreferenceTrainer(PackedTrainer):
         return example["rows"]  # type: ignore[no-any-return]
 
     def beside(self, examples: list[Example]) -> dict[str, Any]:
-        reference = [value for example in examples for row in example.get("reference", []) for value in row]
-        return {"reference": torch.tensor(reference), "num_examples": len(examples)}
+        return {"num_examples": len(examples)}
 
     def _prepare_dataset(self, dataset: Any, *_: Any) -> Any:
         """Rows have been tokenized by `inspect`."""
         return dataset
 
-    def _precompute_ref_logps(self, dataset: Any, *_: Any) -> Any:
-        """The reference is computed by worker/training/reference.py."""
-        return dataset
+    def completed(self, attempt: Attempt, split: str, examples: list[Example]) -> list[Example]:
+        """The examples of a split with what their losses need beside tokens; before the first step."""
+        return examples
 
     def _get_num_items_in_batch(self, batch_samples: list, device: torch.device) -> Any:
         """Examples of the step, in all processes; None for TRL's own loss, which is a mean of each batch."""
@@ -45,52 +38,12 @@ class PreferenceTrainer(PackedTrainer):
             return None
         return int(sum_of([float(sum(batch["num_examples"] for batch in batch_samples))])[0])
 
-    def answer_logprobs(self, model: Any, inputs: dict[str, Any]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Of each row [rows]: log-probability of its targets under the policy and under the reference, and their number.
-
-        Raises WorkerError reference-differs when they are not equal before the first step.
-        """
-        owners, reference = inputs["owners"], inputs.pop("reference")
-        num_rows = len(inputs["tree"].places)
-        inputs.pop("num_examples")
-        logprobs = self.target_logprobs(model, inputs)
-        # Schulman's k3, an estimate of how far the policy is from the reference at these answers' tokens: both are not its own.
-        behind = reference - logprobs.detach()
-        self.note({"token_kl": behind.exp() - 1 - behind})
-        sums, references, counts = (
-            values.new_zeros(num_rows).index_add_(0, owners, values) for values in (logprobs, reference, torch.ones_like(reference))
-        )
-        if self.state.global_step == 0 and self.model.training:  # type: ignore[union-attr]
-            self._refuse_other_reference(sums.detach(), references)
-        return sums, references, counts
-
-    def _refuse_other_reference(self, policy: torch.Tensor, reference: torch.Tensor) -> None:
-        values = self.plan["values"]
-        if values["model"]["use_peft"] and values["lora"]["lora_dropout"]:
-            # The reference drops nothing.
-            return
-        limit = SAME_REFERENCE[values["model"]["precision"]]
-        difference = (policy - reference).abs().max().item()
-        if difference > limit * max(1.0, reference.abs().max().item()):
-            raise WorkerError("reference-differs", difference=f"{difference:.2g}")
-
-    def row_logprobs(self, model: Any, examples: list[Example]) -> Iterator[list[float]]:
-        rows = [row for example in examples for row in self.rows_of(example)]
-        if not self.is_packed:
-            return self._padded_logprobs(model, rows)
-        # What is kept below the first adapted layer is computed row by row, by the steps.
-        frozen, self.frozen_layers = self.frozen_layers, None
-        logprobs = iter(self.target_logprobs(model, self._prepare_inputs(lay_rows(rows, self.shares))).tolist())
-        self.frozen_layers = frozen
-        return iter([list(itertools.islice(logprobs, num_targets(row))) for row in rows])
-
-    def _padded_logprobs(self, model: Any, rows: list[Row]) -> Iterator[list[float]]:
-        batch = self._prepare_inputs(pad_rows(rows, self.pad_token))
-        mask = batch.pop("completion_mask")
-        labels = batch["input_ids"].masked_fill(mask == 0, -100)
-        # TRL's own head (trl/trainer/utils.py, add_fused_lm_head).
-        found = model(**batch, labels=labels, use_cache=False, fused_lm_head=True).log_probs
-        return iter([row[mask_of_row[1:] == 1].tolist() for row, mask_of_row in zip(found, mask)])
+    def mean_loss(self, losses: torch.Tensor, num_items_in_batch: int | None) -> torch.Tensor:
+        """Of the losses of a batch's examples: their mean, or their part of the mean over `num_items_in_batch` in all processes."""
+        if not num_items_in_batch:
+            return losses.mean()
+        # DDP averages the gradients of the processes.
+        return losses.sum() / num_items_in_batch * self.accelerator.num_processes
 
     @property
     def pad_token(self) -> int:

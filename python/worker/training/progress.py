@@ -46,7 +46,7 @@ class ProgressReporter(TrainerCallback):
         self._attempt = attempt
         self._plan = plan
         self._has_first_samples = has_first_samples
-        self._dev_rows = _first_rows(attempt.run_folder / "data" / "dev.jsonl", run["num_eval_generations"])
+        self._dev_rows = _first_rows(attempt.run_folder / "data" / "dev.jsonl", run.get("num_eval_generations", 0))
         self._step_started = 0.0
         self._step_seconds: list[float] = []
         self._num_tokens = 0

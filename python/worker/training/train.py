@@ -5,8 +5,7 @@ from typing import Any, cast
 import torch
 from transformers import Trainer
 
-from worker.artifact.parity_reference import trained_logprobs
-from worker.artifact.write import Trained, write_artifact
+from worker.artifact.write import measure_trained, write_artifact
 from worker.compute.replace import replace_computations
 from worker.errors import WorkerError
 from worker.life import Attempt
@@ -17,7 +16,6 @@ from worker.training.coverage import module_coverage, refuse_other_coverage
 from worker.training.packed_trainer import PackedTrainer
 from worker.training.processes import leave_processes, wait_for_all
 from worker.training.progress import ProgressReporter
-from worker.training.sharding import whole_state
 from worker.training.versions import installed_versions
 
 
@@ -56,7 +54,7 @@ def train_and_write(attempt: Attempt, plan: Plan, trainer: Trainer, reporter: Pr
     trainer.train(resume_from_checkpoint=resume_from)
     is_done = not reporter.was_stopped
     # What needs the other processes comes first; then they end, and rank 0 has all the time that it needs.
-    trained = Trained(whole_state(plan, trainer), trained_logprobs(attempt, plan, trainer)) if is_done else None
+    trained = measure_trained(attempt, plan, trainer) if is_done else None
     leave_processes()
     if trained and attempt.rank == 0:
         write_artifact(attempt, plan, trainer, coverage, trained)

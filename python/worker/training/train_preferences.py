@@ -1,4 +1,4 @@
-"""What DPO and KTO do alike: rows, the reference before the first step, training, the artifact."""
+"""What methods on preferences do alike: rows, what a policy is compared with, training, the artifact."""
 
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,11 @@ from worker.training.load_policy import load_policy
 from worker.training.packed_trainer import as_drawn
 from worker.training.processes import start_processes
 from worker.training.progress import ProgressReporter
-from worker.training.reference import with_reference
 from worker.training.train import prepare_trainer, train_and_write
 
 
-def train_preferences(attempt: Attempt, trainer_class: Any, config_class: Any) -> None:
-    """Trains as plan.json says and writes the artifact. Raises as methods/sft.py, and WorkerError reference-differs."""
+def train_preferences(attempt: Attempt, trainer_class: Any, config_class: Any, **options: Any) -> None:
+    """Trains as plan.json says and writes the artifact; `options` are of the config. Raises as methods/sft.py, and WorkerError reference-differs."""
     plan = attempt.plan()
     start_processes(attempt, plan)
     model, tokenizer = load_policy(attempt, plan)
@@ -31,11 +30,9 @@ def train_preferences(attempt: Attempt, trainer_class: Any, config_class: Any) -
         **training_arguments(attempt, plan),
         # `inspect` has cut and checked the rows; nothing is truncated here.
         max_length=None,
-        # Llama 4 declares a coefficient and computes no such loss (transformers#48889).
-        router_aux_loss_coef=0.0,
         # TRL would take out the dropout that the recipe asks for.
         disable_dropout=False,
-        precompute_ref_log_probs=True,
+        **options,
     )
     model, adapter = with_adapter(model, plan)
     reporter = ProgressReporter(attempt, plan, has_first_samples=True)
@@ -50,13 +47,10 @@ def train_preferences(attempt: Attempt, trainer_class: Any, config_class: Any) -
         data_collator=as_drawn,
         callbacks=[reporter],
     )
-    # TRL's copy of an adapter that is trained further: the reference is computed before the first step.
-    if "ref" in getattr(trainer.model, "peft_config", {}):
-        trainer.model.delete_adapter("ref")
     prepare_trainer(trainer, plan)
     # Packed, a loss is over all examples of its step; TRL's own is a mean of each batch.
     trainer.loss_is_scaled_for_ga = trainer.is_packed
-    whole = {split: with_reference(attempt, plan, trainer, split, rows) for split, rows in examples.items()}
+    whole = {split: trainer.completed(attempt, split, rows) for split, rows in examples.items()}
     trainer.train_dataset, trainer.eval_dataset = Dataset.from_list(whole["train"]), whole.get("dev")
     train_and_write(attempt, plan, trainer, reporter)
 

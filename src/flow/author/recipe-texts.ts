@@ -63,6 +63,8 @@ function rateLines(method: Method): string {
     case 'dpo':
     case 'kto':
       return '# As in the recipes for a model of 135 million parameters, of which their figures are; larger models need less (5e-6).\nlearning_rate: 0.0001\nbeta: 0.1 # smaller: the model may move further from what it was\n';
+    case 'reward':
+      return 'learning_rate: 0.0001\n';
   }
 }
 

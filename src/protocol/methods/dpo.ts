@@ -8,6 +8,7 @@ export const DpoLoss = z.enum(['sigmoid', 'ipo', 'sigmoid_norm']);
 
 export const DPO = {
   rows: 'preference',
+  has_reference: true,
   settings: {
     model: MODEL_SETTINGS,
     training: {

@@ -23,6 +23,7 @@ function classWeight(of: (labels: NonNullable<DefaultFacts['labels']>) => { own:
 
 export const KTO = {
   rows: 'labelled',
+  has_reference: true,
   settings: {
     model: MODEL_SETTINGS,
     training: {

@@ -3,12 +3,17 @@
 import type { DataRow } from '../row.js';
 import { DPO } from './dpo.js';
 import { KTO } from './kto.js';
+import { REWARD } from './reward.js';
 import type { SettingsTable } from './settings-table.js';
 import { SFT } from './sft.js';
 
-export const METHODS = { sft: SFT, dpo: DPO, kto: KTO } as const satisfies Record<
-  string,
-  { rows: DataRow['kind']; settings: SettingsTable }
->;
+interface MethodTable {
+  rows: DataRow['kind'];
+  /** Its loss compares the model with what it was before: each row is computed forward once more. */
+  has_reference: boolean;
+  settings: SettingsTable;
+}
+
+export const METHODS = { sft: SFT, dpo: DPO, kto: KTO, reward: REWARD } as const satisfies Record<string, MethodTable>;
 export type Method = keyof typeof METHODS;
 export const METHOD_NAMES = Object.keys(METHODS) as Method[];

@@ -5,6 +5,7 @@ import { LARGE_MODEL, LORA_SETTINGS, MODEL_SETTINGS, RUN_SETTINGS, TRAINING_SETT
 
 export const SFT = {
   rows: 'chat',
+  has_reference: false,
   settings: {
     model: MODEL_SETTINGS,
     training: {

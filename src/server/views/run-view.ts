@@ -124,7 +124,7 @@ function metricCurves(steps: Pick<StepEnd, 'step' | 'metrics'>[]): Record<string
 }
 
 function lastPreference(plan: Plan | null, last: Pick<StepEnd, 'step' | 'metrics'> | undefined): RunView['preference'] {
-  if (!plan || plan.method === 'sft' || !last) return null;
+  if (!plan || plan.method === 'sft' || plan.method === 'reward' || !last) return null;
   const { beta } = plan.values.training;
   const figures = preferenceFigures(last.metrics, beta);
   if (!figures) return null;

@@ -1,5 +1,6 @@
 /** What a run will train, from a model's config alone. The worker measures the same on the model and stops where it differs. */
 import type { ModelShape } from '../../model/families/read-shape.js';
+import { isScore } from '../../model/families/scored-shape.js';
 import type { TensorShape } from '../../model/folder/tensor-shape.js';
 import { numWeightsOf } from '../../model/num-weights.js';
 import { AppError } from '../../protocol/errors.js';
@@ -25,9 +26,10 @@ export function trainedCoverage(shape: ModelShape, adapter: Adapter | null): Mod
     const entry = table.get(module_class) ?? { module_class, num_parameters: 0, num_reached_parameters: 0, num_trained_parameters: 0 };
     const count = numWeightsOf(tensor.shape);
     entry.num_parameters += count;
-    if (adapter ? isTargeted(tensor, adapter) : !FROZEN_CLASSES.includes(module_class)) {
+    const isWhole = isScore(tensor) || (!adapter && !FROZEN_CLASSES.includes(module_class));
+    if (isWhole || (adapter && isTargeted(tensor, adapter))) {
       entry.num_reached_parameters += count;
-      entry.num_trained_parameters += adapter ? loraParameters(tensor, adapter.r) : count;
+      entry.num_trained_parameters += isWhole ? count : loraParameters(tensor, adapter?.r ?? 0);
     }
     table.set(module_class, entry);
   }

@@ -1,5 +1,6 @@
 /** Facts and a recipe become a plan: every value resolved, each with its source. A pure function. */
 import type { ModelShape } from '../../model/families/read-shape.js';
+import { scoredShape } from '../../model/families/scored-shape.js';
 import { AppError } from '../../protocol/errors.js';
 import { METHODS } from '../../protocol/methods/methods.js';
 import type { DefaultValue } from '../../protocol/methods/setting.js';
@@ -70,8 +71,9 @@ export interface PlanFacts {
 
 /** @throws AppError of targets that mean nothing (targets.ts), nothing-trained, setting-unsupported for another form than the parent's */
 export function planRun(facts: PlanFacts): Plan {
-  const { shape, train, dev, test, loaded, machine, parent } = facts;
+  const { train, dev, test, loaded, machine, parent } = facts;
   const { recipe } = loaded;
+  const shape = recipe.method === 'reward' ? scoredShape(facts.shape) : facts.shape;
   const table = METHODS[recipe.method].settings;
   const splits = dev ? [train, dev] : [train];
   const longest_row_tokens = Math.max(...splits.map((split) => split.longest_row_tokens));
@@ -102,7 +104,7 @@ export function planRun(facts: PlanFacts): Plan {
   const computed_share = computedShare(train, batchSize, values.model.plain);
   return {
     ...planned,
-    models: { policy: { ...facts.model, num_parameters: shape.num_parameters, adapter: parent?.artifact ?? null } },
+    models: { policy: { ...facts.model, num_parameters: facts.shape.num_parameters, adapter: parent?.artifact ?? null } },
     data: {
       asked: recipe.data,
       num_train_rows: train.num_rows,
@@ -129,7 +131,7 @@ export function planRun(facts: PlanFacts): Plan {
       num_train_tokens: train.num_tokens,
       computed_share,
       heaviest_batch_tokens,
-      has_reference: METHODS[recipe.method].rows !== 'chat',
+      has_reference: METHODS[recipe.method].has_reference,
     }),
     coverage,
     resume_from: null,
