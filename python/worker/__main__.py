@@ -1,4 +1,4 @@
-"""Run one verb: `python -m worker inspect <request.json>`, or a method by its name: `python -m worker sft <attempt folder>`."""
+"""Run one verb: `python -m worker inspect <request.json>`, `score`, or a method by its name: `python -m worker sft <attempt folder>`."""
 
 import errno
 import os
@@ -14,7 +14,12 @@ from worker.protocol import Method
 
 
 def main() -> int:
-    verb, path = sys.argv[1], sys.argv[2]
+    verb = sys.argv[1]
+    if verb == "score":
+        from worker.score import serve_scores
+
+        return serve_scores()
+    path = sys.argv[2]
     if verb == "inspect":
         from worker.data.inspect import inspect_request
 

@@ -73,6 +73,6 @@ function nextOf(job: string): string {
   const id = basename(job);
   const { artifact, artifactFolder } = runFiles(job);
   if (!existsSync(artifact)) return `recompute it: slipway verify ${id}`;
-  if (readJson(artifact, Artifact).kind === 'adapter') return `serve it: slipway serve ${id}`;
+  if (readJson(artifact, Artifact).kind !== 'model') return `serve it: slipway serve ${id}`;
   return `import it: slipway pull ${shellWord(artifactFolder)} --name ${id} --license ID`;
 }

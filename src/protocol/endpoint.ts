@@ -19,6 +19,7 @@ export const ServedModel = z.object({
   sha256: z.string().optional(),
   adapter_sha256: z.string().nullable().optional(),
   facts: EngineFacts.optional(),
+  is_reward_model: z.literal(true).optional().describe('it scores answers at /v1/score, and writes none'),
   chat_template: z.string().optional().describe('what its messages are rendered with, for scoring given answers'),
 });
 export type ServedModel = z.infer<typeof ServedModel>;

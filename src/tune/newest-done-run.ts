@@ -3,7 +3,8 @@ import { runFolder } from '../store/home.js';
 import { listRuns } from '../store/runs.js';
 import { readStatus } from './launch/attempts.js';
 
-export function newestDoneRun(home: string): string | null {
+/** @param isWanted by the run's folder */
+export function newestDoneRun(home: string, isWanted: (run: string) => boolean = () => true): string | null {
   const folders = listRuns(home).map(({ id }) => runFolder(home, id));
-  return folders.find((run) => readStatus(run) === 'done') ?? null;
+  return folders.find((run) => readStatus(run) === 'done' && isWanted(run)) ?? null;
 }

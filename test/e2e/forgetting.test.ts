@@ -29,7 +29,7 @@ test('forgetting is measured, and too much of it means skip', async () => {
   const { run } = JSON.parse((await slipway('tune', join(folder, 'overtrained.yaml'), '--json')).stdout) as { run: string };
   const server = await serveModels(testHome, {
     model_folder: await testModel(),
-    runs: [{ folder: runFolder(testHome, run), served_mean_limit: 1 }],
+    runs: [{ folder: runFolder(testHome, run), python: '', served_mean_limit: 1 }],
     port: 0,
     api_key: null,
     num_engines: 2,

@@ -41,7 +41,7 @@ export async function startToolsServer(api_key: string | null, port = 0): Promis
     has_embeddings: ggufServing(await readGguf(gguf)).has_embeddings,
   };
   const entries = [base, { ...base, id: WITH_TOOLS, chat_template: TOOLS_TEMPLATE }, { ...base, id: EMBEDDER, has_embeddings }];
-  return await startServer(testHome, { pool, entries }, { port, api_key });
+  return await startServer(testHome, { pool, entries, scorers: [] }, { port, api_key });
 }
 
 /** The same weights, in a file that says that the mean of a text's states is its embedding. */

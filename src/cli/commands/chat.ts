@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { type ChatServer, serveForChat, streamAnswer } from '../../flow/chat/chat.js';
 import { AppError } from '../../protocol/errors.js';
 import type { Message } from '../../protocol/row.js';
+import { isRewardModel } from '../../run/weights/build-adapter.js';
 import { listModels } from '../../run/weights/resolve-model.js';
 import { slipwayHome } from '../../store/home.js';
 import { findRunIfAny } from '../../store/runs.js';
@@ -32,7 +33,7 @@ export async function chatCommand(asked: string | undefined, options: { ask?: st
 /** @throws AppError model-not-found when there is no model */
 function chosenId(home: string, asked: string | undefined): string {
   if (asked !== undefined) return basename(findRunIfAny(home, asked) ?? asked);
-  const newest = newestDoneRun(home);
+  const newest = newestDoneRun(home, (run) => !isRewardModel(run));
   const id = newest ? basename(newest) : listModels(home)[0]?.id;
   if (!id) throw new AppError('model-not-found', { model: 'to talk to', known: 'none yet: run `slipway pull smollm2-135m-instruct`' });
   return id;

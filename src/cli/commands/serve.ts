@@ -54,8 +54,17 @@ export async function serveCommand(ids: string[], options: ServeOptions): Promis
   });
   reporter.done(server.base_url);
   const models = server.entries.map(({ id }) => id);
-  if (options.json) printJson({ base_url: server.base_url, api_key: server.api_key, models });
-  else process.stdout.write(howToAsk(server, models) + vllmLine(importedModel(home, base), runs));
+  const reward_models = server.scorers.map(({ id }) => id);
+  if (options.json) printJson({ base_url: server.base_url, api_key: server.api_key, models, reward_models });
+  else
+    process.stdout.write(
+      howToAsk(server, models) +
+        howToScore(server, reward_models) +
+        vllmLine(
+          importedModel(home, base),
+          runs.filter((run) => !reward_models.includes(basename(run))),
+        ),
+    );
   const signal = await untilInterrupted();
   await server.close();
   if (signal === 'SIGINT') process.exitCode = INTERRUPTED_EXIT_CODE;
@@ -77,6 +86,22 @@ function howToAsk({ base_url: baseUrl, api_key }: RunningServer, models: string[
     '    from openai import OpenAI',
     `    client = OpenAI(base_url="${baseUrl}", api_key="${api_key ?? 'none'}")`,
     `    print(client.chat.completions.create(model="${model}", messages=[{"role": "user", "content": "Hello"}]).choices[0].message.content)`,
+    '',
+  ].join('\n');
+}
+
+function howToScore({ base_url, api_key }: RunningServer, rewardModels: string[]): string {
+  const [model] = rewardModels;
+  if (model === undefined) return '';
+  const messages = [
+    { role: 'user', content: 'Hello' },
+    { role: 'assistant', content: 'Hello! How can I help?' },
+  ];
+  const body = JSON.stringify({ model, input: [{ messages }] });
+  return [
+    '',
+    `  reward model  ${rewardModels.join(', ')}   scores the last answer of each conversation, in Python`,
+    `    curl ${base_url}/score -H 'content-type: application/json'${api_key ? ` -H 'authorization: Bearer ${api_key}'` : ''} -d '${body}'`,
     '',
   ].join('\n');
 }

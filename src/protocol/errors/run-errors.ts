@@ -106,7 +106,7 @@ export const RUN_ERRORS = {
   },
   'route-not-found': {
     ...NOT_FOUND,
-    message: 'There is no {method} {path}; there are chat/completions, completions, embeddings and models, under {base_url}.',
+    message: 'There is no {method} {path}; there are chat/completions, completions, embeddings, score and models, under {base_url}.',
     hint: 'Run `curl {base_url}/models` for what is served.',
   },
 } as const satisfies Record<string, CatalogueRow>;

@@ -181,6 +181,27 @@ export const EmbeddingRequest = z.strictObject({
   dimensions: only<number>([], 'an embedding has the width of the model'),
 });
 
+/** Each is a forward pass of its own beside what they begin with. */
+const MAX_CONVERSATIONS = 256;
+
+const Conversation = z
+  .strictObject({ messages: z.array(ChatMessage).min(1).max(MAX_MESSAGES), tools: z.array(Tool).max(MAX_TOOLS).optional() })
+  .refine(({ messages }) => messages.at(-1)?.role === 'assistant', {
+    path: ['messages'],
+    message: 'the last message must be the answer that is scored, of the role assistant',
+  });
+
+/** Conversations that each end with an answer. */
+export const ScoreRequest = z.strictObject({
+  ...unused,
+  model: z.string(),
+  input: z
+    .union([Conversation, z.array(Conversation).min(1).max(MAX_CONVERSATIONS)], {
+      error: ({ input }) => (isObject(input) || Array.isArray(input) ? undefined : 'must be a conversation or a list of them'),
+    })
+    .transform((input) => [input].flat()),
+});
+
 /** Clients write null for what they leave out. @throws AppError request-invalid naming every field that is wrong */
 export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.infer<T> {
   return parseRequest(schema, withoutNulls(body));

@@ -13,6 +13,7 @@ import { chatCompletions } from './chat-completions.js';
 import { completions } from './completions.js';
 import { embeddings } from './embeddings.js';
 import { errorBody } from './errors.js';
+import { score } from './score.js';
 import { models, type Served } from './served-models.js';
 
 /** A chat with a long document is some hundred kilobytes; ten times that is an attack or a mistake. */
@@ -57,6 +58,7 @@ export async function startServer(
       await Promise.race([answered(), new Promise((resolve) => setTimeout(resolve, MAX_ENDING_MS).unref())]);
       await app.close();
       await served.pool.close();
+      for (const { scorer } of served.scorers) await scorer.close();
     },
   };
 }
@@ -92,6 +94,7 @@ function createApp(home: string, served: Served, api_key: string | null): { app:
   chatCompletions(app, served);
   completions(app, served);
   embeddings(app, served);
+  score(app, served);
   app.post('/admin/stop', (request) => {
     if (!isSameSecret(request.headers.authorization ?? '', `Bearer ${token}`))
       throw new AppError('unauthorized', { token_file: adminTokenFile(home) });

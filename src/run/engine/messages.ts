@@ -1,4 +1,5 @@
-/** What an engine process is asked and what it answers, over Node's own IPC channel. */
+/** What an engine process is asked and what it answers. */
+import type { FromChild, ToChild } from '../child-channel.js';
 
 export interface LoadRequest {
   op: 'load';
@@ -88,9 +89,5 @@ export interface EngineAnswers {
   embed: { embedding: number[] };
 }
 
-export type ToEngine = { id: number; request: EngineRequest } | { id: number; abort: true };
-
-export type FromEngine =
-  | { id: number; text: string }
-  | { id: number; answer: EngineAnswers[keyof EngineAnswers] }
-  | { id: number; problem: string };
+export type ToEngine = ToChild<EngineRequest>;
+export type FromEngine = FromChild<EngineAnswers[keyof EngineAnswers]>;

@@ -23,6 +23,17 @@ export interface BuildOptions {
   onProgress: (text: string, share: number) => void;
 }
 
+/** Whether the run left a reward model. @throws AppError build-missing when the run is not done */
+export function isRewardModel(run: string): boolean {
+  return artifactOf(run).kind === 'reward-model';
+}
+
+function artifactOf(run: string): Artifact {
+  const { artifact } = runFiles(run);
+  if (!existsSync(artifact)) throw new AppError('build-missing', { run: basename(run) });
+  return readJson(artifact, Artifact);
+}
+
 /**
  * Reuses a build that was made of the same artifact. Whether new or not, its files are compared with the ledger, and the gate is
  * applied to the raw values.
@@ -31,8 +42,7 @@ export interface BuildOptions {
  */
 export async function buildAdapter(run: string, modelFolder: string, options: BuildOptions): Promise<{ file: string; build: Build }> {
   const files = runFiles(run);
-  if (!existsSync(files.artifact)) throw new AppError('build-missing', { run: basename(run) });
-  if (readJson(files.artifact, Artifact).kind !== 'adapter') {
+  if (artifactOf(run).kind !== 'adapter') {
     throw new AppError('artifact-is-model', { run: basename(run), folder: files.artifactFolder });
   }
   options.onProgress('hashing the run and its base', 0);

@@ -31,6 +31,8 @@ export async function verifyBuild(
     'plan, rows, recipe, events and ends of attempts as they were when the run was done',
     `hashes of ${artifact.files.length} artifact files and ${ofModel.length} model files`,
   ];
+  if (artifact.kind === 'reward-model')
+    return { checked: [...checked, 'a reward model is scored as it was saved, against its reference at each start'], problems };
   if (!existsSync(files.build)) return { checked: [...checked, 'no GGUF build yet'], problems };
   problems.push(...(await checkBuild(run, modelFolder)));
   if (problems.length > 0) return { checked, problems };

@@ -8,6 +8,7 @@ import { parseRequest } from '../../http/parse-request.js';
 import { ChatTurn } from '../../protocol/chat.js';
 import { AppError, asAppError } from '../../protocol/errors.js';
 import type { Message } from '../../protocol/row.js';
+import { isRewardModel } from '../../run/weights/build-adapter.js';
 import { listModels } from '../../run/weights/resolve-model.js';
 import { runFolder } from '../../store/home.js';
 import { listRuns } from '../../store/runs.js';
@@ -27,9 +28,11 @@ const Asked = z.object({
   turns: z.string().default('[]'),
 });
 
+const answers = (run: string) => readStatus(run) === 'done' && !isRewardModel(run);
+
 export function chatRoutes(app: FastifyInstance, { home, frame }: StudioContext, engine: ChatEngine): void {
   const models = () => [
-    ...listRuns(home).flatMap(({ id }) => (readStatus(runFolder(home, id)) === 'done' ? [id] : [])),
+    ...listRuns(home).flatMap(({ id }) => (answers(runFolder(home, id)) ? [id] : [])),
     ...listModels(home).map(({ id }) => id),
   ];
 

@@ -1,0 +1,120 @@
+"""The verb `score`: a reward model that is asked over Node's IPC channel (src/run/scorer/scorer.ts), which is a socket of JSON lines.
+
+`{"id", "request": {"op": "load", "base_folder", "artifact_folder", "num_threads"}}` loads it and says
+`{"id", "answer": {"engine", "context_length"}}`; `{"op": "score", "conversations"}` gives `{"rewards", "prompt_tokens"}`, null
+for a conversation that is longer than the context. What fails says
+`{"id", "error": {"code", "data"}}` of the catalogue, or `{"id", "problem"}`.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from worker.data.masks import tokenize_row
+from worker.data.render import ChatRow, ChatTokenizer
+from worker.errors import WorkerError
+from worker.life import die_with_parent
+
+#: Tokens that are computed together: what conversations begin alike with is computed once, and memory stays small.
+MAX_BATCH_TOKENS = 4096
+#: Rewards are around 1 and float32 has 24 bits: one of the same weights and tokens differs in its last bits only.
+SAME_REWARD = 1e-3
+
+
+class RewardModel:
+    """An artifact on its base, in float32 on a CPU, and the tokenizer that renders its conversations."""
+
+    def __init__(self, base_folder: Path, artifact_folder: Path, num_threads: int) -> None:
+        """Raises WorkerError artifact-differs when it does not score its reference answers as the trained model did."""
+        # Here, so that what is missing is an answer and no end of the process before it.
+        import torch
+        from peft import PeftModel
+
+        from worker.compute.tree_attention import TREE_ATTENTION, register_tree_attention
+        from worker.families.load import load_model
+
+        torch.set_num_threads(num_threads)
+        register_tree_attention()
+        is_adapter = (artifact_folder / "adapter_config.json").exists()
+        source = base_folder if is_adapter else artifact_folder
+        model: Any = load_model(source, torch.float32, TREE_ATTENTION, score_seed=0)
+        self._model = (PeftModel.from_pretrained(model, artifact_folder) if is_adapter else model).eval()
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._model.to(self._device)
+        self._chat = ChatTokenizer(source)
+        self.context_length: int = model.config.get_text_config().max_position_embeddings
+        self.engine = f"PyTorch {torch.__version__}"
+        self._refuse_another(artifact_folder / "reward-reference.jsonl")
+
+    def score(self, conversations: list[ChatRow]) -> dict[str, list[Any]]:
+        """Of each conversation its reward, and its tokens. None for one that is longer than the context."""
+        from worker.compute.row_batch import batches_of
+
+        rows = [self._token_ids(conversation) for conversation in conversations]
+        rewards: list[float | None] = [None] * len(rows)
+        fitting = [{"input_ids": ids, "at": at} for at, ids in enumerate(rows) if len(ids) <= self.context_length]
+        for batch in batches_of(fitting, lambda row: [row], MAX_BATCH_TOKENS, shares=True) if fitting else []:
+            for row, reward in zip(batch, self._rewards([row["input_ids"] for row in batch])):
+                rewards[row["at"]] = reward
+        return {"rewards": rewards, "prompt_tokens": [len(ids) for ids in rows]}
+
+    def _token_ids(self, conversation: ChatRow) -> list[int]:
+        """Up to the end of its last turn, as in training."""
+        return tokenize_row(self._chat, conversation, 1, len(conversation["messages"]) - 1)["input_ids"]
+
+    def _rewards(self, rows: list[list[int]]) -> list[float]:
+        import torch
+
+        from worker.compute.row_batch import lay_scored
+
+        batch = lay_scored(rows, shares=True)
+        ends = batch.pop("kept")[batch.pop("sources")]
+        given = {name: value.to(self._device) if isinstance(value, torch.Tensor) else value for name, value in batch.items()}
+        with torch.no_grad():
+            return self._model(**given, ends=ends.to(self._device)).logits[:, 0].tolist()  # type: ignore[no-any-return]
+
+    def _refuse_another(self, reference: Path) -> None:
+        lines = [json.loads(line) for line in reference.read_text(encoding="utf-8").splitlines()]
+        conversations = [{"messages": line["messages"], **({"tools": line["tools"]} if "tools" in line else {})} for line in lines]
+        for line, conversation in zip(lines, conversations):
+            if self._token_ids(conversation) != line["token_ids"]:  # type: ignore[arg-type]
+                raise _differs(reference, "other tokens of the same messages")
+        found = self.score(conversations)["rewards"]  # type: ignore[arg-type]
+        difference = max(abs(reward - line["reward"]) for reward, line in zip(found, lines))
+        if not difference <= SAME_REWARD:
+            raise _differs(reference, f"{difference:.1e}")
+
+
+def _differs(reference: Path, difference: str) -> WorkerError:
+    return WorkerError("artifact-differs", difference=difference, log=str(reference), run=reference.parents[1].name)
+
+
+def serve_scores() -> int:
+    """Answers until the channel is closed."""
+    die_with_parent()
+    model: RewardModel | None = None
+    # Node's child_process documentation, options.stdio: the descriptor of the channel.
+    channel = os.fdopen(int(os.environ["NODE_CHANNEL_FD"]), "r+b", buffering=0)
+    for line in iter(channel.readline, b""):
+        message = json.loads(line)
+        request = message.get("request")
+        # What else comes is the end of a wait, of which there is nothing to end here.
+        if request is None:
+            continue
+        try:
+            if request["op"] == "load":
+                model = RewardModel(Path(request["base_folder"]), Path(request["artifact_folder"]), request["num_threads"])
+                answer: dict[str, Any] = {"engine": model.engine, "context_length": model.context_length}
+            else:
+                assert model is not None
+                answer = model.score(request["conversations"])
+            reply = {"id": message["id"], "answer": answer}
+        except WorkerError as error:
+            reply = {"id": message["id"], "error": {"code": error.code, "data": error.data}}
+        except Exception as error:
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)
+            reply = {"id": message["id"], "problem": f"{type(error).__name__}: {error}"[:500]}
+        channel.write(json.dumps(reply).encode() + b"\n")
+    return 0
