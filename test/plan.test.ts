@@ -360,6 +360,20 @@ describe('methods on preferences', () => {
     refuseSettings(preferences('dpo', { per_device_train_batch_size: 1 }));
   });
 
+  test('a reward model has one score in place of its head, which is trained whole beside an adapter', () => {
+    const plan = preferences('reward');
+    expect(plan.values.training).toMatchObject({ learning_rate: 1e-4, center_rewards_coefficient: null });
+    expect(plan.values.run).not.toHaveProperty('num_eval_generations');
+    const head = { module_class: 'head', num_parameters: 576, num_reached_parameters: 576, num_trained_parameters: 576 };
+    expect(plan.coverage).toContainEqual(head);
+    expect(plan.forecast.num_trained_parameters).toBe(preferences('dpo').forecast.num_trained_parameters + 576);
+    expect(plan.forecast.duration_s).toBeLessThan(preferences('dpo').forecast.duration_s as number);
+    // Scout's own head of 202,048 words is not held.
+    const large = planRun({ ...scout({ method: 'reward', load_in_4bit: true }), train: rows });
+    expect(large.coverage.find(({ module_class }) => module_class === 'head')).toMatchObject({ num_parameters: 5120 });
+    expect(large.models.policy.num_parameters).toBe(planRun(scout({ load_in_4bit: true })).models.policy.num_parameters);
+  });
+
   test('take the time of their reference, and rows as TRL has them altogether or not', () => {
     const time = (method: string) => preferences(method).forecast.duration_s as number;
     expect(time('dpo')).toBeGreaterThan(time('sft'));

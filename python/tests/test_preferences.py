@@ -91,6 +91,7 @@ def measured(trainer: Any) -> tuple[float, dict[str, torch.Tensor]]:
         ("dpo", {"gradient_checkpointing": True}),
         ("kto", {"desirable_weight": 1.0, "undesirable_weight": 1.5}),
         ("reward", {}),
+        ("margins", {}),
         ("reward", {"center_rewards_coefficient": 0.1, "gradient_checkpointing": True}),
     ],
 )
@@ -99,8 +100,10 @@ def test_losses_and_gradients_are_those_of_trl(family: str, method: str, changes
     found = {}
     for name, plain in (("ours", []), ("trl", ALL_PLAIN)):
         model = family_folder(family)
-        attempt = write_run(tmp_path / name, model, ROWS_OF[method], method=method, plain=plain, per_device_train_batch_size=8, **changes)
-        found[name] = measured(trainer_of(monkeypatch, attempt, method))
+        rows = [row | {"margin": n % 3 / 2} for n, row in enumerate(PAIRS)] if method == "margins" else ROWS_OF[method]
+        trained = "reward" if method == "margins" else method
+        attempt = write_run(tmp_path / name, model, rows, method=trained, plain=plain, per_device_train_batch_size=8, **changes)
+        found[name] = measured(trainer_of(monkeypatch, attempt, trained))
     assert found["ours"][1]
     refuse_difference(found["ours"], found["trl"])
 

@@ -9,11 +9,14 @@ import torch
 from conftest import PAIRS, ROWS, pair, read_events, write_run
 from peft import PeftModel
 from test_preferences import LEARN, calm_pairs, trainer_of
+from tiny_families import FAMILIES
 from transformers import AutoModelForSequenceClassification
 
 from worker.artifact.reward_reference import reward_figures
+from worker.errors import WorkerError
 from worker.life import Attempt
 from worker.methods import reward, sft
+from worker.score import RewardModel
 from worker.training.prompt_sampler import PromptSampler
 
 #: Those for which Transformers has a class.
@@ -84,6 +87,29 @@ def test_it_begins_from_a_model_that_answers_and_from_one_that_scores(tiny_model
     # With so small a rate what was learnt is still there: its score was not drawn anew.
     rewards = [[line["reward"] for line in references(artifact_of(one))] for one in (first, second)]
     assert rewards[1] == pytest.approx(rewards[0], abs=0.05)
+
+
+@pytest.mark.parametrize("is_adapter", [True, False])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_score_verb_gives_what_the_trained_model_gave(family: str, is_adapter: bool, family_folder, tmp_path: Path):
+    """It refuses a reference that is another model's, which is how it is known to give the trained model's rewards."""
+    model = family_folder(family)
+    form = {} if is_adapter else {"use_peft": False, "learning_rate": 1e-3}
+    attempt = write_run(tmp_path / "run", model, PAIRS, method="reward", **form)
+    train(attempt)
+    folder = artifact_of(attempt)
+    lines = references(folder)
+    scorer = RewardModel(model / "transformers", folder, 1)
+    conversations: list[Any] = [{"messages": line["messages"]} for line in lines]
+    assert scorer.score(conversations[::-1])["rewards"] == pytest.approx([line["reward"] for line in lines][::-1], abs=1e-3)
+    scorer.context_length = len(lines[1]["token_ids"]) - 1
+    answer = scorer.score(conversations[:2])
+    assert (answer["rewards"][0] is None, answer["rewards"][1]) == (len(lines[0]["token_ids"]) > scorer.context_length, None)
+    lines[3]["reward"] += 0.01
+    (folder / "reward-reference.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with pytest.raises(WorkerError) as caught:
+        RewardModel(model / "transformers", folder, 1)
+    assert caught.value.code == "artifact-differs"
 
 
 def test_rows_of_one_prompt_follow_each_other_in_another_order_each_epoch():

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command line: names the commands, and loads the one that is asked for. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { AppError } from '../protocol/errors.js';
 import { METHOD_NAMES, METHODS } from '../protocol/methods/methods.js';
 import { settingsOf } from '../protocol/methods/settings-table.js';
@@ -57,6 +57,7 @@ withRowOptions(program.command('new <file>').description('write a recipe and a g
   .option('--no-group', 'treat rows as independent although an id column repeats')
   .option('--name <name>', 'write NAME.yaml and NAME.gate.yaml (default: the name of the file)')
   .option('--model <id>', 'the model to tune', 'smollm2-135m-instruct')
+  .addOption(new Option('--method <name>', 'what is made of the rows; of pairs dpo unless you say reward').choices(METHOD_NAMES))
   .option('--allow-near-duplicates', 'write into the recipe that rows of two splits may differ in digits or punctuation alone')
   .option('--force', 'overwrite existing files')
   .option('--json', 'print the findings as JSON')
@@ -65,6 +66,7 @@ withRowOptions(program.command('new <file>').description('write a recipe and a g
     example(
       'slipway new reports.jsonl',
       'slipway new visits.jsonl --group patient_id',
+      'slipway new pairs.jsonl --method reward',
       'slipway new tickets.csv --prompt text --completion department',
       'slipway new answers/ --prompt "{context}\\n\\n{question}" --completion answers.text.0',
     ),

@@ -1,6 +1,6 @@
 /** The verdict as the terminal's last screen. */
 
-import { type Metric, metricModule } from '../protocol/metrics/metrics.js';
+import { answerKind, type Metric, metricModule } from '../protocol/metrics/metrics.js';
 import { GUARDRAIL_TEXTS, qualityFigures } from '../protocol/quality.js';
 import { milliseconds, points } from '../protocol/units.js';
 import type { BaselineVerdict, CandidateFigures, GuardrailVerdict, Verdict } from '../protocol/verdict.js';
@@ -49,16 +49,20 @@ export function verdictLine(verdict: Verdict): string {
 function candidateTable(candidates: CandidateFigures[], metric: Metric, currency: string): string {
   const dash = (value: number | null, show: (value: number) => string) => (value === null ? '—' : show(value));
   const names = qualityFigures(metric, candidates[0] as CandidateFigures).map(({ name }) => name);
+  // Of models that write nothing no speed is measured.
+  const speeds = answerKind(metric) === 'score' ? [] : ['tokens/s', 'first token warm', 'cold', `${currency}/1M tokens`];
   return table([
-    ['candidate', ...names, 'tokens/s', 'first token warm', 'cold', `${currency}/1M tokens`].map((head) => style('dim', head)),
-    ...candidates.map((figures) => [
-      figures.candidate,
-      ...qualityFigures(metric, figures).map(({ text }) => text),
-      dash(figures.tokens_per_second, (value) => value.toFixed(0)),
-      dash(figures.time_to_first_token_warm_ms, milliseconds),
-      dash(figures.time_to_first_token_cold_ms, milliseconds),
-      dash(figures.cost_per_million_tokens, (value) => value.toFixed(2)),
-    ]),
+    ['candidate', ...names, ...speeds].map((head) => style('dim', head)),
+    ...candidates.map((figures) =>
+      [
+        figures.candidate,
+        ...qualityFigures(metric, figures).map(({ text }) => text),
+        dash(figures.tokens_per_second, (value) => value.toFixed(0)),
+        dash(figures.time_to_first_token_warm_ms, milliseconds),
+        dash(figures.time_to_first_token_cold_ms, milliseconds),
+        dash(figures.cost_per_million_tokens, (value) => value.toFixed(2)),
+      ].slice(0, 1 + names.length + speeds.length),
+    ),
   ]);
 }
 

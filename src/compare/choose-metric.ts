@@ -6,7 +6,8 @@ export type MetricChoice =
   | { metric: 'exact_match'; fields: string[]; schema: Record<string, unknown> }
   | { metric: 'accuracy'; labels: string[]; majority: { label: string; share: number } }
   | { metric: 'reference_logprob' }
-  | { metric: 'preference_accuracy' };
+  | { metric: 'preference_accuracy' }
+  | { metric: 'reward_accuracy' };
 
 /** A label is a word or a few. */
 const MAX_LABEL_CHARACTERS = 60;

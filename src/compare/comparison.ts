@@ -28,7 +28,7 @@ export interface Comparison {
   test: ComparedRow[];
 }
 
-export interface ComparisonRequest extends Pick<ComparisonRecord, 'local' | 'endpoints' | 'challengers' | 'caveats'> {
+export interface ComparisonRequest extends Pick<ComparisonRecord, 'local' | 'endpoints' | 'challengers' | 'caveats' | 'reward_model'> {
   /** Beginning of its id. */
   name: string;
   gate: LoadedGate;
@@ -43,7 +43,7 @@ export interface ComparisonRequest extends Pick<ComparisonRecord, 'local' | 'end
  */
 export function openComparison(
   home: string,
-  { name, gate, candidates, test: rows, local, endpoints, challengers, caveats }: ComparisonRequest,
+  { name, gate, candidates, test: rows, local, endpoints, challengers, caveats, reward_model }: ComparisonRequest,
 ): Comparison {
   const test = groupedTest(rows);
   const { folder, reopened } = freeFolder(home, name, { gate_sha256: gate.sha256, candidates, test });
@@ -63,6 +63,7 @@ export function openComparison(
       local,
       endpoints,
       challengers,
+      ...(reward_model ? { reward_model } : {}),
       reopened,
       caveats,
     };

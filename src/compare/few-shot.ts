@@ -32,6 +32,7 @@ function featuresOf(answer: string, gate: Gate): string[] | null {
       return [answer];
     case 'text':
     case 'pair':
+    case 'score':
       return [];
     case 'record': {
       const { fields } = answerForm(gate);

@@ -42,6 +42,10 @@ function contradictions(file: string, gate: Gate): Problem[] {
       say(`candidates.${name}`, 'needs `model` or `constant`, and one of them only');
     if (candidate.decoding.choice && !gate.labels) say('labels', `${name} is constrained to them: list them`);
   }
+  if (gate.metric === 'reward_win_rate' && gate.reward_model === undefined)
+    say('reward_model', 'name the run of the reward model that scores the answers');
+  if (answerKind(gate.metric) === 'score' && Object.keys(gate.guardrails).length > 0)
+    say('guardrails', `${gate.metric} is of models that write nothing: none can be measured`);
   if (answerKind(gate.metric) === 'record' && !gate.schema?.properties)
     say('schema', 'needs `properties`: they are the fields that are compared');
   return problems;

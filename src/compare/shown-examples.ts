@@ -2,8 +2,8 @@
 import type { Evidence } from '../protocol/evidence.js';
 import type { Example } from '../protocol/example.js';
 import type { Gate } from '../protocol/gate.js';
-import { scoresAnswers } from '../protocol/metrics/metrics.js';
-import type { Row } from '../protocol/row.js';
+import { answerKind, scoresAnswers } from '../protocol/metrics/metrics.js';
+import type { ComparedRow } from '../protocol/row.js';
 import { exampleId } from './evidence/measuring.js';
 import { metricValues } from './verdict/metric-values.js';
 
@@ -15,7 +15,7 @@ export const TEXT_EXAMPLE_RULE = `The ${OF_TEXT} test rows with the lowest hashe
 
 export interface ExamplesRequest {
   gate: Gate;
-  test: Row[];
+  test: ComparedRow[];
   evidence: Evidence[];
   candidates: string[];
   /** The one that leads the page. */
@@ -23,7 +23,7 @@ export interface ExamplesRequest {
 }
 
 export function pickShownExamples({ gate, test, evidence, candidates, baseline }: ExamplesRequest): Example[] {
-  const isText = !scoresAnswers(gate.metric);
+  const isText = !scoresAnswers(gate.metric) && answerKind(gate.metric) !== 'score';
   const right = new Map(
     isText
       ? []
@@ -32,9 +32,11 @@ export function pickShownExamples({ gate, test, evidence, candidates, baseline }
           new Map(metricValues(gate.metric, evidence, name).map(({ example_id, value }) => [example_id, value === 1])),
         ]),
   );
-  const answerOf = new Map(
-    evidence.flatMap((line) => (line.kind === 'answer' ? [[`${line.candidates[0]?.name} ${line.example_id}`, line.answer] as const] : [])),
+  const answerOf = textsOf(
+    evidence,
+    answerKind(gate.metric) === 'score' ? scoresText : (line) => (line.kind === 'answer' ? line.answer : null),
   );
+  const noteOf = textsOf(evidence, rewardText);
   const rows = test.map((row) => ({ row, example_id: exampleId(row) })).sort((a, b) => (a.example_id < b.example_id ? -1 : 1));
   const isAnswered = ({ example_id }: { example_id: string }) =>
     [gate.challenger, baseline].every((name) => answerOf.has(`${name} ${example_id}`));
@@ -53,10 +55,36 @@ export function pickShownExamples({ gate, test, evidence, candidates, baseline }
       kind,
       question: row.messages.findLast(({ role }) => role === 'user')?.content ?? '',
       reference: row.messages.at(-1)?.content ?? '',
+      ...(row.rejected ? { worse: row.rejected.at(-1)?.content ?? '' } : {}),
       answers: candidates.flatMap((candidate) => {
         const answer = answerOf.get(`${candidate} ${example_id}`);
-        return answer === undefined ? [] : [{ candidate, answer, right: isText ? null : right.get(candidate)?.get(example_id) === true }];
+        const note = noteOf.get(`${candidate} ${example_id}`);
+        if (answer === undefined) return [];
+        const isRight = isText ? null : right.get(candidate)?.get(example_id) === true;
+        return [{ candidate, answer, ...(note === undefined ? {} : { note }), right: isRight }];
       }),
     }));
   });
 }
+
+/** By candidate and row; what a line has no text of is left out. */
+function textsOf(evidence: Evidence[], text: (line: Evidence) => string | null): Map<string, string> {
+  return new Map(
+    evidence.flatMap((line) => {
+      const found = text(line);
+      return found === null ? [] : [[`${line.candidates[0]?.name} ${line.example_id}`, found] as const];
+    }),
+  );
+}
+
+/** What a model that scores given answers makes of a pair. */
+function scoresText(line: Evidence): string | null {
+  if (line.kind === 'scored-pair') return `scored ${figure(line.chosen_reward)}, the worse ${figure(line.rejected_reward)}`;
+  return line.kind === 'preference' ? `${figure(line.chosen_logprob)} nats a token, the worse ${figure(line.rejected_logprob)}` : null;
+}
+
+function rewardText(line: Evidence): string | null {
+  return line.kind === 'reward' ? `reward ${figure(line.reward)}, of the reference ${figure(line.reference_reward)}` : null;
+}
+
+const figure = (value: number) => value.toFixed(2).replace('-', '−');

@@ -51,12 +51,46 @@ const answer = (content: string): Message[] => [{ role: 'assistant', content }];
 const Prompt = z.union([text.transform(question), Messages], 'must be a string or messages');
 const Completion = z.union([text.transform(answer), Messages], 'must be a string or messages');
 
+const NO_BETTER = 'a tie has no better answer: remove the row';
+
 const SCHEMAS = {
   messages: z.strictObject({ messages: Messages, tools, group }),
   sharegpt: z.strictObject({ conversations: z.array(ShareGptTurn).min(1), system: text.optional(), tools, group }),
   'prompt-completion': z.strictObject({ prompt: Prompt, completion: Completion, system: text.optional(), tools, group }),
   alpaca: z.strictObject({ instruction: text, input: text.optional(), output: text, system: text.optional(), group }),
-  preference: z.strictObject({ prompt: Prompt.optional(), chosen: Completion, rejected: Completion, tools, group }),
+  preference: z
+    .strictObject({
+      prompt: Prompt.optional(),
+      chosen: Completion,
+      rejected: Completion,
+      margin: z.number('must be a number').optional(),
+      tie: z.boolean('must be true or false').optional(),
+      score_chosen: z.number('must be a number').optional(),
+      score_rejected: z.number('must be a number').optional(),
+      tools,
+      group,
+    })
+    .check(({ value: { tie, score_chosen, score_rejected }, issues }) => {
+      const tell = (field: string, message: string) => issues.push({ code: 'custom', path: [field], input: field, message });
+      if (tie) tell('tie', NO_BETTER);
+      if (score_chosen === undefined || score_rejected === undefined) return;
+      if (score_chosen === score_rejected) tell('score_rejected', `is that of the better answer: ${NO_BETTER}`);
+      if (score_chosen < score_rejected)
+        tell('score_rejected', 'is higher than that of the better answer: exchange the answers or remove the row');
+    }),
+  votes: z
+    .strictObject({
+      prompt: Prompt,
+      answer_a: Completion,
+      answer_b: Completion,
+      vote: z.enum(['a', 'b', 'tie']),
+      voter: text.optional(),
+      tools,
+      group,
+    })
+    .check(({ value, issues }) => {
+      if (value.vote === 'tie') issues.push({ code: 'custom', path: ['vote'], input: value.vote, message: NO_BETTER });
+    }),
   'hh-preference': z.strictObject({ chosen: text, rejected: text, group }),
   kto: z.strictObject({ prompt: Prompt, completion: Completion, label: z.boolean('must be true or false'), tools, group }),
   prompts: z.strictObject({ prompt: Prompt, tools, group }),
@@ -68,6 +102,7 @@ export function kindOfFormat(format: Format): RowKind {
   switch (format) {
     case 'preference':
     case 'hh-preference':
+    case 'votes':
       return 'preference';
     case 'kto':
       return 'labelled';
@@ -91,6 +126,7 @@ export function recognizeFormat(file: string, first: unknown): Format {
   if (has('messages')) return 'messages';
   if (has('conversations')) return 'sharegpt';
   if (has('chosen', 'rejected')) return isHh((first as { chosen: unknown }).chosen) ? 'hh-preference' : 'preference';
+  if (has('prompt', 'answer_a', 'answer_b', 'vote')) return 'votes';
   if (has('prompt', 'completion')) return columns.includes('label') ? 'kto' : 'prompt-completion';
   if (has('instruction', 'output')) return 'alpaca';
   // An answer under another name makes it more than prompts.
@@ -147,7 +183,10 @@ type ReadRow = DataRow & { sides: Turn[][]; wantsAnswer: boolean };
 function rowOf(format: Format, fields: Record<string, unknown>, written: Record<string, unknown>): ReadRow {
   const { group, tools } = fields as { group?: string; tools?: unknown[] };
   const shared = { ...(tools ? { tools } : {}), ...(group === undefined ? {} : { group }) };
-  const f = fields as { input?: string; system?: string; label: boolean; prompt?: Message[] } & Record<'instruction' | 'output', string>;
+  const f = fields as { input?: string; system?: string; label: boolean; margin?: number; prompt?: Message[] } & Record<
+    'instruction' | 'output' | 'vote',
+    string
+  >;
   const part = (name: string) => turnsOfPart(name, fields[name] as Message[], { isText: typeof written[name] === 'string' });
   const system: Turn[] = f.system ? [{ message: { role: 'system', content: f.system }, field: 'system' }] : [];
   const chat = (turns: Turn[]): ReadRow => ({
@@ -170,7 +209,14 @@ function rowOf(format: Format, fields: Record<string, unknown>, written: Record<
       return chat([...system, ...Object.entries(texts).flatMap(([name, messages]) => turnsOfPart(name, messages, { isText: true }))]);
     }
     case 'preference':
-      return preference(f.prompt ? part('prompt') : undefined, part('chosen'), part('rejected'), shared);
+      return preference(f.prompt ? part('prompt') : undefined, part('chosen'), part('rejected'), {
+        ...(f.margin === undefined ? {} : { margin: f.margin }),
+        ...shared,
+      });
+    case 'votes': {
+      const [better, worse] = f.vote === 'a' ? ['answer_a', 'answer_b'] : ['answer_b', 'answer_a'];
+      return preference(part('prompt'), part(better as string), part(worse as string), shared);
+    }
     case 'hh-preference': {
       const [chosen, rejected] = ['chosen', 'rejected'].map((side) =>
         turnsOfPart(side, hhMessages(String(fields[side])), { isText: true }),

@@ -100,6 +100,35 @@ describe('formats that other methods learn from', () => {
     expect(await collect(lines(value))).toMatchObject([{ kind: 'preference', format, row: { prompt: turns('Q'), chosen, rejected } }]);
   });
 
+  test('votes of Slipway’s own comparisons, and by how much an answer is better', async () => {
+    const votes = ['a', 'b'].map((vote) => ({ prompt: 'Q', answer_a: 'good', answer_b: 'bad', vote, voter: 'ann' }));
+    expect(await collect(lines(...votes))).toMatchObject([
+      { kind: 'preference', format: 'votes', row: { prompt: turns('Q'), chosen, rejected } },
+      { kind: 'preference', format: 'votes', row: { prompt: turns('Q'), chosen: rejected, rejected: chosen } },
+    ]);
+    const [pair] = await collect(lines({ prompt: 'Q', chosen: 'good', rejected: 'bad', margin: 1.5, score_chosen: 8, score_rejected: 3 }));
+    expect(pair).toMatchObject({ row: { margin: 1.5 } });
+    expect((pair as { row: object }).row).not.toHaveProperty('score_chosen');
+  });
+
+  test('a tie has no better answer, and a worse answer with the higher score is not the worse one', async () => {
+    const ties = [
+      { prompt: 'Q', chosen: 'good', rejected: 'bad', tie: true },
+      { prompt: 'Q', chosen: 'good', rejected: 'bad', score_chosen: 5, score_rejected: 5 },
+      { prompt: 'Q', chosen: 'good', rejected: 'bad', score_chosen: 4, score_rejected: 5 },
+      { prompt: 'Q', chosen: 'good', rejected: 'bad', margin: 'much' },
+    ];
+    const { message } = await failure(() => readRowsOf(file('ties.jsonl', lines(...ties)), 'preference'));
+    expect(message).toMatch(/ties\.jsonl:1: tie: a tie has no better answer/);
+    expect(message).toMatch(/ties\.jsonl:2: score_rejected: is that of the better answer/);
+    expect(message).toMatch(/ties\.jsonl:3: score_rejected: is higher than that of the better answer/);
+    expect(message).toMatch(/ties\.jsonl:4: margin: must be a number/);
+    const vote = { prompt: 'Q', answer_a: 'good', answer_b: 'bad', vote: 'tie' };
+    expect((await failure(() => readRowsOf(file('votes.jsonl', lines(vote)), 'preference'))).message).toContain(
+      'votes.jsonl:1: vote: a tie',
+    );
+  });
+
   test('KTO labels and prompts only', async () => {
     const [kto] = await collect(lines({ prompt: 'Q', completion: 'A', label: false }));
     expect(kto).toMatchObject({ kind: 'labelled', format: 'kto', row: { label: false } });

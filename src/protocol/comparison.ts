@@ -22,8 +22,14 @@ export const ComparisonRecord = z.strictObject({
       api_key_env: z.string().nullable().describe('the environment variable that has its key; the key itself is never kept'),
     }),
   ),
+  reward_model: z
+    .strictObject({ run: z.string(), artifact_sha256: z.string() })
+    .optional()
+    .describe('what the gate names, as it was when the comparison was opened'),
   reopened: z.int().min(0).describe('how often the same was opened before, and its folder is gone'),
-  caveats: z.array(z.string()).describe('what was refused and then allowed by the recipe; every verdict shows it'),
+  caveats: z
+    .array(z.string())
+    .describe('what was refused and then allowed by the recipe, and how often the reward model is right; every verdict shows it'),
   challengers: z.array(z.string()).min(1).describe('judged in turn'),
 });
 export type ComparisonRecord = z.infer<typeof ComparisonRecord>;

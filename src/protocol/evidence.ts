@@ -66,6 +66,20 @@ export const Evidence = z.discriminatedUnion('kind', [
     chosen_logprob: z.number().describe('their mean'),
     rejected_logprob: z.number(),
   }),
+  z.strictObject({
+    kind: z.literal('scored-pair'),
+    ...base,
+    chosen_reward: z.number().describe('of the better answer of a pair, by a reward model that is a candidate'),
+    rejected_reward: z.number(),
+  }),
+  z.strictObject({
+    kind: z.literal('reward'),
+    ...base,
+    reward_model_sha256: z.string().describe("of the artifact.json of the gate's reward model"),
+    answer_sha256: z.string().describe("of the candidate's answer to this row"),
+    reward: z.number(),
+    reference_reward: z.number().describe('of the reference answer to the same prompt'),
+  }),
   z.strictObject({ kind: z.literal('not-measured'), ...base, what: z.string(), reason: z.string() }),
   z.strictObject({
     kind: z.literal('review'),
@@ -79,6 +93,8 @@ export type Evidence = z.infer<typeof Evidence>;
 export type AnswerEvidence = Extract<Evidence, { kind: 'answer' }>;
 export type TimingEvidence = Extract<Evidence, { kind: 'timing' }>;
 export type ReferenceEvidence = Extract<Evidence, { kind: 'reference' }>;
+export type ScoredPairEvidence = Extract<Evidence, { kind: 'scored-pair' }>;
+export type RewardEvidence = Extract<Evidence, { kind: 'reward' }>;
 export type PreferenceEvidence = Extract<Evidence, { kind: 'preference' }>;
 export type LikelihoodEvidence = Extract<Evidence, { kind: 'likelihood' }>;
 export type ReviewEvidence = Extract<Evidence, { kind: 'review' }>;

@@ -8,6 +8,11 @@ export const Gate = z.strictObject({
   challenger: z.string().min(1),
   baselines: z.array(z.string().min(1)).min(1).max(16),
   metric: Metric,
+  reward_model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('a run: the reward model that scores the candidates’ answers, trained on other prompts than those of the test rows'),
   margin: z.number().min(-1).max(1).describe('share of rows, 0.10 is ten points; with reference_logprob nats a token'),
   noninferiority: z.literal(true).optional(),
   looks: z

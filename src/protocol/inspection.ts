@@ -5,6 +5,7 @@ export const InspectedRow = z.strictObject({
   row: z.int().describe('line number in the split, from 1'),
   part: z.enum(['chosen', 'rejected', 'completion']).optional().describe('which of its answers; none: the row is one conversation'),
   label: z.boolean().optional().describe('of a labelled answer: whether it was good'),
+  margin: z.number().optional().describe('of a pair, where its rows have one'),
   input_ids: z.array(z.int()),
   supervised: z.array(z.tuple([z.int(), z.int()])).describe('half-open spans of input_ids that carry loss'),
   text: z.string(),

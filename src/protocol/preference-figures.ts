@@ -1,4 +1,5 @@
 /** What the figures of a preference run say, by the names that TRL logs them under. Pure functions. */
+import type { RewardFigures } from './artifact.js';
 
 /** Of a dev pass, or of a step. */
 export interface PreferenceFigures {
@@ -20,4 +21,14 @@ export function preferenceFigures(metrics: Record<string, number>, beta: number)
 export function fallingText({ chosen_change }: Pick<PreferenceFigures, 'chosen_change'>): string | null {
   if (chosen_change >= 0) return null;
   return `the better answers are less likely than before training, by ${(-chosen_change).toFixed(2)} nats each: read the samples; a smaller learning rate, a larger beta or fewer epochs hold them`;
+}
+
+/** Cohen calls a correlation of one half large (Statistical Power Analysis, 1988, section 3.2.1). */
+const LARGE_CORRELATION = 0.5;
+
+/** Why a person should look at a reward model; null: its rewards do not go by length. */
+export function lengthBiasText({ length_correlation }: Pick<RewardFigures, 'length_correlation'>): string | null {
+  if (length_correlation === null || Math.abs(length_correlation) < LARGE_CORRELATION) return null;
+  const which = length_correlation > 0 ? 'longer' : 'shorter';
+  return `${which} answers get the higher rewards, whatever they say: add pairs whose better answer is not the ${which} one, and look at the pairs of equal length`;
 }

@@ -20,7 +20,9 @@ export interface QualityFigure {
 
 /** The figure of the gate's own metric first. */
 export function qualityFigures(metric: Metric, figures: CandidateFigures): QualityFigure[] {
-  return metricsOfKind(metric).map((one) => {
+  // Of metrics of one kind some are not measured: a reward model is there or not, and so are pairs.
+  const shown = metricsOfKind(metric).filter((one) => one === metric || figures[one] !== null);
+  return shown.map((one) => {
     const { heading, is_count, range, figure } = metricModule(one);
     const value = figures[one] ?? null;
     const count = is_count && value !== null ? `${Math.round(value * figures.num_rows)} of ${figures.num_rows} = ` : '';

@@ -26,6 +26,7 @@ export const PreferenceRow = z.strictObject({
   prompt: z.array(Message),
   chosen: z.array(Message).min(1),
   rejected: z.array(Message).min(1),
+  margin: z.number().optional().describe('by how much the better answer is to be scored higher (TRL’s name)'),
   tools,
   group,
 });

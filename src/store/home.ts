@@ -66,6 +66,7 @@ export const dataFiles = (folder: string) => ({
 export const artifactFiles = (folder: string) => ({
   artifact: join(folder, 'artifact.json'),
   parityReference: join(folder, 'parity-reference.jsonl'),
+  rewardReference: join(folder, 'reward-reference.jsonl'),
   adapterConfig: join(folder, 'adapter_config.json'),
   adapterWeights: join(folder, 'adapter_model.safetensors'),
 });

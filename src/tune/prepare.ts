@@ -42,16 +42,19 @@ export interface Prepared {
   inspection: Inspection;
 }
 
-/** The rows that a recipe names; the seed also seeds generated rows. @throws AppError dataset-not-here, and those of rows */
-export function recipeSplits({ recipe, folder }: LoadedRecipe): Promise<Splits> {
+/** The rows that a recipe names; the seed also seeds generated rows. @throws AppError dataset-not-here, column-unused, and those of rows */
+export async function recipeSplits({ recipe, folder }: LoadedRecipe): Promise<Splits> {
   const kind = METHODS[recipe.method].rows;
-  return loadSplits(withDatasets(recipe.data), {
+  const splits = await loadSplits(withDatasets(recipe.data), {
     folder,
     seed: recipe.seed ?? DEFAULT_SEED,
     kind,
     were_test: openedRows(slipwayHome()),
     allows_near_duplicates: recipe.allow?.includes('near-duplicates') ?? false,
   });
+  const hasMargin = [...splits.train, ...splits.dev].some((row) => 'margin' in row);
+  if (hasMargin && recipe.method !== 'reward') throw new AppError('column-unused', { column: 'margin', method: recipe.method });
+  return splits;
 }
 
 /** Names of the Hub as the folders that `slipway pull` has brought them into. */

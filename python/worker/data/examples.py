@@ -53,6 +53,8 @@ def tokenize_examples(chat: ChatTokenizer, rows: list[dict[str, Any]]) -> Iterat
                 found["part"] = part.name
             if "label" in row:
                 found["label"] = row["label"]
+            if "margin" in row:
+                found["margin"] = row["margin"]
         yield tokens
 
 

@@ -12,6 +12,8 @@ class TokenRow(TypedDict):
     part: NotRequired[str]
     #: Of a labelled answer: whether it was good.
     label: NotRequired[bool]
+    #: Of a pair: by how much its better answer is to be scored higher.
+    margin: NotRequired[float]
     input_ids: list[int]
     supervised: list[tuple[int, int]]
     text: str

@@ -45,6 +45,7 @@ class InspectionFirstRowsItem(TypedDict):
     row: int
     part: NotRequired[Literal["chosen", "rejected", "completion"]]
     label: NotRequired[bool]
+    margin: NotRequired[float]
     input_ids: list[int]
     supervised: list[list[int]]
     text: str

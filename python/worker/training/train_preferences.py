@@ -56,10 +56,10 @@ def train_preferences(attempt: Attempt, trainer_class: Any, config_class: Any, *
 
 
 def read_preferences(path: Path) -> list[Example]:
-    """Examples with supervised tokens in each of their texts; `label` is of labelled answers."""
+    """Examples with supervised tokens in each of their texts; `label` is of labelled answers, `margin` of pairs that have one."""
     return [
         {"rows": [{"input_ids": row["input_ids"], "labels": labels_of(row)} for row in example]}
-        | ({"label": example[0]["label"]} if "label" in example[0] else {})
+        | {name: example[0][name] for name in ("label", "margin") if name in example[0]}
         for example in read_examples(path)
         if teaches(example)
     ]

@@ -7,6 +7,7 @@ import type { DatasetProfile } from '../../flow/author/dataset-profile.js';
 import { type NewOptions, newRecipe } from '../../flow/author/new-recipe.js';
 import { relativeToHere } from '../../flow/author/profile-dataset.js';
 import { AppError } from '../../protocol/errors.js';
+import type { Method } from '../../protocol/methods/methods.js';
 import { type AnyRow, conversationOf, type Message } from '../../protocol/row.js';
 import { shellWord } from '../../protocol/shell-word.js';
 import { count } from '../../protocol/units.js';
@@ -22,6 +23,7 @@ interface NewCommandOptions extends RowOptions {
   group?: string | boolean;
   name?: string;
   model: string;
+  method?: Method;
   allowNearDuplicates?: boolean;
   force?: boolean;
   json?: boolean;
@@ -33,6 +35,7 @@ export async function newCommand(file: string, options: NewCommandOptions): Prom
     group,
     name: options.name,
     model: options.model,
+    method: options.method,
     force: options.force === true,
     allow_near_duplicates: options.allowNearDuplicates === true,
     ...fileReading(options, 'new'),
@@ -127,6 +130,8 @@ function metricText(chosen: MetricChoice): string {
       return 'free text: measured by the log-probability of the reference answer, which is NOT a measure of quality';
     case 'preference_accuracy':
       return 'pairs: measured by which answer of a pair is likelier, and both models answer side by side';
+    case 'reward_accuracy':
+      return 'pairs: measured by which answer of a pair gets the higher score';
   }
 }
 

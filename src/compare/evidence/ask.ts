@@ -25,6 +25,8 @@ const ScoreAnswer = z.object({
     .min(1),
 });
 
+const RewardAnswer = z.object({ data: z.array(z.object({ index: z.int(), score: z.number() })).min(1) });
+
 /** A request that the endpoint understands and does not take. */
 const REFUSED = [400, 413, 422];
 
@@ -136,6 +138,20 @@ export async function scoreText(endpoint: Endpoint, prompt: string, answer: stri
   const start = [...prompt].length;
   const scored = token_logprobs.filter((value, index) => value !== null && (text_offset[index] as number) >= start) as number[];
   return scored.length > 0 ? { token_logprobs: scored } : { reason: 'no token of the answer was scored', is_endpoint: false };
+}
+
+/** Rewards of conversations that each end with an answer, in their order; or why there are none. @throws AppError endpoint-failed */
+export async function scoreConversations(
+  endpoint: Endpoint,
+  input: { messages: Message[]; tools?: unknown[] }[],
+): Promise<{ rewards: number[] } | { reason: string }> {
+  const asked = await request(endpoint, 'score', { model: endpoint.model, input }).catch((error: unknown) => {
+    if (error instanceof AppError && REFUSED.includes(Number(error.data.status))) return error;
+    throw error;
+  });
+  if (asked instanceof AppError) return { reason: `the reward model answered ${asked.data.status}: ${asked.data.problem}` };
+  const { data } = RewardAnswer.parse(await asked.response.json());
+  return { rewards: data.sort((a, b) => a.index - b.index).map(({ score }) => score) };
 }
 
 function chatBody(candidate: Candidate, messages: Message[]) {

@@ -1,13 +1,14 @@
-/** How likely each candidate finds the better and the worse answer of each pair. */
+/** How likely each candidate finds the better and the worse answer of each pair; of a reward model, how it scores them. */
 import { renderChat } from '../../model/gguf/chat-template.js';
 import type { Candidate } from '../../protocol/candidate.js';
 import type { ComparedRow, Row } from '../../protocol/row.js';
 import { messagesFor } from '../candidates.js';
-import { scoreText } from './ask.js';
+import { scoreConversations, scoreText } from './ask.js';
 import { preferenceFigures } from './figures.js';
 import { inParallel } from './in-parallel.js';
 import { exampleId, goOn, type Measuring } from './measuring.js';
 
+const KINDS = ['preference', 'scored-pair', 'not-measured'] as const;
 const WHAT = 'which answer of a pair it prefers';
 
 /** A pair that cannot be scored is one that was not measured; an endpoint that cannot score is asked once. */
@@ -19,11 +20,22 @@ export async function gatherPreferences(candidates: Candidate[], measuring: Meas
   await inParallel(wanted, concurrency, async ({ candidate, row, example_id }) => {
     goOn(measuring);
     onProgress(++done, wanted.length);
-    const isKnown = recorder.has('preference', candidate, example_id) || recorder.has('not-measured', candidate, example_id);
+    const isKnown = KINDS.some((kind) => recorder.has(kind, candidate, example_id));
     if (isKnown || recorder.has('not-measured', candidate, 'preferences')) return;
     const { endpoint, model } = servedOf(candidate);
     const notMeasured = (id: string, reason: string) =>
       recorder.add('not-measured', candidate, model, { example_id: id, group: id, repeat: 0, what: WHAT, reason });
+    const group = row.group ?? example_id;
+    if (model.is_reward_model) {
+      const tools = row.tools ? { tools: row.tools } : {};
+      const scored = await scoreConversations(endpoint, [
+        { messages: row.messages, ...tools },
+        { messages: row.rejected, ...tools },
+      ]);
+      if ('reason' in scored) return notMeasured(example_id, scored.reason);
+      const [chosen_reward, rejected_reward] = scored.rewards as [number, number];
+      return recorder.add('scored-pair', candidate, model, { example_id, group, repeat: 0, chosen_reward, rejected_reward });
+    }
     const { chat_template } = model;
     if (!chat_template) return notMeasured('preferences', 'the endpoint does not report its chat template');
     const scoreOf = async (messages: Row['messages']) => {
@@ -35,7 +47,6 @@ export async function gatherPreferences(candidates: Candidate[], measuring: Meas
       if ('reason' in scored) return notMeasured(scored.is_endpoint ? 'preferences' : example_id, scored.reason);
     if ('reason' in chosen || 'reason' in rejected) return;
     const tokens = { chosen_token_logprobs: chosen.token_logprobs, rejected_token_logprobs: rejected.token_logprobs };
-    const group = row.group ?? example_id;
     recorder.add('preference', candidate, model, { example_id, group, repeat: 0, ...tokens, ...preferenceFigures(tokens) });
   });
 }

@@ -14,7 +14,14 @@ export const COMPLIANCE_OFFICER: Reviewer = {
 /** A malformed record is one that somebody has to find by hand. */
 const LEAST_WELL_FORMED = 0.99;
 
-export function askComplianceOfficer({ candidate, figures, answers, num_test_rows, not_measured }: ReviewFacts): ReviewSentence[] {
+export function askComplianceOfficer({
+  candidate,
+  figures,
+  num_rows,
+  num_test_rows,
+  not_measured,
+  is_scorer,
+}: ReviewFacts): ReviewSentence[] {
   const isTraced = /^[0-9a-f]{64}$/.test(candidate.model_sha256);
   const adapter = candidate.adapter_sha256 ? ` and adapter ${candidate.adapter_sha256.slice(0, 12)}…` : '';
   const sentences = [
@@ -24,9 +31,9 @@ export function askComplianceOfficer({ candidate, figures, answers, num_test_row
         ? sentence(true, `sha256 ${candidate.model_sha256.slice(0, 12)}…${adapter}`, 'What answered is known by its bytes: {}.')
         : sentence(false, `"${candidate.model}"`, 'What answered is known by the name {} only: its owner may change it overnight.'),
     sentence(
-      answers.length === num_test_rows,
-      `${answers.length} of ${num_test_rows} test rows`,
-      'It answered {}; a gap is where the bad cases hide.',
+      num_rows === num_test_rows,
+      `${num_rows} of ${num_test_rows} test rows`,
+      `It ${is_scorer ? 'scored' : 'answered'} {}; a gap is where the bad cases hide.`,
     ),
   ];
   if (figures.valid_json !== undefined) {

@@ -15,9 +15,9 @@ export const END_USER: Reviewer = {
 const LEAST_RIGHT = 0.6;
 const LONGEST_WAIT_MS = 10_000;
 
-export function askEndUser({ right_share, answers }: ReviewFacts): ReviewSentence[] {
+export function askEndUser({ right_share, answers, is_scorer }: ReviewFacts): ReviewSentence[] {
   const wait = median(answers.map(({ duration_ms }) => duration_ms));
-  return [
+  const sentences = [
     right_share === null
       ? sentence(false, 'not known', 'How often it is right is {}: nobody has told me.')
       : sentence(
@@ -25,6 +25,10 @@ export function askEndUser({ right_share, answers }: ReviewFacts): ReviewSentenc
           percent(right_share),
           `It is right {} of the time; under ${percent(LEAST_RIGHT)} I check every answer myself.`,
         ),
+  ];
+  if (is_scorer) return sentences;
+  return [
+    ...sentences,
     wait === null
       ? sentence(false, 'no answer', 'I have seen {} of it.')
       : sentence(

@@ -13,7 +13,8 @@ export const FINANCE_PERSON: Reviewer = {
 /** Up to this the difference is within what a machine's price varies. */
 const MOST_TIMES_THE_CHEAPEST = 1.25;
 
-export function askFinancePerson({ candidate, gate, cost_of_right, right_share }: ReviewFacts): ReviewSentence[] {
+export function askFinancePerson({ candidate, gate, cost_of_right, right_share, is_scorer }: ReviewFacts): ReviewSentence[] {
+  if (is_scorer) return [sentence(false, 'not measured', 'What a right score costs was {}.')];
   if (right_share === null) return [sentence(false, 'no figure', 'There is {} for what is a right answer, so none for what it costs.')];
   const money = (cost: number) => `${cost.toFixed(cost < 0.1 ? 4 : 2)} ${gate.currency}`;
   const own = cost_of_right.find((entry) => entry.candidate === candidate.name)?.cost ?? null;

@@ -18,7 +18,8 @@ const LEAST_TOKENS_PER_SECOND = 10;
 const MOST_CUT_OFF = 0.01;
 const LEAST_VALID_JSON = 0.98;
 
-export function askPlatformEngineer({ candidate, figures, answers, gate }: ReviewFacts): ReviewSentence[] {
+export function askPlatformEngineer({ candidate, figures, answers, gate, is_scorer }: ReviewFacts): ReviewSentence[] {
+  if (is_scorer) return [sentence(false, 'not measured', 'How long a caller waits for a score was {}.')];
   const limit = gate.guardrails.time_to_first_token_ms ?? LONGEST_FIRST_TOKEN_MS;
   const cutOff = answers.filter(({ finish_reason }) => finish_reason === 'length').length / Math.max(1, answers.length);
   const sentences = [sentence(cutOff <= MOST_CUT_OFF, percent(cutOff), 'Of its answers {} were cut off before they ended.')];

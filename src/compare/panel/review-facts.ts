@@ -2,7 +2,7 @@
 import type { Candidate } from '../../protocol/candidate.js';
 import { type AnswerEvidence, type Evidence, isOf } from '../../protocol/evidence.js';
 import type { Gate } from '../../protocol/gate.js';
-import { scoresAnswers } from '../../protocol/metrics/metrics.js';
+import { answerKind, scoresAnswers } from '../../protocol/metrics/metrics.js';
 import type { ReviewSentence } from '../../protocol/review.js';
 import type { BaselineVerdict, CandidateFigures } from '../../protocol/verdict.js';
 import { judgeBaseline } from '../verdict/judge.js';
@@ -16,6 +16,10 @@ export interface ReviewFacts {
   answers: AnswerEvidence[];
   num_test_rows: number;
   not_measured: string[];
+  /** It scores given answers, and writes none. */
+  is_scorer: boolean;
+  /** Rows that it has answered, or pairs that it has scored. */
+  num_rows: number;
   /** Share of rows that are right by the gate's metric; null where no rule scores answers. */
   right_share: number | null;
   /** Against the other candidate that it is least ahead of. */
@@ -34,6 +38,7 @@ export interface PanelRequest {
 
 export function reviewFacts({ gate, candidates, evidence, num_test_rows }: PanelRequest, candidate: Candidate): ReviewFacts {
   const { name } = candidate;
+  const figures = figuresOf(name, gate, evidence);
   const others = candidates.filter((other) => other.name !== name);
   const rule = { metric: gate.metric, margin: 0, alpha: 0.05 / gate.looks, num_baselines: others.length };
   const mine = metricValues(gate.metric, evidence, name);
@@ -42,10 +47,12 @@ export function reviewFacts({ gate, candidates, evidence, num_test_rows }: Panel
   return {
     gate,
     candidate,
-    figures: figuresOf(name, gate, evidence),
+    figures,
     answers: answersOf(evidence, name),
     num_test_rows,
     not_measured: evidence.flatMap((line) => (line.kind === 'not-measured' && isOf(line, name) ? [line.what] : [])),
+    is_scorer: answerKind(gate.metric) === 'score',
+    num_rows: figures.num_rows,
     right_share: rightShare(gate, evidence, name),
     hardest: against[0] as BaselineVerdict,
     cost_of_right: candidates.map((other) => ({ candidate: other.name, cost: costOfThousandRight(gate, evidence, other.name) })),
@@ -57,7 +64,7 @@ function answersOf(evidence: Evidence[], candidate: string): AnswerEvidence[] {
 }
 
 function rightShare(gate: Gate, evidence: Evidence[], candidate: string): number | null {
-  if (!scoresAnswers(gate.metric)) return null;
+  if (!scoresAnswers(gate.metric) && answerKind(gate.metric) !== 'score') return null;
   const values = metricValues(gate.metric, evidence, candidate);
   return values.length === 0 ? null : values.reduce((sum, { value }) => sum + value, 0) / values.length;
 }

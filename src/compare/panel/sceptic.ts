@@ -16,7 +16,7 @@ export const SCEPTIC: Reviewer = {
 /** One answer to most questions is a habit, whatever the question was. */
 const MOST_REPEATED = 0.5;
 
-export function askSceptic({ gate, hardest, answers }: ReviewFacts): ReviewSentence[] {
+export function askSceptic({ gate, hardest, answers, is_scorer }: ReviewFacts): ReviewSentence[] {
   const { difference, baseline, num_groups } = hardest;
   const sentences = [
     sentence(
@@ -30,7 +30,16 @@ export function askSceptic({ gate, hardest, answers }: ReviewFacts): ReviewSente
       `That rests on {}; under ${MANY_GROUPS} the next customer may be of a kind that nobody has seen.`,
     ),
   ];
-  if (!scoresAnswers(gate.metric)) {
+  if (is_scorer) return sentences;
+  if (gate.metric === 'reward_win_rate') {
+    sentences.push(
+      sentence(
+        false,
+        'a model’s opinion',
+        'What its answers are worth is {}: a tuned model learns what a reward model likes, good or not.',
+      ),
+    );
+  } else if (!scoresAnswers(gate.metric)) {
     sentences.push(sentence(false, 'not a measure of quality', 'How likely it finds given answers is {}: nobody has judged what it says.'));
   }
   if (answerKind(gate.metric) !== 'label') {

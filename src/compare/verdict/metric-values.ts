@@ -1,5 +1,13 @@
 /** The figure that a gate's metric gives each row a candidate has answered. Pure functions. */
-import { type AnswerEvidence, type Evidence, isOf, type PreferenceEvidence, type ReferenceEvidence } from '../../protocol/evidence.js';
+import {
+  type AnswerEvidence,
+  type Evidence,
+  isOf,
+  type PreferenceEvidence,
+  type ReferenceEvidence,
+  type RewardEvidence,
+  type ScoredPairEvidence,
+} from '../../protocol/evidence.js';
 import type { Metric } from '../../protocol/metrics/metrics.js';
 
 export interface MetricValue {
@@ -15,15 +23,35 @@ export function metricValues(metric: Metric, evidence: Evidence[], candidate: st
       const lines = mine.filter((line): line is ReferenceEvidence => line.kind === 'reference');
       return lines.map(({ example_id, group, logprob }) => ({ example_id, group, value: logprob }));
     }
-    case 'preference_accuracy': {
-      const lines = mine.filter((line): line is PreferenceEvidence => line.kind === 'preference');
-      return lines.map(({ example_id, group, ...pair }) => ({ example_id, group, value: prefersChosen(pair) }));
+    case 'preference_accuracy':
+      return likelierPairs(mine);
+    case 'reward_accuracy': {
+      const lines = mine.filter((line): line is ScoredPairEvidence => line.kind === 'scored-pair');
+      const scored = lines.map(({ example_id, group, chosen_reward, rejected_reward }) => ({
+        example_id,
+        group,
+        value: chosen_reward > rejected_reward ? 1 : 0,
+      }));
+      return [...scored, ...likelierPairs(mine)];
+    }
+    case 'reward_win_rate': {
+      const lines = mine.filter((line): line is RewardEvidence => line.kind === 'reward');
+      return lines.map(({ example_id, group, reward, reference_reward }) => ({
+        example_id,
+        group,
+        value: 1 / (1 + Math.exp(reference_reward - reward)),
+      }));
     }
     default: {
       const answers = mine.filter((line): line is AnswerEvidence => line.kind === 'answer');
       return answers.map(({ example_id, group, scores }) => ({ example_id, group, value: scores[metric] ?? 0 }));
     }
   }
+}
+
+function likelierPairs(lines: Evidence[]): MetricValue[] {
+  const pairs = lines.filter((line): line is PreferenceEvidence => line.kind === 'preference');
+  return pairs.map(({ example_id, group, ...pair }) => ({ example_id, group, value: prefersChosen(pair) }));
 }
 
 /** By the mean log-probability a token: sums would prefer the shorter answer. Equal ones are no preference. */

@@ -236,3 +236,56 @@ describe('labels and free text', () => {
     expect(Object.values(verdict.baselines[0]?.shown.bootstrap ?? {}).every(Number.isFinite)).toBe(true);
   });
 });
+
+describe('rewards', () => {
+  const scored = (candidate: string, isRight: (i: number) => boolean): Evidence[] =>
+    Array.from({ length: 40 }, (_, i) => ({
+      kind: 'scored-pair' as const,
+      ...base(candidate, `row ${i}`, `group ${i}`),
+      chosen_reward: isRight(i) ? 1.5 : -0.5,
+      rejected_reward: 0,
+    }));
+  const likelier = (candidate: string, isRight: (i: number) => boolean): Evidence[] =>
+    Array.from({ length: 40 }, (_, i) => ({
+      kind: 'preference' as const,
+      ...base(candidate, `row ${i}`, `group ${i}`),
+      chosen_token_logprobs: [-1],
+      rejected_token_logprobs: [isRight(i) ? -2 : -0.5],
+      chosen_logprob: -1,
+      rejected_logprob: isRight(i) ? -2 : -0.5,
+    }));
+  const rewarded = (candidate: string, lead: (i: number) => number): Evidence[] =>
+    Array.from({ length: 40 }, (_, i) => ({
+      kind: 'reward' as const,
+      ...base(candidate, `row ${i}`, `group ${i}`),
+      reward_model_sha256: 'm',
+      answer_sha256: 'a',
+      reward: 0.25 + lead(i),
+      reference_reward: 0.25,
+    }));
+
+  test('a reward model ships on pairs that it scores in the right order, against a base by likelihood', () => {
+    const rule = gate({ metric: 'reward_accuracy', schema: undefined });
+    const verdict = reachVerdict(rule, [...scored('new', () => true), ...likelier('old', (i) => i % 2 === 0)]);
+    expect(verdict.decision).toBe('ship');
+    expect(verdict.candidates).toMatchObject([
+      { candidate: 'new', num_rows: 40, reward_accuracy: 1, reward_accuracy_wilson: { estimate: 1 } },
+      { candidate: 'old', num_rows: 40, reward_accuracy: 0.5 },
+    ]);
+    expect(verdict.candidates[0]).not.toHaveProperty('preference_accuracy');
+    const lost = reachVerdict(rule, [...scored('new', (i) => i % 4 === 0), ...likelier('old', () => true)]);
+    expect(lost.decision).toBe('skip');
+  });
+
+  test('answers that a reward model prefers ship, and the figure is the chance that it prefers them to the reference', () => {
+    const rule = gate({ metric: 'reward_win_rate', reward_model: 'run', schema: undefined });
+    // Log-odds of 3 to 1, and of 1 to 3.
+    const evidence = [...rewarded('new', () => Math.log(3)), ...rewarded('old', () => -Math.log(3))];
+    const verdict = reachVerdict(rule, evidence);
+    expect(verdict.decision).toBe('ship');
+    expect(verdict.candidates[0]?.reward_win_rate).toBeCloseTo(0.75, 12);
+    expect(verdict.candidates[1]?.reward_win_rate).toBeCloseTo(0.25, 12);
+    expect(verdict.baselines[0]?.difference.estimate).toBeCloseTo(0.5, 12);
+    expect(verdict.because).toContain('50.0 points');
+  });
+});

@@ -3,7 +3,7 @@
 import { counted } from '../../protocol/errors.js';
 import { type AnswerEvidence, type Evidence, isOf, type LikelihoodEvidence, type TimingEvidence } from '../../protocol/evidence.js';
 import type { Gate } from '../../protocol/gate.js';
-import { metricModule, metricsOfKind } from '../../protocol/metrics/metrics.js';
+import { answerKind, metricModule, metricsOfKind } from '../../protocol/metrics/metrics.js';
 import type { BaselineVerdict, CandidateFigures, Decision, GuardrailVerdict, Interval, Verdict } from '../../protocol/verdict.js';
 import type { AttemptPlan } from '../attempts.js';
 import { groupBounds, medianBounds, studentBounds } from './bounds.js';
@@ -122,7 +122,7 @@ export function figuresOf(candidate: string, gate: Gate, evidence: Evidence[]): 
   const forgotten = forgetting(lines);
   return {
     candidate,
-    num_rows: answers.length,
+    num_rows: answerKind(gate.metric) === 'score' ? metricValues(gate.metric, lines, candidate).length : answers.length,
     ...qualityOf(candidate, gate, lines),
     tokens_per_second: tokensPerSecond,
     time_to_first_token_cold_ms: medianOf(cold.map((line) => line.time_to_first_token_ms)),

@@ -1,9 +1,10 @@
 /** Whether the evidence is whole, and whether each line's figures follow from its raw values. */
-import { type Evidence, isOf } from '../../protocol/evidence.js';
+import { counted } from '../../protocol/errors.js';
+import { type Evidence, isOf, type RewardEvidence } from '../../protocol/evidence.js';
 import type { AnswerKind } from '../../protocol/metrics/metric.js';
 import { answerKind } from '../../protocol/metrics/metrics.js';
-import type { Row } from '../../protocol/row.js';
-import { sha256Value } from '../../store/hash.js';
+import type { ComparedRow, Row } from '../../protocol/row.js';
+import { sha256Text, sha256Value } from '../../store/hash.js';
 import type { Ledger } from '../../store/ledger.js';
 import { type Comparison, comparisonId, judgedCandidates } from '../comparison.js';
 import { meanLogprob, preferenceFigures, timingFigures } from '../evidence/figures.js';
@@ -21,8 +22,11 @@ export function checkEvidence(comparison: Comparison, evidence: Evidence[], ledg
   if (!closed) return [...problems, 'the ledger does not have the end of its measuring'];
   if (closed.evidence_sha256 !== sha256Value(evidence))
     problems.push(`the ${evidence.length} lines of evidence are not the ${closed.num_lines} that the ledger has`);
-  return [...problems, ...missingAnswers(comparison, rows, evidence)];
+  return [...problems, ...missingLines(comparison, rows, evidence)];
 }
+
+/** The others are of questions beside the rows, of what is missing, or of no row. */
+const OF_ROWS: Evidence['kind'][] = ['answer', 'timing', 'reference', 'preference', 'scored-pair', 'reward'];
 
 function lineProblems({ gate, gate_sha256, candidates }: Comparison, rows: Map<string, Row>, line: Evidence): string[] {
   const problems: string[] = [];
@@ -32,7 +36,7 @@ function lineProblems({ gate, gate_sha256, candidates }: Comparison, rows: Map<s
       problems.push(`is of another candidate than ${name}`);
   }
   const row = rows.get(line.example_id);
-  if (line.kind === 'answer' || line.kind === 'timing' || line.kind === 'reference' || line.kind === 'preference') {
+  if (OF_ROWS.includes(line.kind)) {
     if (!row) return [...problems, 'is of a row that is not in test.jsonl'];
     if (line.group !== row.group) problems.push('has another group than its row');
   }
@@ -62,32 +66,65 @@ function hasItsFigures(line: Evidence, score: (answer: string) => object): boole
   }
 }
 
+interface Given {
+  kinds: Evidence['kind'][];
+  words: string;
+  isWanted: (row: ComparedRow) => boolean;
+}
+
 /** What is scored beside the answers, where no rule scores these. */
-const GIVEN_ANSWERS: Partial<Record<AnswerKind, { kind: Evidence['kind']; words: string }>> = {
-  text: { kind: 'reference', words: 'reference answers' },
-  pair: { kind: 'preference', words: 'pairs' },
+const GIVEN_ANSWERS: Partial<Record<AnswerKind, Given>> = {
+  text: { kinds: ['reference'], words: 'reference answers', isWanted: () => true },
+  pair: { kinds: ['preference'], words: 'pairs', isWanted: ({ rejected }) => rejected !== undefined },
+  score: { kinds: ['preference', 'scored-pair'], words: 'pairs', isWanted: () => true },
 };
 
-/** Every test row answered once by every candidate; lines that are there twice are refused when they are read. */
-function missingAnswers(comparison: Comparison, rows: Map<string, Row>, evidence: Evidence[]): string[] {
-  const numMissing = (found: string[]) => {
-    const ids = new Set(found);
-    return [...rows.keys()].filter((id) => !ids.has(id)).length;
-  };
-  const given = GIVEN_ANSWERS[answerKind(comparison.gate.metric)];
+/** Every test row measured once of every candidate; lines that are there twice are refused when they are read. */
+function missingLines(comparison: Comparison, rows: Map<string, ComparedRow>, evidence: Evidence[]): string[] {
+  const kind = answerKind(comparison.gate.metric);
+  const given = GIVEN_ANSWERS[kind];
   return judgedCandidates(comparison).flatMap(({ name, constant }) => {
     const mine = evidence.filter((line) => isOf(line, name));
-    const answered = mine.filter(({ kind }) => kind === 'answer').map(({ example_id }) => example_id);
-    const problems: string[] = [];
-    const missing = numMissing(answered);
-    if (missing > 0) problems.push(`${missing} of ${rows.size} test rows have no answer of ${name}`);
-    if (answered.length > new Set(answered).size) problems.push(`a test row has two answers of ${name}`);
-    if (!given || constant !== undefined || mine.some((line) => isWhole(line))) return problems;
-    const scored = mine.filter(({ kind }) => kind === given.kind || kind === 'not-measured').map(({ example_id }) => example_id);
-    const unscored = numMissing(scored);
-    if (unscored > 0) problems.push(`${unscored} of ${rows.size} ${given.words} were not scored for ${name}`);
-    return problems;
+    const isScored = given !== undefined && constant === undefined && !mine.some(isWhole);
+    return [
+      ...(kind === 'score' ? [] : answerProblems(name, rows, mine)),
+      ...(isScored ? unscored(given, name, rows, mine) : []),
+      ...(comparison.record.reward_model ? rewardProblems(comparison.record.reward_model.artifact_sha256, name, mine) : []),
+    ];
   });
+}
+
+function answerProblems(name: string, rows: Map<string, ComparedRow>, mine: Evidence[]): string[] {
+  const answered = mine.filter((line) => line.kind === 'answer').map(({ example_id }) => example_id);
+  const missing = without(rows, answered);
+  return [
+    ...(missing > 0 ? [`${missing} of ${rows.size} test rows have no answer of ${name}`] : []),
+    ...(answered.length > new Set(answered).size ? [`a test row has two answers of ${name}`] : []),
+  ];
+}
+
+function unscored({ kinds, words, isWanted }: Given, name: string, rows: Map<string, ComparedRow>, mine: Evidence[]): string[] {
+  const wanted = new Map([...rows].filter(([, row]) => isWanted(row)));
+  const scored = mine.filter((line) => kinds.includes(line.kind) || line.kind === 'not-measured').map(({ example_id }) => example_id);
+  const missing = without(wanted, scored);
+  return missing > 0 ? [`${missing} of ${wanted.size} ${words} were not scored for ${name}`] : [];
+}
+
+/** Each answer has the reward of that answer, by that reward model. */
+function rewardProblems(artifact_sha256: string, name: string, mine: Evidence[]): string[] {
+  const rewards = new Map(mine.flatMap((line): [string, RewardEvidence][] => (line.kind === 'reward' ? [[line.example_id, line]] : [])));
+  const failed = new Set(mine.flatMap((line) => (line.kind === 'not-measured' ? [line.example_id] : [])));
+  const wrong = mine.filter((line) => {
+    if (line.kind !== 'answer' || failed.has(line.example_id)) return false;
+    const found = rewards.get(line.example_id);
+    return found?.answer_sha256 !== sha256Text(line.answer) || found.reward_model_sha256 !== artifact_sha256;
+  });
+  return wrong.length > 0 ? [`${counted(wrong.length, 'answer')} of ${name} have no reward of the gate's reward model`] : [];
+}
+
+function without(rows: Map<string, ComparedRow>, found: string[]): number {
+  const ids = new Set(found);
+  return [...rows.keys()].filter((id) => !ids.has(id)).length;
 }
 
 /** The endpoint cannot score, so that no row has a line of its own. */

@@ -41,6 +41,12 @@ test('pairs make a recipe of DPO and a gate of pairs, labelled answers one of KT
   const made = await newRecipe(write('pairs.jsonl', pairs), options('pairs'));
   expect(readRecipe(made.recipe).recipe).toMatchObject({ method: 'dpo', beta: 0.1, num_eval_generations: 5 });
   expect(readGate(made.gate).gate).toMatchObject({ metric: 'preference_accuracy', baselines: ['prompted', 'bare'] });
+  const scored = await newRecipe(join(folder, 'pairs.jsonl'), { ...options('scored'), method: 'reward' });
+  expect(readRecipe(scored.recipe).recipe).toMatchObject({ method: 'reward', learning_rate: 0.0001 });
+  expect(readGate(scored.gate).gate).toMatchObject({ metric: 'reward_accuracy', baselines: ['bare'], guardrails: {} });
+  await expect(newRecipe(join(folder, 'pairs.jsonl'), { ...options('no'), method: 'kto' })).rejects.toThrowError(
+    'kto learns from answers labelled good or bad, and these are prompts with a better and a worse answer',
+  );
   const labelled = pairs.map(({ prompt, chosen, rejected }, i) => ({ prompt, completion: i % 3 ? chosen : rejected, label: i % 3 > 0 }));
   const kto = await newRecipe(write('labelled.jsonl', labelled), options('labelled'));
   expect(readRecipe(kto.recipe).recipe.method).toBe('kto');

@@ -1,6 +1,6 @@
 /** A data file profiled: its format, columns, groups, metric and splits. */
 import { basename, relative } from 'node:path';
-import { chooseMetric } from '../../compare/choose-metric.js';
+import { chooseMetric, type MetricChoice } from '../../compare/choose-metric.js';
 import { columnOf, pathsOf } from '../../data/columns.js';
 import { dialectOf, dialectText } from '../../data/dialect.js';
 import { kindOfFormat, otherColumns, recognizeFormat } from '../../data/formats.js';
@@ -12,10 +12,10 @@ import { type FileReading, readRows } from '../../data/read-rows.js';
 import { splitRows } from '../../data/split-rows.js';
 import type { Splits } from '../../data/splits.js';
 import { AppError } from '../../protocol/errors.js';
-import type { Method } from '../../protocol/methods/methods.js';
+import { METHODS, type Method } from '../../protocol/methods/methods.js';
 import { isObject } from '../../protocol/metrics/record.js';
 import type { Columns } from '../../protocol/recipe.js';
-import { type AnyRow, comparedRows, type RowKind } from '../../protocol/row.js';
+import { type AnyRow, type ComparedRow, comparedRows, ROW_KINDS, type RowKind } from '../../protocol/row.js';
 import type { DatasetProfile } from './dataset-profile.js';
 
 /** A name such as `id`, `patient_id`, `clientId`, `site`: rows that share its value may be alike. */
@@ -28,17 +28,28 @@ export interface ProfileRequest extends FileReading {
   group?: string | false | undefined;
   /** Keys of prompts that were opened as test rows before: they stay in test. */
   were_test?: ReadonlySet<string> | undefined;
+  /** What is made of the rows; undefined: what they are for as a rule. */
+  method?: Method | undefined;
 }
 
 /** @throws AppError group-unsaid, option-invalid for a column that not every row has, and those of rows */
-export async function profileDataset({ file, group: asked, were_test, ...reading }: ProfileRequest): Promise<DatasetProfile> {
+export async function profileDataset({
+  file,
+  group: asked,
+  were_test,
+  method: asked_method,
+  ...reading
+}: ProfileRequest): Promise<DatasetProfile> {
   const values: unknown[] = [];
   // What is no record, or no object, is named by `readRows` below, with its line.
   for await (const read of readRecords(file, reading)) if ('value' in read) values.push(read.value);
   const kind = values.length === 0 ? 'chat' : learntKind(file, values[0], reading.columns);
   if (values.length === 0) await readRows(file, kind, reading);
   const records = values.filter(isObject);
-  const others = unusedColumns(file, records, values[0], reading.columns);
+  const method = methodFor(kind, asked_method);
+  const hasMargin = kind === 'preference' && records.some((record) => 'margin' in record);
+  const unlearnt = hasMargin && method !== 'reward' ? ['margin'] : [];
+  const others = [...unusedColumns(file, records, values[0], reading.columns), ...unlearnt];
   const group = chooseGroup(file, records, others, asked);
   const columns = { group, ignore: others.filter((name) => name !== group) };
   const { rows, places, format } = await readRows<RowKind>(file, kind, { ...reading, group: group ?? undefined, ignore: columns.ignore });
@@ -53,10 +64,10 @@ export async function profileDataset({ file, group: asked, were_test, ...reading
     format,
     rows,
     compared,
-    method: METHOD_OF[kind],
+    method,
     columns,
     num_groups: groups.length,
-    chosen: kind === 'labelled' ? { metric: 'reference_logprob' } : chooseMetric(compared),
+    chosen: chosenMetric(method, kind, compared),
     shares,
     splits: withNearDuplicates(splitRows(rows, shares, were_test)),
   };
@@ -64,6 +75,20 @@ export async function profileDataset({ file, group: asked, were_test, ...reading
 
 /** What is made of rows of a kind unless a recipe says otherwise. */
 const METHOD_OF: Record<RowKind, Method> = { chat: 'sft', preference: 'dpo', labelled: 'kto', prompt: 'sft' };
+
+/** @throws AppError option-invalid for a method that learns from other rows */
+function methodFor(kind: RowKind, asked: Method | undefined): Method {
+  if (asked === undefined) return METHOD_OF[kind];
+  const { rows } = METHODS[asked];
+  if (rows === kind) return asked;
+  const problem = `${asked} learns from ${ROW_KINDS[rows]}, and these are ${ROW_KINDS[kind]}`;
+  throw new AppError('option-invalid', { option: '--method', problem, command: 'new' });
+}
+
+function chosenMetric(method: Method, kind: RowKind, compared: ComparedRow[]): MetricChoice {
+  if (method === 'reward') return { metric: 'reward_accuracy' };
+  return kind === 'labelled' ? { metric: 'reference_logprob' } : chooseMetric(compared);
+}
 
 /** Prompts alone are named by `readRows` as what nothing is learnt from. */
 function learntKind(file: string, first: unknown, columns: Columns | undefined): RowKind {

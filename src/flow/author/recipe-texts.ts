@@ -46,7 +46,11 @@ gate: ${quoted(asked.gate)}
 ${asked.allows_near_duplicates ? 'allow: [near-duplicates] # the verdict says how many there are\n' : ''}
 ${rateLines(profile.method)}num_train_epochs: ${epochs} # about ${WANTED_ROWS_SEEN} rows in total
 lora: { r: 16, lora_alpha: 32 }
-num_eval_generations: ${profile.method === 'sft' ? 1 : 5}
+${profile.method === 'reward' ? '' : servedLines(profile.method)}`;
+}
+
+function servedLines(method: Method): string {
+  return `num_eval_generations: ${method === 'sft' ? 1 : 5}
 
 # The served file is the quantised one that was trained against. At float32 it must reproduce the trained adapter to 0.001
 # nats. This limit is for the further cost of 8-bit activations, on average over prompt and answer: adapters of small sets
@@ -76,8 +80,16 @@ function readingLines({ columns, encoding, delimiter }: FileReading): string {
   ].join('');
 }
 
+const GATE_HEAD = [
+  '# The rule for the verdict. It is hashed before the first test question is asked: change it before you measure, not',
+  '# after.',
+  'challenger: tuned',
+];
+const LOOKS = 'looks: 1 # attempts planned on these test rows, each judged at 1 − 0.05 / looks; choose on dev, not here';
+
 export function gateText(profile: DatasetProfile): string {
   const { chosen } = profile;
+  if (chosen.metric === 'reward_accuracy') return rewardGateText(profile);
   const examples = numExamples(profile.compared);
   const system = rulesFor(profile);
   const tokens = answerTokens(profile.compared);
@@ -86,13 +98,11 @@ export function gateText(profile: DatasetProfile): string {
     chosen.metric
   ];
   const lines = [
-    '# The rule for the verdict. It is hashed before the first test question is asked: change it before you measure, not',
-    '# after.',
-    'challenger: tuned',
+    ...GATE_HEAD,
     `baselines: [${baselines.join(', ')}]`,
     '',
     ...metricLines(profile),
-    'looks: 1 # attempts planned on these test rows, each judged at 1 − 0.05 / looks; choose on dev, not here',
+    LOOKS,
     '',
     ...guardrailLines(profile),
     '',
@@ -134,6 +144,29 @@ export function gateText(profile: DatasetProfile): string {
   return lines.join('\n');
 }
 
+/** A reward model writes nothing: there is nothing to be prompted, constrained or timed. */
+function rewardGateText(profile: DatasetProfile): string {
+  return [
+    ...GATE_HEAD,
+    'baselines: [bare]',
+    '',
+    ...metricLines(profile),
+    LOOKS,
+    '',
+    'guardrails: {} # it writes nothing: none can be measured',
+    '',
+    'candidates:',
+    '  # The base: which answer it finds likelier.',
+    '  bare:',
+    '    model: base',
+    '',
+    '  # The reward model.',
+    '  tuned:',
+    '    model: tuned',
+    '',
+  ].join('\n');
+}
+
 function metricLines({ chosen }: DatasetProfile): string[] {
   switch (chosen.metric) {
     case 'exact_match':
@@ -160,6 +193,15 @@ function metricLines({ chosen }: DatasetProfile): string[] {
         '# Share of pairs whose better answer is the likelier one, a token. What a model prefers is NOT YET WHAT IT ANSWERS: this',
         '# can stop a candidate and never ship one. Both models answer the same prompts: read their answers side by side.',
         'metric: preference_accuracy',
+        'margin: 0.05 # five points of the pairs; the lower bound of the difference must clear it',
+        '# Where you have a reward model that was trained on other pairs, the answers themselves can decide:',
+        '# metric: reward_win_rate',
+        '# reward_model: RUN',
+      ];
+    case 'reward_accuracy':
+      return [
+        '# Share of pairs whose better answer gets the higher score. The base has no score: of it the likelier answer counts, a token.',
+        'metric: reward_accuracy',
         'margin: 0.05 # five points of the pairs; the lower bound of the difference must clear it',
       ];
   }

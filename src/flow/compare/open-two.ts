@@ -8,6 +8,7 @@ import type { ComparisonRecord } from '../../protocol/comparison.js';
 import { AppError } from '../../protocol/errors.js';
 import { Gate } from '../../protocol/gate.js';
 import type { ComparedRow } from '../../protocol/row.js';
+import { isRewardModel } from '../../run/weights/build-adapter.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
 import { findRunIfAny } from '../../store/runs.js';
 import { readPlan } from '../../tune/read-plan.js';
@@ -51,7 +52,7 @@ export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter
     home,
     {
       name: 'two',
-      gate: checkedGate(twoWayGate(test)),
+      gate: checkedGate(twoWayGate(test, runs.some(isRewardModel))),
       train: [],
       test,
       names: { a: refOf(sides[0]), b: refOf(sides[1]) },
@@ -65,8 +66,8 @@ export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter
 }
 
 /** No margin, no guardrails; both ways are looks at the same evidence. */
-function twoWayGate(test: ComparedRow[]): Gate {
-  const choice = chooseMetric(test);
+function twoWayGate(test: ComparedRow[], hasRewardModel: boolean): Gate {
+  const choice = hasRewardModel ? { metric: 'reward_accuracy' as const } : chooseMetric(test);
   return Gate.parse({
     challenger: 'a',
     baselines: ['b'],

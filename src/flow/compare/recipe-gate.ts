@@ -23,7 +23,7 @@ export function requiredGate(loaded: LoadedRecipe, splits: Splits): LoadedGate {
     const problems = `  ${loaded.file}:1: gate: a verdict needs one, write \`gate: NAME.gate.yaml\` (see recipes/quickstart.gate.yaml)`;
     throw new AppError('recipe-invalid', { file: loaded.file, count: '1 problem', problems });
   }
-  if (loaded.recipe.use_peft === false) {
+  if (loaded.recipe.use_peft === false && loaded.recipe.method !== 'reward') {
     const problem =
       'a verdict needs base and adapter served side by side, and all weights leave no adapter: `slipway tune`, then `slipway pull`';
     throw new AppError('setting-unsupported', { setting: 'use_peft', problem, suggestion: 'true' });
@@ -33,10 +33,19 @@ export function requiredGate(loaded: LoadedRecipe, splits: Splits): LoadedGate {
   return gate;
 }
 
-/** @throws AppError gate-invalid for a metric of pairs where the rows are none */
+/** @throws AppError gate-invalid for a metric of pairs where the rows are none, and for one that the method's model has no figure of */
 function refuseOtherMetric({ recipe, folder }: LoadedRecipe, { gate }: LoadedGate): void {
   const rows = METHODS[recipe.method].rows;
-  if (answerKind(gate.metric) !== 'pair' || rows === 'preference') return;
-  const problems = `  ${recipe.gate}:1: metric: ${gate.metric} needs ${ROW_KINDS.preference}; the recipe's rows are ${ROW_KINDS[rows]}`;
+  const isScored = answerKind(gate.metric) === 'score';
+  const problem =
+    isScored !== (recipe.method === 'reward')
+      ? isScored
+        ? `is of reward models; the recipe's method is ${recipe.method}`
+        : 'is of models that answer; of a reward model write reward_accuracy'
+      : ['preference_accuracy', 'reward_accuracy'].includes(gate.metric) && rows !== 'preference'
+        ? `needs ${ROW_KINDS.preference}; the recipe's rows are ${ROW_KINDS[rows]}`
+        : null;
+  if (problem === null) return;
+  const problems = `  ${recipe.gate}:1: metric: ${gate.metric} ${problem}`;
   throw new AppError('gate-invalid', { file: resolve(folder, recipe.gate ?? ''), count: '1 problem', problems });
 }

@@ -29,7 +29,9 @@ export async function candidateModels(
 ): Promise<Map<string, CandidateModel>> {
   const models = new Map<string, CandidateModel>();
   for (const one of local) {
-    const { entries } = await localEntries(localModels(home, one, onProgress));
+    const { entries, scorers } = await localEntries(localModels(home, one, onProgress));
+    for (const { id, sha256, artifact_sha256 } of scorers)
+      models.set(id, { model: id, model_ref: id, model_sha256: sha256, adapter_sha256: artifact_sha256 });
     for (const { id, sha256, adapter_sha256 } of entries)
       models.set(id, { model: id, model_ref: id, model_sha256: sha256, adapter_sha256 });
   }

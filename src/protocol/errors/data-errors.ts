@@ -17,6 +17,11 @@ export const DATA_ERRORS = {
     message: '{file} does not have the columns of {unknown}; its columns are {columns}.',
     hint: 'Name columns that are there, such as `slipway new {file} {options}`; in a recipe: under `columns`.',
   },
+  'column-unused': {
+    ...INPUT,
+    message: 'The rows have the column {column}, which the method {method} does not use.',
+    hint: 'Write `ignore: [{column}]` under `data`, remove the column, or use `method: reward`.',
+  },
   'data-format-unlearnable': {
     ...INPUT,
     message: '{file} holds {format} rows, and {wanted} are needed.',

@@ -39,6 +39,16 @@ export const RUN_ERRORS = {
     message: 'Run {run} trained all weights: its artifact is a model, not an adapter.',
     hint: 'Run `slipway pull {folder} --name {run} --license ID`; it checks the model against the trained weights, and imports it.',
   },
+  'artifact-scores': {
+    ...REFUSED,
+    message: 'Run {run} is a reward model: it scores answers and writes none.',
+    hint: 'Judge it by reward_accuracy (recipes/smollm2/reward.gate.yaml), or write `reward_model: {run}` into a gate.',
+  },
+  'artifact-answers': {
+    ...REFUSED,
+    message: 'Run {run} is no reward model.',
+    hint: 'Write the id of a run whose method is reward; `slipway runs` lists them.',
+  },
   'adapter-unsupported': {
     ...INPUT,
     message: 'The adapter cannot be converted to GGUF: {problem}',

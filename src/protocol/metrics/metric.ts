@@ -1,7 +1,10 @@
 /** What one metric is: how an answer is scored, the range and unit of its figures, and the words for it. */
 
-/** What an answer is under a metric: a JSON record, one of a few labels, text that no rule can score, or text beside a better and a worse one. */
-export type AnswerKind = 'record' | 'label' | 'text' | 'pair';
+/**
+ * What an answer is under a metric: a JSON record, one of a few labels, text that no rule can score, text of which is known what people
+ * prefer, or no text at all but a score of given answers.
+ */
+export type AnswerKind = 'record' | 'label' | 'text' | 'pair' | 'score';
 
 /** What a gate says of the answers that are scored. */
 export interface AnswerForm {

@@ -6,9 +6,20 @@ import { EXACT_MATCH } from './exact-match.js';
 import type { AnswerKind, MetricModule } from './metric.js';
 import { PREFERENCE_ACCURACY } from './preference-accuracy.js';
 import { REFERENCE_LOGPROB } from './reference-logprob.js';
+import { REWARD_ACCURACY } from './reward-accuracy.js';
+import { REWARD_WIN_RATE } from './reward-win-rate.js';
 import { VALID_JSON } from './valid-json.js';
 
-export const Metric = z.enum(['exact_match', 'exact_fields', 'valid_json', 'accuracy', 'reference_logprob', 'preference_accuracy']);
+export const Metric = z.enum([
+  'exact_match',
+  'exact_fields',
+  'valid_json',
+  'accuracy',
+  'reference_logprob',
+  'preference_accuracy',
+  'reward_win_rate',
+  'reward_accuracy',
+]);
 export type Metric = z.infer<typeof Metric>;
 
 export function metricModule(metric: Metric): MetricModule {
@@ -25,6 +36,10 @@ export function metricModule(metric: Metric): MetricModule {
       return REFERENCE_LOGPROB;
     case 'preference_accuracy':
       return PREFERENCE_ACCURACY;
+    case 'reward_win_rate':
+      return REWARD_WIN_RATE;
+    case 'reward_accuracy':
+      return REWARD_ACCURACY;
   }
 }
 
@@ -46,6 +61,9 @@ export function metricsOfKind(metric: Metric): Metric[] {
 export const AnswerScores = z.strictObject(
   Object.fromEntries(
     Metric.options.filter((metric) => metricModule(metric).score !== null).map((metric) => [metric, z.number().optional()]),
-  ) as Record<Exclude<Metric, 'reference_logprob' | 'preference_accuracy'>, z.ZodOptional<z.ZodNumber>>,
+  ) as Record<
+    Exclude<Metric, 'reference_logprob' | 'preference_accuracy' | 'reward_win_rate' | 'reward_accuracy'>,
+    z.ZodOptional<z.ZodNumber>
+  >,
 );
 export type AnswerScores = z.infer<typeof AnswerScores>;

@@ -1,7 +1,7 @@
 /** A run's files as its page shows them. */
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { wilson } from '../../compare/verdict/shown-statistics.js';
-import { Artifact } from '../../protocol/artifact.js';
+import { Artifact, RewardReference } from '../../protocol/artifact.js';
 import { Build } from '../../protocol/build.js';
 import type { Event } from '../../protocol/event.js';
 import { Inspection } from '../../protocol/inspection.js';
@@ -10,7 +10,7 @@ import type { Plan } from '../../protocol/plan.js';
 import { preferenceFigures } from '../../protocol/preference-figures.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
 import { parityProblems } from '../../run/weights/parity.js';
-import { readJson, readJsonIfKnown } from '../../store/files.js';
+import { readJson, readJsonIfKnown, readLines } from '../../store/files.js';
 import { attemptFiles, listAttempts, runFiles, runFolder } from '../../store/home.js';
 import { listRuns } from '../../store/runs.js';
 import { devLosses, foldEvents } from '../../tune/fold-events.js';
@@ -106,6 +106,8 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
       dev_metrics: metricCurves(evals),
     },
     preference: lastPreference(plan, evals.at(-1)),
+    reward: lastReward(plan, evals.at(-1)),
+    scored_pairs: scoredPairs(files.rewardReference),
     samples: samples.map(({ step, prompt, answer, expected }) => ({ step, prompt, answer, expected })),
     error: error ? { message: error.message, hint: error.hint } : null,
     comparisons: (build ? listComparisons(home).comparisons : [])
@@ -132,6 +134,27 @@ function lastPreference(plan: Plan | null, last: Pick<StepEnd, 'step' | 'metrics
   const { accuracy } = figures;
   const interval = accuracy === null ? null : wilson(Math.round(accuracy * num_rows), num_rows);
   return { ...figures, step: last.step, num_rows, interval, beta };
+}
+
+function lastReward(plan: Plan | null, last: Pick<StepEnd, 'step' | 'metrics'> | undefined): RunView['reward'] {
+  const accuracy = last?.metrics['rewards/accuracies'];
+  if (plan?.method !== 'reward' || !last || accuracy === undefined) return null;
+  const num_rows = plan.data.num_dev_rows;
+  return { step: last.step, num_rows, accuracy, interval: wilson(Math.round(accuracy * num_rows), num_rows) };
+}
+
+const SHOWN_PAIRS = 5;
+
+/** Both answers of a pair are lines behind each other. */
+function scoredPairs(reference: string): RunView['scored_pairs'] {
+  const lines = existsSync(reference) ? readLines(reference, RewardReference) : [];
+  const pairs = Array.from({ length: Math.min(SHOWN_PAIRS, Math.floor(lines.length / 2)) }, (_, index) =>
+    lines.slice(2 * index, 2 * index + 2),
+  );
+  return pairs.map((pair) => ({
+    prompt: pair[0]?.messages.findLast(({ role }) => role === 'user')?.content ?? '',
+    answers: pair.map(({ messages, reward }) => ({ answer: messages.at(-1)?.content ?? '', reward })),
+  }));
 }
 
 /** The last whole lines of a file that may be large. */

@@ -1,5 +1,6 @@
 /** Everything that decides, one row a figure and one column a candidate. */
 import type { ReactNode } from 'react';
+import { answerKind } from '../../../protocol/metrics/metrics.js';
 import { qualityFigures } from '../../../protocol/quality.js';
 import { milliseconds } from '../../../protocol/units.js';
 import type { Verdict } from '../../../protocol/verdict.js';
@@ -28,19 +29,7 @@ export function DecisionTable({ candidates, gate, verdicts }: ComparePageProps) 
         );
       },
     ]),
-    ['First token, warm', ({ figures }) => orNone(figures.time_to_first_token_warm_ms, milliseconds)],
-    ['First token, cold', ({ figures }) => orNone(figures.time_to_first_token_cold_ms, milliseconds)],
-    ['Decoding', ({ figures }) => orNone(figures.tokens_per_second, (value) => `${value.toFixed(0)} tokens/s`)],
-    [
-      'Pricing',
-      ({ figures }) =>
-        orNone(
-          figures.cost_per_million_tokens,
-          (value) =>
-            `Own weights, ${value.toFixed(2)} ${gate.currency}/1M tokens measured at ${gate.price_per_hour} ${gate.currency} an hour`,
-        ),
-    ],
-    ['Forgotten a token', ({ figures }) => orNone(figures.forgetting_nats, (value) => `${value.toFixed(3)} nats`)],
+    ...(answerKind(metric) === 'score' ? [] : whenItWrites(gate)),
     ['Quantisation', ({ facts }) => orNone(facts, ({ quantization, engine }) => `${quantization}, ${engine}`)],
     ['Asked with', ({ candidate }) => settingsOf(candidate).join(', ')],
   ];
@@ -74,6 +63,25 @@ export function DecisionTable({ candidates, gate, verdicts }: ComparePageProps) 
       </WideTable>
     </section>
   );
+}
+
+/** Of models that write answers. */
+function whenItWrites(gate: ComparePageProps['gate']): [string, (shown: ShownCandidate) => ReactNode][] {
+  return [
+    ['First token, warm', ({ figures }) => orNone(figures.time_to_first_token_warm_ms, milliseconds)],
+    ['First token, cold', ({ figures }) => orNone(figures.time_to_first_token_cold_ms, milliseconds)],
+    ['Decoding', ({ figures }) => orNone(figures.tokens_per_second, (value) => `${value.toFixed(0)} tokens/s`)],
+    [
+      'Pricing',
+      ({ figures }) =>
+        orNone(
+          figures.cost_per_million_tokens,
+          (value) =>
+            `Own weights, ${value.toFixed(2)} ${gate.currency}/1M tokens measured at ${gate.price_per_hour} ${gate.currency} an hour`,
+        ),
+    ],
+    ['Forgotten a token', ({ figures }) => orNone(figures.forgetting_nats, (value) => `${value.toFixed(3)} nats`)],
+  ];
 }
 
 function panelText(reviews: ShownCandidate['reviews']): string {

@@ -31,13 +31,20 @@ function ExampleRow({ example }: { example: Example }) {
       <p className="question">{example.question}</p>
       <dl>
         <div className="reference">
-          <dt>Reference</dt>
+          <dt>{example.worse === undefined ? 'Reference' : 'Better answer'}</dt>
           <dd>{example.reference}</dd>
         </div>
-        {example.answers.map(({ candidate, answer, right }) => (
+        {example.worse !== undefined && (
+          <div className="reference">
+            <dt>Worse answer</dt>
+            <dd>{example.worse}</dd>
+          </div>
+        )}
+        {example.answers.map(({ candidate, answer, note, right }) => (
           <div key={candidate} className={right === null ? '' : right ? 'right' : 'wrong'}>
             <dt>
               {candidate}
+              {note !== undefined && <span className="muted small"> {note}</span>}
               {right !== null && <span className="mark">{right ? ' ✓ right' : ' ✗ wrong'}</span>}
             </dt>
             <dd>{answer === '' ? <em className="muted">an empty answer</em> : answer}</dd>

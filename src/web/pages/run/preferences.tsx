@@ -17,9 +17,9 @@ const CURVES: { name: string; title: string; unit?: string; digits: number }[] =
 
 export const PREFERENCE_METRICS = CURVES.map(({ name }) => name);
 
-export function Preferences({ view: { curves, num_steps, preference } }: { view: RunView }) {
-  const shown = CURVES.filter(({ name }) => (curves.metrics[name] ?? []).length > 0);
-  if (shown.length === 0) return null;
+export function Preferences({ view }: { view: RunView }) {
+  const { curves, preference } = view;
+  if (!CURVES.some(({ name }) => (curves.metrics[name] ?? []).length > 0)) return null;
   const falling = preference && fallingText(preference);
   return (
     <section>
@@ -47,22 +47,28 @@ export function Preferences({ view: { curves, num_steps, preference } }: { view:
         Before training all rewards are 0: a reward is beta times the change of an answer’s log-probability, and the margin is the better
         answer’s less the worse one’s. The distance is how far the model has moved from where it began, in nats a token of these answers.
       </p>
-      <div className="small-curves">
-        {shown.map(({ name, title, unit = '', digits }) => (
-          <Curve
-            key={name}
-            title={title}
-            unit={unit}
-            line={curves.metrics[name] ?? []}
-            dots={curves.dev_metrics[name] ?? []}
-            dots_name="dev"
-            num_steps={num_steps}
-            from_zero={!name.startsWith('logps')}
-            show={(value) => figure(value, digits)}
-          />
-        ))}
-      </div>
+      <PreferenceCurves view={view} />
     </section>
+  );
+}
+
+export function PreferenceCurves({ view: { curves, num_steps } }: { view: RunView }) {
+  return (
+    <div className="small-curves">
+      {CURVES.filter(({ name }) => (curves.metrics[name] ?? []).length > 0).map(({ name, title, unit = '', digits }) => (
+        <Curve
+          key={name}
+          title={title}
+          unit={unit}
+          line={curves.metrics[name] ?? []}
+          dots={curves.dev_metrics[name] ?? []}
+          dots_name="dev"
+          num_steps={num_steps}
+          from_zero={!name.startsWith('logps')}
+          show={(value) => figure(value, digits)}
+        />
+      ))}
+    </div>
   );
 }
 

@@ -6,6 +6,7 @@ import { Curves } from './curves.js';
 import { Masks } from './masks.js';
 import { PlanTable } from './plan-table.js';
 import { Preferences } from './preferences.js';
+import { RewardModel } from './reward-model.js';
 import { RunState } from './run-state.js';
 import type { RunView } from './run-view.js';
 import { Samples } from './samples.js';
@@ -14,10 +15,10 @@ import { Samples } from './samples.js';
 export function liveParts(view: RunView, csrf: string) {
   return {
     state: <RunState view={view} csrf={csrf} />,
-    preferences: <Preferences view={view} />,
+    preferences: view.plan?.method === 'reward' ? <RewardModel view={view} /> : <Preferences view={view} />,
     curves: <Curves view={view} />,
     coverage: <Coverage coverage={view.coverage} />,
-    samples: <Samples samples={view.samples} />,
+    samples: <Samples view={view} />,
     log: <Log tail={view.log_tail} />,
   };
 }

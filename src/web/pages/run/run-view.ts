@@ -49,6 +49,10 @@ export interface RunView {
   };
   /** Of the last dev pass of a run on preferences; null: of another method, or before the first. */
   preference: (PreferenceFigures & { step: number; num_rows: number; interval: { low: number; high: number } | null; beta: number }) | null;
+  /** Of the last dev pass of a reward model. */
+  reward: { step: number; num_rows: number; accuracy: number; interval: { low: number; high: number } } | null;
+  /** What a reward model that is done makes of the first dev pairs, the better answer first. */
+  scored_pairs: { prompt: string; answers: { answer: string; reward: number }[] }[];
   samples: Sample[];
   error: { message: string; hint: string } | null;
   /** Comparisons in which its adapter stands. */

@@ -1,7 +1,9 @@
 /** What the model answered to dev prompts while it was trained. */
-import type { Sample } from './run-view.js';
+import type { RunView, Sample } from './run-view.js';
 
-export function Samples({ samples }: { samples: Sample[] }) {
+export function Samples({ view: { samples, plan } }: { view: RunView }) {
+  // A reward model answers nothing.
+  if (plan?.method === 'reward') return null;
   const prompts = [...new Set(samples.map(({ prompt }) => prompt))];
   return (
     <section>

@@ -1,0 +1,23 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readGate } from './read-gate.js';
+
+const file = join(mkdtempSync(join(tmpdir(), 'slipway-gate-')), 'x.gate.yaml');
+const read = (metric: string, more: string) => {
+  writeFileSync(
+    file,
+    `challenger: tuned\nbaselines: [bare]\nmetric: ${metric}\nmargin: 0\n${more}\ncandidates: {bare: {model: base}, tuned: {model: tuned}}\n`,
+  );
+  return readGate(file).gate;
+};
+
+test('a gate of rewards names its reward model, and one of a reward model has no guardrail that needs an answer', () => {
+  expect(() => read('reward_win_rate', 'guardrails: {}')).toThrowError(/reward_model: name the run of the reward model/);
+  expect(read('reward_win_rate', 'guardrails: {}\nreward_model: reward-1').reward_model).toBe('reward-1');
+  expect(() => read('reward_accuracy', 'guardrails: {forgetting_nats: 1}')).toThrowError(
+    /guardrails: reward_accuracy is of models that write nothing/,
+  );
+  expect(read('reward_accuracy', 'guardrails: {}').metric).toBe('reward_accuracy');
+});
