@@ -46,8 +46,8 @@ export function writeRows(folder, rows) {
 /** Of GSM8K's text under SmolLM2's tokenizer. */
 export const CHARACTERS_PER_TOKEN = 3.4;
 
-/** Prompts and two answers of GSM8K's text, each a third shorter or longer than asked. */
-function promptsWithAnswers(count, { prompt, answer }) {
+/** Prompts and answers of GSM8K's text, each a third shorter or longer than asked. */
+function promptsWithAnswers(count, { prompt, answer }, numAnswers = 2) {
   const text = chats()
     .flatMap((messages) => messages.map(({ content }) => content))
     .join('\n');
@@ -61,12 +61,18 @@ function promptsWithAnswers(count, { prompt, answer }) {
   const says = (role, content) => [{ role, content }];
   return Array.from({ length: count }, (_, index) => ({
     prompt: says('user', take(prompt, index)),
-    answers: [1, 2].map((number) => says('assistant', take(answer, index + number))),
+    answers: Array.from({ length: numAnswers }, (_, number) => says('assistant', take(answer, index + number + 1))),
   }));
 }
 
 export const pairs = (count, lengths) =>
   promptsWithAnswers(count, lengths).map(({ prompt, answers: [chosen, rejected] }) => ({ prompt, chosen, rejected }));
+
+/** Four answers to each prompt. @param places of the better and the worse answer of each pair that is made of them */
+export const ranked = (count, lengths, places) =>
+  promptsWithAnswers(count, lengths, 4).flatMap(({ prompt, answers }) =>
+    places.map(([better, worse]) => ({ prompt, chosen: answers[better], rejected: answers[worse] })),
+  );
 
 export const labelled = (count, lengths) =>
   promptsWithAnswers(count, lengths).map(({ prompt, answers: [completion] }, index) => ({ prompt, completion, label: index % 2 === 0 }));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Replacement } from '../dist/protocol/methods/shared-settings.js';
 import { PEERS } from './peers.mjs';
-import { chats, chatsWithTools, labelled, pairs, writeRows, writeTokens } from './rows.mjs';
+import { chats, chatsWithTools, labelled, pairs, ranked, writeRows, writeTokens } from './rows.mjs';
 import { measurePeer } from './run-peer.mjs';
 import { SlipwayRunner } from './run-slipway.mjs';
 import { measureScale } from './scale.mjs';
@@ -26,6 +26,12 @@ const onPreferences = (rows, recipe) => ({
   peers: [SHIMMED],
   batch: 4,
 });
+/** Of four answers. */
+const EACH_ONCE = [
+  [0, 1],
+  [2, 3],
+];
+const ALL_PAIRS = [0, 1, 2, 3].flatMap((better) => [0, 1, 2, 3].filter((worse) => worse > better).map((worse) => [better, worse]));
 const BENCHES = {
   sft: { model: 'smollm2-135m-instruct', rows: chats, recipe: LORA, peers: Object.keys(PEERS), isDense: true },
   'sft-shared': {
@@ -41,6 +47,8 @@ const BENCHES = {
   dpo: onPreferences(() => pairs(16, { prompt: 256, answer: 64 }), { method: 'dpo' }),
   'dpo-even': onPreferences(() => pairs(16, { prompt: 160, answer: 160 }), { method: 'dpo' }),
   kto: onPreferences(() => labelled(16, { prompt: 192, answer: 96 }), { method: 'kto' }),
+  reward: { ...onPreferences(() => ranked(4, { prompt: 256, answer: 64 }, ALL_PAIRS), { method: 'reward' }), batch: 6 },
+  'reward-once': onPreferences(() => ranked(8, { prompt: 256, answer: 64 }, EACH_ONCE), { method: 'reward' }),
   full: { model: 'smollm2-135m-instruct', rows: half, recipe: { use_peft: false }, peers: ['trl', 'llamafactory', 'axolotl'] },
 };
 /** Seconds of CPU that other programs may take in a run that counts. */

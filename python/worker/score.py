@@ -8,9 +8,12 @@ for a conversation that is longer than the context. What fails says
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
+
+from jinja2 import TemplateError
 
 from worker.data.masks import tokenize_row
 from worker.data.render import ChatRow, ChatTokenizer
@@ -49,10 +52,13 @@ class RewardModel:
         self._refuse_another(artifact_folder / "reward-reference.jsonl")
 
     def score(self, conversations: list[ChatRow]) -> dict[str, list[Any]]:
-        """Of each conversation its reward, and its tokens. None for one that is longer than the context."""
+        """Of each conversation its reward, and its tokens. None for one that is longer than the context.
+
+        Raises WorkerError as tokenize_row, a conversation's row being its number, and jinja2.TemplateError.
+        """
         from worker.compute.row_batch import batches_of
 
-        rows = [self._token_ids(conversation) for conversation in conversations]
+        rows = [self._token_ids(conversation, number) for number, conversation in enumerate(conversations, 1)]
         rewards: list[float | None] = [None] * len(rows)
         fitting = [{"input_ids": ids, "at": at} for at, ids in enumerate(rows) if len(ids) <= self.context_length]
         for batch in batches_of(fitting, lambda row: [row], MAX_BATCH_TOKENS, shares=True) if fitting else []:
@@ -60,9 +66,9 @@ class RewardModel:
                 rewards[row["at"]] = reward
         return {"rewards": rewards, "prompt_tokens": [len(ids) for ids in rows]}
 
-    def _token_ids(self, conversation: ChatRow) -> list[int]:
+    def _token_ids(self, conversation: ChatRow, number: int) -> list[int]:
         """Up to the end of its last turn, as in training."""
-        return tokenize_row(self._chat, conversation, 1, len(conversation["messages"]) - 1)["input_ids"]
+        return tokenize_row(self._chat, conversation, number, len(conversation["messages"]) - 1)["input_ids"]
 
     def _rewards(self, rows: list[list[int]]) -> list[float]:
         import torch
@@ -78,8 +84,8 @@ class RewardModel:
     def _refuse_another(self, reference: Path) -> None:
         lines = [json.loads(line) for line in reference.read_text(encoding="utf-8").splitlines()]
         conversations = [{"messages": line["messages"], **({"tools": line["tools"]} if "tools" in line else {})} for line in lines]
-        for line, conversation in zip(lines, conversations):
-            if self._token_ids(conversation) != line["token_ids"]:  # type: ignore[arg-type]
+        for number, (line, conversation) in enumerate(zip(lines, conversations), 1):
+            if self._token_ids(conversation, number) != line["token_ids"]:  # type: ignore[arg-type]
                 raise _differs(reference, "other tokens of the same messages")
         found = self.score(conversations)["rewards"]  # type: ignore[arg-type]
         difference = max(abs(reward - line["reward"]) for reward, line in zip(found, lines))
@@ -94,10 +100,14 @@ def _differs(reference: Path, difference: str) -> WorkerError:
 def serve_scores() -> int:
     """Answers until the channel is closed."""
     die_with_parent()
+    # Ctrl-C goes to every process of the terminal; when this one ends is for the server to say, which ends its answers first.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.SIG_IGN)
     model: RewardModel | None = None
     # Node's child_process documentation, options.stdio: the descriptor of the channel.
-    channel = os.fdopen(int(os.environ["NODE_CHANNEL_FD"]), "r+b", buffering=0)
-    for line in iter(channel.readline, b""):
+    channel = int(os.environ["NODE_CHANNEL_FD"])
+    requests, replies = os.fdopen(channel, "rb"), os.fdopen(os.dup(channel), "wb")
+    for line in requests:
         message = json.loads(line)
         request = message.get("request")
         # What else comes is the end of a wait, of which there is nothing to end here.
@@ -111,10 +121,14 @@ def serve_scores() -> int:
                 assert model is not None
                 answer = model.score(request["conversations"])
             reply = {"id": message["id"], "answer": answer}
+        except TemplateError as error:
+            problem = f"the model's chat template refuses it: {error}"
+            reply = {"id": message["id"], "error": {"code": "request-invalid", "data": {"problem": problem}}}
         except WorkerError as error:
             reply = {"id": message["id"], "error": {"code": error.code, "data": error.data}}
         except Exception as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
             reply = {"id": message["id"], "problem": f"{type(error).__name__}: {error}"[:500]}
-        channel.write(json.dumps(reply).encode() + b"\n")
+        replies.write(json.dumps(reply).encode() + b"\n")
+        replies.flush()
     return 0

@@ -2,7 +2,7 @@
 import type { Evidence } from '../protocol/evidence.js';
 import type { Example } from '../protocol/example.js';
 import type { Gate } from '../protocol/gate.js';
-import { answerKind, scoresAnswers } from '../protocol/metrics/metrics.js';
+import { answerKind, isRightOrWrong } from '../protocol/metrics/metrics.js';
 import type { ComparedRow } from '../protocol/row.js';
 import { exampleId } from './evidence/measuring.js';
 import { metricValues } from './verdict/metric-values.js';
@@ -23,7 +23,7 @@ export interface ExamplesRequest {
 }
 
 export function pickShownExamples({ gate, test, evidence, candidates, baseline }: ExamplesRequest): Example[] {
-  const isText = !scoresAnswers(gate.metric) && answerKind(gate.metric) !== 'score';
+  const isText = !isRightOrWrong(gate.metric);
   const right = new Map(
     isText
       ? []

@@ -125,8 +125,37 @@ test('what cannot be scored says why', async () => {
   expect(await problemOf('score', { model, input: [] })).toMatch(/^400 input/);
   const long = { messages: [{ role: 'user', content: 'word '.repeat(9000) }, answer.messages[1]] };
   expect(await problemOf('score', { model, input: [answer, long] })).toMatch(/The prompt has 9\d{3} tokens/);
+  const unrendered = {
+    messages: [
+      { role: 'user', content: 'a' },
+      { ...answer.messages[1], thinking: 'hm' },
+    ],
+  };
+  expect(await problemOf('score', { model, input: [answer, unrendered] })).toMatch(/^400 Row 2 has thinking/);
   expect(await problemOf('chat/completions', { model, messages: answer.messages.slice(0, 1) })).toContain('ask /v1/score');
 });
+
+test('a scorer that was killed is started again by the next request, and ends with its server', async () => {
+  const scorers = () => children(process.pid).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker\0score'));
+  const [killed] = scorers() as [number];
+  process.kill(killed, 'SIGKILL');
+  await expect.poll(() => scorers()).not.toContain(killed);
+  const messages = [
+    { role: 'user', content: 'a' },
+    { role: 'assistant', content: 'b' },
+  ];
+  expect((await post('score', { model: basename(run), input: { messages } })).status).toBe(200);
+  // Ctrl-C in a terminal reaches it too: the server says when it ends.
+  const [started] = scorers() as [number];
+  process.kill(started, 'SIGINT');
+  expect((await post('score', { model: basename(run), input: { messages } })).status).toBe(200);
+  expect(scorers()).toEqual([started]);
+});
+
+/** Process ids (proc(5), task/…/children). */
+function children(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
 
 test('a reward model whose reference is another one’s is not served', async () => {
   const { rewardReference, artifact } = runFiles(run);

@@ -59,7 +59,7 @@ def read_preferences(path: Path) -> list[Example]:
     """Examples with supervised tokens in each of their texts; `label` is of labelled answers, `margin` of pairs that have one."""
     return [
         {"rows": [{"input_ids": row["input_ids"], "labels": labels_of(row)} for row in example]}
-        | {name: example[0][name] for name in ("label", "margin") if name in example[0]}
+        | {name: value for name, value in example[0].items() if name in ("label", "margin")}
         for example in read_examples(path)
         if teaches(example)
     ]

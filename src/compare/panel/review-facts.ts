@@ -2,7 +2,7 @@
 import type { Candidate } from '../../protocol/candidate.js';
 import { type AnswerEvidence, type Evidence, isOf } from '../../protocol/evidence.js';
 import type { Gate } from '../../protocol/gate.js';
-import { answerKind, scoresAnswers } from '../../protocol/metrics/metrics.js';
+import { answerKind, isRightOrWrong } from '../../protocol/metrics/metrics.js';
 import type { ReviewSentence } from '../../protocol/review.js';
 import type { BaselineVerdict, CandidateFigures } from '../../protocol/verdict.js';
 import { judgeBaseline } from '../verdict/judge.js';
@@ -64,7 +64,7 @@ function answersOf(evidence: Evidence[], candidate: string): AnswerEvidence[] {
 }
 
 function rightShare(gate: Gate, evidence: Evidence[], candidate: string): number | null {
-  if (!scoresAnswers(gate.metric) && answerKind(gate.metric) !== 'score') return null;
+  if (!isRightOrWrong(gate.metric)) return null;
   const values = metricValues(gate.metric, evidence, candidate);
   return values.length === 0 ? null : values.reduce((sum, { value }) => sum + value, 0) / values.length;
 }

@@ -52,6 +52,11 @@ export function scoresAnswers(metric: Metric): boolean {
   return metricModule(metric).score !== null;
 }
 
+/** Whether what a page shows of a row is right or wrong: an answer, or the order of two scores. */
+export function isRightOrWrong(metric: Metric): boolean {
+  return scoresAnswers(metric) || answerKind(metric) === 'score';
+}
+
 /** The metrics that are measured together: the gate's own, then the others of its kind of answer. */
 export function metricsOfKind(metric: Metric): Metric[] {
   return [metric, ...Metric.options.filter((other) => other !== metric && answerKind(other) === answerKind(metric))];

@@ -76,7 +76,8 @@ function rewardModelOf(
   created: number,
 ): ServedModel {
   const { name: engine, num_threads, context_length } = scorer;
-  const facts = { engine, quantization, num_threads, context_length };
+  // The trained weights as Transformers has them; on a GPU too (not tried on one).
+  const facts = { engine, quantization: `${quantization} as float32`, num_threads, context_length };
   return {
     id,
     object: 'model',

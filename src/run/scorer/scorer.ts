@@ -51,29 +51,24 @@ const MAX_WAITING = 64;
 
 /** @throws AppError engine-failed when it cannot be loaded, or scores its reference answers otherwise than when it was trained */
 export async function startScorer(settings: ScorerSettings): Promise<Scorer> {
-  let isClosing = false;
-  const first = await load(settings);
-  let running = Promise.resolve(first.channel);
-  const watch = (channel: ScorerChannel) => void channel.ended.then(() => (isClosing ? undefined : restart()));
-  // The next request waits for it, and is told why where it does not come.
-  const restart = () => {
-    running = load(settings).then(({ channel }) => {
-      watch(channel);
-      return channel;
-    });
-    running.catch(() => undefined);
+  // Started again by the next request after its end: one that ends by itself would else be started for ever.
+  let running: ReturnType<typeof load> | null = null;
+  const start = () => {
+    const started = load(settings);
+    const forget = () => {
+      if (running === started) running = null;
+    };
+    void started.then(({ channel }) => channel.ended).then(forget, forget);
+    running = started;
+    return started;
   };
-  watch(first.channel);
-  const { engine: name, context_length } = first.loaded;
+  const { engine: name, context_length } = (await start()).loaded;
   return {
     name,
     context_length,
     num_threads: settings.num_threads,
     async score(conversations) {
-      const channel = await running.catch(async () => {
-        restart();
-        return await running;
-      });
+      const { channel } = await (running ?? start());
       if (channel.numPending() >= MAX_WAITING) throw new AppError('engine-busy', { waiting: channel.numPending() });
       const { rewards, prompt_tokens } = await channel.ask({ op: 'score', conversations });
       const tooLong = prompt_tokens.find((_, index) => rewards[index] === null);
@@ -81,8 +76,7 @@ export async function startScorer(settings: ScorerSettings): Promise<Scorer> {
       return { rewards: rewards as number[], prompt_tokens: prompt_tokens.reduce((sum, tokens) => sum + tokens, 0) };
     },
     async close() {
-      isClosing = true;
-      await running.then((channel) => channel.close()).catch(() => undefined);
+      await running?.then(({ channel }) => channel.close()).catch(() => undefined);
     },
   };
 }

@@ -19,7 +19,7 @@ import type { Candidate } from '../../protocol/candidate.js';
 import { AppError } from '../../protocol/errors.js';
 import { isOf } from '../../protocol/evidence.js';
 import type { Gate } from '../../protocol/gate.js';
-import { scoresAnswers } from '../../protocol/metrics/metrics.js';
+import { isRightOrWrong } from '../../protocol/metrics/metrics.js';
 import { refuseProblems } from '../../protocol/refuse-problems.js';
 import { Exit } from '../../protocol/run.js';
 import { Verdict } from '../../protocol/verdict.js';
@@ -174,7 +174,7 @@ export function comparisonView(folder: string): View | null {
     candidates,
     reviewers: REVIEWERS,
     examples: pickShownExamples({ gate, test, evidence, candidates: names, baseline: strongest }),
-    example_rule: scoresAnswers(gate.metric) ? EXAMPLE_RULE : TEXT_EXAMPLE_RULE,
+    example_rule: isRightOrWrong(gate.metric) ? EXAMPLE_RULE : TEXT_EXAMPLE_RULE,
     first_evidence_at: evidence[0]?.at ?? null,
     num_evidence: evidence.length,
     num_test_rows: test.length,

@@ -5,7 +5,7 @@ import type { Candidate } from '../../../protocol/candidate.js';
 export function pitchOf(candidate: Candidate): string {
   if (candidate.constant !== undefined) return `Answers every question with “${candidate.constant}”`;
   const { model, model_ref, adapter_sha256, examples } = candidate;
-  if (adapter_sha256) return `${model_ref}, an adapter of your own`;
+  if (adapter_sha256) return `${model_ref}, a run of your own`;
   if (examples.length > 0) return `${model_ref}, prompted as a good engineer would`;
   return model_ref === model ? `${model_ref} as released` : `${model_ref}, an endpoint`;
 }

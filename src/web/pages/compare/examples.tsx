@@ -5,7 +5,7 @@ export function Examples({ examples, rule, challenger }: { examples: Example[]; 
   const kinds = [...new Set(examples.map(({ kind }) => kind))];
   return (
     <section>
-      <h2>Example answers</h2>
+      <h2>{examples.some(({ worse, kind }) => worse !== undefined && kind !== 'free text') ? 'Example pairs' : 'Example answers'}</h2>
       <p className="muted">{rule}</p>
       {examples.length === 0 && <p>No row has been answered by both yet.</p>}
       {examples.length > 0 &&

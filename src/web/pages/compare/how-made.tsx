@@ -1,6 +1,7 @@
 /** Where every figure comes from, the gate, and what was not measured. */
 
-import { metricModule } from '../../../protocol/metrics/metrics.js';
+import type { EngineFacts } from '../../../protocol/endpoint.js';
+import { answerKind, metricModule } from '../../../protocol/metrics/metrics.js';
 import type { BaselineVerdict, Verdict } from '../../../protocol/verdict.js';
 import { Time, WideTable } from '../../parts/small-parts.js';
 import type { ComparePageProps } from './compare-page-props.js';
@@ -8,6 +9,8 @@ import type { ComparePageProps } from './compare-page-props.js';
 export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num_evidence, num_test_rows }: ComparePageProps) {
   const verdict = verdicts[0] as Verdict;
   const facts = candidates[0]?.facts;
+  // What writes nothing has no speed, and forgets nothing that could be asked.
+  const isScored = answerKind(verdict.metric) === 'score';
   return (
     <>
       <section>
@@ -17,22 +20,14 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
         </p>
         <ul className="plain">
           <li>
-            <strong>Quality.</strong> Each candidate answered the same {num_test_rows} test rows, which nothing was trained or chosen on;{' '}
-            {num_evidence} lines of evidence, each with the hash of the gate.
+            <strong>Quality.</strong> Each candidate {isScored ? 'scored' : 'answered'} the same {num_test_rows} test rows, which nothing
+            was trained or chosen on; {num_evidence} lines of evidence, each with the hash of the gate.
           </li>
           <li>
             <strong>Bounds.</strong> The difference is taken row by row. Rows of one group are not independent; the bounds are the wider of
             Student’s t over groups and of a worst case for groups that were not seen.
           </li>
-          <li>
-            <strong>Speed.</strong> Ten rows, one at a time, with nothing else running
-            {facts ? `; ${facts.engine}, ${facts.num_threads} thread, ${facts.quantization}` : ''}. Cold: no part of the prompt in the
-            cache. Medians.
-          </li>
-          <li>
-            <strong>Price.</strong> {gate.price_per_hour} {gate.currency} an hour of this machine, divided by the decoding speed, one answer
-            at a time. A machine that is busy a fifth of the time costs five times as much.
-          </li>
+          {!isScored && <SpeedAndPrice gate={gate} facts={facts} />}
           {verdict.guardrails.some(({ guardrail }) => guardrail === 'forgetting_nats') && (
             <li>
               <strong>Forgetting.</strong> How much less likely the base’s own answers to the forgetting probes are under the challenger.
@@ -91,9 +86,25 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
           <li>What people think: nobody has voted, and no person has reviewed an answer.</li>
           <li>Rows of another kind than the {num_test_rows} test rows; other languages, other lengths, attacks.</li>
           <li>More than one caller at a time, and any other machine than this one.</li>
-          {gate.guardrails.forgetting_nats === undefined && <li>What the challenger has forgotten: the gate does not ask.</li>}
+          {!isScored && gate.guardrails.forgetting_nats === undefined && <li>What the challenger has forgotten: the gate does not ask.</li>}
         </ul>
       </section>
+    </>
+  );
+}
+
+function SpeedAndPrice({ gate, facts }: { gate: ComparePageProps['gate']; facts: EngineFacts | null | undefined }) {
+  return (
+    <>
+      <li>
+        <strong>Speed.</strong> Ten rows, one at a time, with nothing else running
+        {facts ? `; ${facts.engine}, ${facts.num_threads} thread, ${facts.quantization}` : ''}. Cold: no part of the prompt in the cache.
+        Medians.
+      </li>
+      <li>
+        <strong>Price.</strong> {gate.price_per_hour} {gate.currency} an hour of this machine, divided by the decoding speed, one answer at
+        a time. A machine that is busy a fifth of the time costs five times as much.
+      </li>
     </>
   );
 }

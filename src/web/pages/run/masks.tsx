@@ -3,7 +3,7 @@ import { answerName, type InspectedRow, type Inspection, type SplitInspection } 
 import type { LintReport } from '../../../protocol/lint.js';
 import { count } from '../../../protocol/units.js';
 
-export function Masks({ inspection, lint }: { inspection: Inspection | null; lint: LintReport | null }) {
+export function Masks({ inspection, lint, isScored }: { inspection: Inspection | null; lint: LintReport | null; isScored: boolean }) {
   return (
     <section>
       <h2>What is learnt from</h2>
@@ -22,7 +22,15 @@ export function Masks({ inspection, lint }: { inspection: Inspection | null; lin
           </ul>
           {lint && <Lint lint={lint} />}
           <p className="muted">
-            Only <mark>marked text</mark> is learnt; the rest is context.
+            {isScored ? (
+              <>
+                The score is read at the end of the <mark>marked answer</mark>; the rest is its prompt.
+              </>
+            ) : (
+              <>
+                Only <mark>marked text</mark> is learnt; the rest is context.
+              </>
+            )}
           </p>
           {inspection.first_rows.map((row) => (
             <figure className="row" key={`${row.row}${row.part}`}>

@@ -39,7 +39,7 @@ export function RunPage({ frame, view }: { frame: Frame; view: RunView }) {
         <div id="samples">{parts.samples}</div>
         <div id="coverage">{parts.coverage}</div>
       </div>
-      <Masks inspection={view.inspection} lint={view.lint} />
+      <Masks inspection={view.inspection} lint={view.lint} isScored={view.plan?.method === 'reward'} />
       <PlanTable plan={view.plan} />
       <div id="log">{parts.log}</div>
     </Layout>

@@ -82,7 +82,14 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
       </dl>
       {status === 'done' && (
         <p>
-          <a href={chatPath(record.id)}>Chat with it</a>, or serve it: <code className="command">slipway serve {record.id}</code>
+          {artifact?.kind === 'reward-model' ? (
+            'Serve it, and it scores answers: '
+          ) : (
+            <>
+              <a href={chatPath(record.id)}>Chat with it</a>, or serve it:{' '}
+            </>
+          )}
+          <code className="command">slipway serve {record.id}</code>
         </p>
       )}
     </section>
