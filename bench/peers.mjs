@@ -37,7 +37,7 @@ const trainerSettings = ({ batch, maxLength, ...work }) => ({
 
 /**
  * `without` are requirements that a CPU build breaks on or that only pictures and GPUs need; `empty` a module that is
- * imported by name and never used; `takesSavedDataset` reads tokens as the datasets library saves them. `config` is given {model, data, out, batch, steps, rate, maxLength, lora}.
+ * imported by name and never used; `takesSavedDataset` reads tokens as the datasets library saves them. `config` is given {model, data, out, batch, steps, rate, maxLength, lora, method}.
  */
 export const PEERS = {
   trl: {
@@ -58,12 +58,12 @@ export const PEERS = {
     empty: 'torchaudio',
     takesSavedDataset: true,
     command: (bin, config) => [join(bin, 'llamafactory-cli'), 'train', config],
-    config: ({ model, data, out, batch, steps, rate, maxLength, lora }) => ({
+    config: ({ model, data, out, batch, steps, rate, maxLength, lora, method }) => ({
       model_name_or_path: model,
       dataset: 'chats',
       tokenized_path: join(data, 'tokenized'),
       template: 'empty',
-      stage: 'sft',
+      ...(method === 'dpo' ? { stage: 'dpo', pref_loss: 'sigmoid', pref_beta: 0.1 } : { stage: 'sft' }),
       do_train: true,
       ...(lora
         ? { finetuning_type: 'lora', lora_rank: 16, lora_alpha: 32, lora_dropout: 0, lora_target: 'all' }

@@ -77,11 +77,19 @@ export const ranked = (count, lengths, places) =>
 export const labelled = (count, lengths) =>
   promptsWithAnswers(count, lengths).map(({ prompt, answers: [completion] }, index) => ({ prompt, completion, label: index % 2 === 0 }));
 
-/** Writes rows as Slipway has tokenized them: other tools get the same tokens and the same labels. */
-export function writeTokens(folder, rows) {
+/**
+ * Writes rows as Slipway has tokenized them: other tools get the same tokens and the same labels.
+ * @param examples of each row its texts: one, or the better and the worse of a pair in LLaMA-Factory's columns
+ */
+export function writeTokens(folder, examples) {
   const labelsOf = ({ input_ids, supervised }) =>
     input_ids.map((id, place) => (supervised.some(([start, end]) => start <= place && place < end) ? id : -100));
-  const tokens = rows.map((row) => ({ input_ids: row.input_ids, attention_mask: row.input_ids.map(() => 1), labels: labelsOf(row) }));
+  const tokensOf = (row) => ({ input_ids: row.input_ids, attention_mask: row.input_ids.map(() => 1), labels: labelsOf(row) });
+  const media = { images: null, videos: null, audios: null };
+  const named = (side, tokens) => Object.fromEntries(Object.entries(tokens).map(([name, values]) => [`${side}_${name}`, values]));
+  const tokens = examples.map(([first, second]) =>
+    second ? { ...named('chosen', tokensOf(first)), ...named('rejected', tokensOf(second)), ...media } : tokensOf(first),
+  );
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'tokens.jsonl'), jsonLines(tokens));
 }

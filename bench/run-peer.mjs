@@ -6,7 +6,7 @@ import { installPeer, peerCommand } from './peers.mjs';
 import { readLines } from './rows.mjs';
 import { timed } from './timed.mjs';
 
-/** @param asked {model, data, lora, work}: folders of the model and of the rows, and the settings of the benchmark */
+/** @param asked {model, data, lora, work, recipe}: folders of the model and of the rows, and the settings of the benchmark */
 export async function measurePeer(name, asked, { cache, folder }) {
   const bin = installPeer(name, cache);
   const out = join(folder, name);
@@ -15,7 +15,7 @@ export async function measurePeer(name, asked, { cache, folder }) {
   const command = peerCommand(
     name,
     bin,
-    { ...asked.work, model: asked.model, lora: asked.lora, data: asked.data, out: join(out, 'trained') },
+    { ...asked.work, model: asked.model, lora: asked.lora, method: asked.recipe.method, data: asked.data, out: join(out, 'trained') },
     out,
   );
   const log = join(out, 'stop-watch.jsonl');

@@ -44,8 +44,8 @@ const BENCHES = {
   llama4: { model: 'llama4-16e', rows: half, recipe: ATTENTION, peers: [SHIMMED] },
   'llama4-experts': { model: 'llama4-16e', rows: half, recipe: EXPERTS, peers: [SHIMMED] },
   gemma3: { model: 'gemma-3-270m', rows: half, recipe: LORA, peers: ['trl', 'llamafactory', 'axolotl', 'unsloth'] },
-  dpo: onPreferences(() => pairs(16, { prompt: 256, answer: 64 }), { method: 'dpo' }),
-  'dpo-even': onPreferences(() => pairs(16, { prompt: 160, answer: 160 }), { method: 'dpo' }),
+  dpo: { ...onPreferences(() => pairs(16, { prompt: 256, answer: 64 }), { method: 'dpo' }), peers: [SHIMMED, 'llamafactory'] },
+  'dpo-even': { ...onPreferences(() => pairs(16, { prompt: 160, answer: 160 }), { method: 'dpo' }), peers: [SHIMMED, 'llamafactory'] },
   kto: onPreferences(() => labelled(16, { prompt: 192, answer: 96 }), { method: 'kto' }),
   reward: { ...onPreferences(() => ranked(4, { prompt: 256, answer: 64 }, ALL_PAIRS), { method: 'reward' }), batch: 6 },
   'reward-once': onPreferences(() => ranked(8, { prompt: 256, answer: 64 }, EACH_ONCE), { method: 'reward' }),
@@ -114,7 +114,7 @@ function writeOrdered() {
   const order = slipway.orderOfRows(rows.length);
   writeTokens(
     ordered,
-    order.map((index) => results.slipway[0].token_rows[index]),
+    order.map((index) => results.slipway[0].token_rows.filter(({ row }) => row === index + 1)),
   );
   writeRows(
     ordered,

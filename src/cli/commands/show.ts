@@ -1,8 +1,10 @@
 /** slipway show RUN|COMPARISON */
 import { basename } from 'node:path';
+import { wilson } from '../../compare/verdict/shown-statistics.js';
 import { findJob } from '../../flow/find-job.js';
-import { Artifact } from '../../protocol/artifact.js';
+import { Artifact, type RewardFigures } from '../../protocol/artifact.js';
 import { Build } from '../../protocol/build.js';
+import { percent, signed } from '../../protocol/metrics/metric.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
 import { comparisonView, measuringView } from '../../server/views/comparison-view.js';
 import { readJson, readJsonIfKnown } from '../../store/files.js';
@@ -64,6 +66,7 @@ function showRun(run: string, isJson: boolean): void {
     `  folder   ${run}`,
     `  recipe   ${shown.record.recipe_file}`,
     ...lossLines(progress),
+    ...(shown.artifact?.reward ? [`  rewards  ${rewardText(shown.artifact.reward)}`] : []),
     ...(progress.coverage ? ['  what is trained', coverageTable(progress.coverage)] : []),
     ...sampleLines(progress),
   ];
@@ -78,6 +81,15 @@ function showRun(run: string, isJson: boolean): void {
     );
   }
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function rewardText({ num_pairs, num_right, length_correlation, num_matched_pairs, num_right_matched }: RewardFigures): string {
+  const { low, high } = wilson(num_right, num_pairs);
+  return [
+    `${num_right} of ${num_pairs} dev pairs right (95 %: ${percent(low)} to ${percent(high)})`,
+    ...(num_matched_pairs > 0 ? [`${num_right_matched} of ${num_matched_pairs} of about equal length`] : []),
+    ...(length_correlation === null ? [] : [`correlation with length ${signed(length_correlation, 2)}`]),
+  ].join(', ');
 }
 
 const SPARK = '▁▂▃▄▅▆▇█';

@@ -1,4 +1,5 @@
 /** What a reward model has learnt: how often the better answer has the higher score, and whether it goes by length. */
+import { signed } from '../../../protocol/metrics/metric.js';
 import { lengthBiasText } from '../../../protocol/preference-figures.js';
 import { percent } from '../../../protocol/units.js';
 import { PreferenceCurves } from './preferences.js';
@@ -16,7 +17,7 @@ export function RewardModel({ view }: { view: RunView }) {
           On dev, at step {reward.step}: of <strong>{percent(reward.accuracy)}</strong> of {reward.num_rows} pairs the better answer has the
           higher reward (95 %: {percent(reward.interval.low)} to {percent(reward.interval.high)}).
           {figures?.length_correlation != null && (
-            <> Rewards go with the length of an answer by a correlation of {signed(figures.length_correlation)}.</>
+            <> Rewards go with the length of an answer by a correlation of {signed(figures.length_correlation, 2)}.</>
           )}
           {figures && figures.num_matched_pairs > 0 && (
             <>
@@ -58,7 +59,7 @@ function ScoredPairs({ pairs }: { pairs: RunView['scored_pairs'] }) {
               {[better, worse].map(({ answer, reward }) => (
                 <div key={answer} className={isRight ? 'right' : 'wrong'}>
                   <dt>
-                    {answer === better.answer ? 'Better answer' : 'Worse answer'}, reward <strong>{signed(reward)}</strong>
+                    {answer === better.answer ? 'Better answer' : 'Worse answer'}, reward <strong>{signed(reward, 2)}</strong>
                   </dt>
                   <dd>{answer}</dd>
                 </div>
@@ -69,8 +70,4 @@ function ScoredPairs({ pairs }: { pairs: RunView['scored_pairs'] }) {
       })}
     </>
   );
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
 }
