@@ -189,6 +189,16 @@ test('a gate names it: it scores the answers of both, its accuracy stands beside
   }
   const verified = await slipway('verify', dpo.comparison);
   expect([verified.code, verified.stderr]).toEqual([0, '']);
+  // Neither a model that answers can be the reward model, nor a reward model a candidate.
+  const recipe = join(folder, 'dpo.yaml');
+  const gate = join(folder, 'dpo.gate.yaml');
+  const text = readFileSync(gate, 'utf8');
+  writeFileSync(gate, text.replace(`reward_model: ${basename(run)}`, `reward_model: ${basename(dpo.run)}`));
+  expect((await slipway('go', recipe, '--offline', '--json')).stderr).toContain(`Run ${basename(dpo.run)} is no reward model`);
+  writeFileSync(gate, text.replace('    model: base', `    model: ${basename(run)}`));
+  expect((await slipway('go', recipe, '--offline', '--json')).stderr).toContain(
+    `Run ${basename(run)} is a reward model: it scores answers`,
+  );
   // A reward that was changed is found.
   const lines = readLines(files.evidence, Evidence);
   const changed = lines.map((line) => (line.kind === 'reward' ? { ...line, answer_sha256: 'another' } : line));

@@ -1,19 +1,17 @@
 """The parity reference: what the trained model makes of dev conversations, and how far training has moved it."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import Trainer
 
+from worker.artifact.reference_rows import reference_rows, write_references
 from worker.artifact.reload import before_training, is_exact, refuse_another, refuse_unchanged, reload_trained
 from worker.data.examples import shown_conversation
-from worker.data.inspect import read_examples, teaches
+from worker.data.masks import TokenRow
 from worker.life import Attempt
 from worker.protocol import ParityReference, Plan
-
-NUM_PARITY_ROWS = 8
 
 
 def trained_logprobs(attempt: Attempt, plan: Plan, trainer: Trainer) -> list[list[float]]:
@@ -59,19 +57,13 @@ def write_parity_reference(attempt: Attempt, plan: Plan, trained: Any, as_traine
             reference["tools"] = conversation["tools"]
         references.append(reference)
     refuse_unchanged(change)
-    lines = [json.dumps(reference, ensure_ascii=False, allow_nan=False) for reference in references]
-    (folder / "parity-reference.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    write_references(folder / "parity-reference.jsonl", references)
     return change
 
 
-def _parity_rows(attempt: Attempt, plan: Plan) -> list[tuple[Any, Any]]:
-    """The first supervised rows of dev, or of train where there is no dev: as messages and as tokens."""
-    source = attempt.run_folder / "data"
-    split = "dev" if plan["data"]["num_dev_rows"] else "train"
-    with (source / f"{split}.jsonl").open() as lines:
-        pairs = list(zip(lines, read_examples(source / f"tokens-{split}.jsonl")))
-    taught = [(line, example) for line, example in pairs if teaches(example)][:NUM_PARITY_ROWS]
-    return [(shown_conversation(json.loads(line)), example[0]) for line, example in taught]
+def _parity_rows(attempt: Attempt, plan: Plan) -> list[tuple[Any, TokenRow]]:
+    """As messages and as tokens."""
+    return [(shown_conversation(row), example[0]) for row, example in reference_rows(attempt, plan)]
 
 
 def _logits(model: torch.nn.Module, token_ids: list[int]) -> torch.Tensor:

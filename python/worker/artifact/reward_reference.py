@@ -1,19 +1,17 @@
 """The reward reference: what a reward model makes of dev answers, and what its scores go by: the better answer, or its length."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from worker.artifact.reference_rows import reference_rows, write_references
 from worker.artifact.reload import before_training, is_exact, refuse_another, refuse_unchanged, reload_trained
 from worker.compute.row_batch import Example, num_targets
 from worker.data.examples import parts_of
-from worker.data.inspect import read_examples, teaches
 from worker.life import Attempt
 from worker.protocol import ArtifactReward, Plan, RewardReference
 
-NUM_REFERENCE_PAIRS = 8
 #: Two answers are as long as each other when the longer has at most a tenth more tokens.
 MATCHED_LENGTH = 1.1
 
@@ -54,20 +52,15 @@ def write_reward_reference(attempt: Attempt, plan: Plan, trained: Any, as_traine
             reference["tools"] = row["tools"]
         references.append(reference)
     refuse_unchanged(change)
-    lines = [json.dumps(reference, ensure_ascii=False, allow_nan=False) for reference in references]
-    (folder / "reward-reference.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    write_references(folder / "reward-reference.jsonl", references)
     return change
 
 
 def _reference_answers(attempt: Attempt, plan: Plan) -> list[tuple[Any, str, list[int]]]:
-    """Both answers of the first dev pairs, or of train where there is no dev: as messages, as text and as token ids."""
-    source = attempt.run_folder / "data"
-    split = "dev" if plan["data"]["num_dev_rows"] else "train"
-    with (source / f"{split}.jsonl").open() as lines:
-        pairs = [(json.loads(line), example) for line, example in zip(lines, read_examples(source / f"tokens-{split}.jsonl")) if teaches(example)]
+    """Both answers of each pair: as messages, as text and as token ids."""
     return [
         (part.conversation, row["text"], row["input_ids"])
-        for pair, example in pairs[:NUM_REFERENCE_PAIRS]
+        for pair, example in reference_rows(attempt, plan)
         for part, row in zip(parts_of(pair), example)
     ]
 

@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readGate } from '../../compare/read-gate.js';
+import { recipeSplits } from '../../tune/prepare.js';
 import { readRecipe } from '../../tune/read-recipe.js';
 import { newRecipe } from './new-recipe.js';
 import { profileDataset, repeatingIds } from './profile-dataset.js';
@@ -34,6 +35,24 @@ test('a line that is no object is named with its number, and nothing is written'
     expect.objectContaining({ code: 'data-row-invalid', message: expect.stringContaining('bad.jsonl:2') }),
   );
   expect(() => readRecipe(join(folder, 'bad.yaml'))).toThrowError(expect.objectContaining({ code: 'file-not-found' }));
+});
+
+test('by how much an answer is better is used by reward models alone, and said to be left out elsewhere', async () => {
+  // Prompts that differ in digits alone would be near-duplicates.
+  const pairs = Array.from({ length: 40 }, (_, i) => {
+    const name = `${'abcdefgh'[i % 8]}${'klmno'[Math.floor(i / 8)]}`.repeat(3);
+    return { prompt: `Is ${name} here?`, chosen: `Yes, ${name} is.`, rejected: `${name}? No.`, margin: i % 3 };
+  });
+  const file = write('margins.jsonl', pairs);
+  const dpo = await newRecipe(file, options('margins-dpo'));
+  expect(readRecipe(dpo.recipe).recipe.data).toMatchObject({ ignore: ['margin'] });
+  expect((await recipeSplits(readRecipe(dpo.recipe))).train[0]).not.toHaveProperty('margin');
+  const reward = await newRecipe(file, { ...options('margins-reward'), method: 'reward' });
+  expect(readRecipe(reward.recipe).recipe.data).not.toHaveProperty('ignore');
+  expect((await recipeSplits(readRecipe(reward.recipe))).train[0]).toHaveProperty('margin');
+  const silent = readFileSync(dpo.recipe, 'utf8').replace(/^ +ignore: .*\n/m, '');
+  writeFileSync(dpo.recipe, silent);
+  await expect(recipeSplits(readRecipe(dpo.recipe))).rejects.toThrowError(expect.objectContaining({ code: 'column-unused' }));
 });
 
 test('pairs make a recipe of DPO and a gate of pairs, labelled answers one of KTO', async () => {
