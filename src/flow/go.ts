@@ -7,6 +7,7 @@ import { ensureEngine } from '../run/engine/engine-packages.js';
 import type { Ending } from '../tune/follow.js';
 import type { LoadedRecipe } from '../tune/read-recipe.js';
 import { followMeasuring, startMeasuring, verdictsOf } from './compare/measure.js';
+import { namedRewardModel } from './compare/named-reward-model.js';
 import { openRunComparison } from './compare/open-run.js';
 import { requiredGate } from './compare/recipe-gate.js';
 import type { Reporter } from './reporter.js';
@@ -33,6 +34,7 @@ const SHOWN_EXAMPLES = 3;
 export async function go(home: string, loaded: LoadedRecipe, reporter: Reporter, options: GoOptions): Promise<GoResult> {
   const splits = await readApart('splits', loaded);
   const gate = requiredGate(loaded, splits);
+  if (gate.gate.reward_model !== undefined) namedRewardModel(home, gate.gate.reward_model);
   reporter.stage('machine', 'disk, memory and downloads');
   for (const line of describeNeeds(await checkNeeds(home, loaded.recipe.model, options))) reporter.note(line);
   reporter.done('enough of both');

@@ -144,7 +144,8 @@ test('a scorer that was killed is started again by the next request, and ends wi
     { role: 'user', content: 'a' },
     { role: 'assistant', content: 'b' },
   ];
-  expect((await post('score', { model: basename(run), input: { messages } })).status).toBe(200);
+  // A request that meets its end is told to come again.
+  await expect.poll(async () => (await post('score', { model: basename(run), input: { messages } })).status, { timeout: 60_000 }).toBe(200);
   // Ctrl-C in a terminal reaches it too: the server says when it ends.
   const [started] = scorers() as [number];
   process.kill(started, 'SIGINT');
@@ -194,9 +195,9 @@ test('a gate names it: it scores the answers of both, its accuracy stands beside
   const gate = join(folder, 'dpo.gate.yaml');
   const text = readFileSync(gate, 'utf8');
   writeFileSync(gate, text.replace(`reward_model: ${basename(run)}`, `reward_model: ${basename(dpo.run)}`));
-  expect((await slipway('go', recipe, '--offline', '--json')).stderr).toContain(`Run ${basename(dpo.run)} is no reward model`);
+  expect((await slipway('go', recipe, '--offline', '--json')).stdout).toContain(`Run ${basename(dpo.run)} is no reward model`);
   writeFileSync(gate, text.replace('    model: base', `    model: ${basename(run)}`));
-  expect((await slipway('go', recipe, '--offline', '--json')).stderr).toContain(
+  expect((await slipway('go', recipe, '--offline', '--json')).stdout).toContain(
     `Run ${basename(run)} is a reward model: it scores answers`,
   );
   // A reward that was changed is found.

@@ -18,15 +18,13 @@ type Opened = Pick<ComparisonRecord, 'local' | 'caveats' | 'reward_model'>;
 
 /**
  * @param name a run's id, or a beginning of one; undefined: the gate names none
- * @throws AppError run-not-found, id-ambiguous, build-missing when it is not done, artifact-answers when it is no reward model,
- * data-split-overlap when it was trained on test rows, near-duplicates
+ * @throws AppError those of namedRewardModel, data-split-overlap when it was trained on test rows, near-duplicates
  */
 export async function withRewardModel(home: string, name: string | undefined, request: Opened & { test: Row[] }): Promise<Opened> {
   const { local, caveats, test } = request;
   if (name === undefined) return { local, caveats };
-  const folder = findRun(home, name);
+  const folder = namedRewardModel(home, name);
   const run = basename(folder);
-  if (!isRewardModel(folder)) throw new AppError('artifact-answers', { run });
   const { artifact } = runFiles(folder);
   const { reward } = readJson(artifact, Artifact);
   const base = readPlan(folder).models.policy.id;
@@ -36,6 +34,13 @@ export async function withRewardModel(home: string, name: string | undefined, re
     caveats: [...new Set([...caveats, ...refuseTrainedRows([folder], test, false), accuracyText(run, reward)])],
     reward_model: { run, artifact_sha256: await sha256File(artifact) },
   };
+}
+
+/** Its run's folder. @throws AppError run-not-found, id-ambiguous, build-missing, artifact-answers */
+export function namedRewardModel(home: string, name: string): string {
+  const folder = findRun(home, name);
+  if (!isRewardModel(folder)) throw new AppError('artifact-answers', { run: basename(folder) });
+  return folder;
 }
 
 function accuracyText(run: string, reward: Artifact['reward']): string {
