@@ -39,7 +39,8 @@ export const Artifact = z.strictObject({
   logits_change: z
     .number()
     .describe('largest absolute change of a logit by the training on the reference rows; of a reward model, of a reward'),
-  reward: RewardFigures.nullable().describe('of a reward model, where there are dev pairs'),
+  /** Null in what an earlier version wrote. */
+  reward: RewardFigures.nullable().default(null).describe('of a reward model, where there are dev pairs'),
   coverage: z.array(ModuleCoverage),
   versions: z.record(z.string(), z.string()),
 });

@@ -5,12 +5,13 @@ import { streamAnswer } from '../../flow/chat/chat.js';
 import { clientLeaving } from '../../http/client-leaving.js';
 import { openStream } from '../../http/open-stream.js';
 import { parseRequest } from '../../http/parse-request.js';
+import { Artifact } from '../../protocol/artifact.js';
 import { ChatTurn } from '../../protocol/chat.js';
 import { AppError, asAppError } from '../../protocol/errors.js';
 import type { Message } from '../../protocol/row.js';
-import { isRewardModel } from '../../run/weights/build-adapter.js';
 import { listModels } from '../../run/weights/resolve-model.js';
-import { runFolder } from '../../store/home.js';
+import { readJsonIfKnown } from '../../store/files.js';
+import { runFiles, runFolder } from '../../store/home.js';
 import { listRuns } from '../../store/runs.js';
 import { readStatus } from '../../tune/launch/attempts.js';
 import { ChatPage } from '../../web/pages/chat-page.js';
@@ -28,7 +29,8 @@ const Asked = z.object({
   turns: z.string().default('[]'),
 });
 
-const answers = (run: string) => readStatus(run) === 'done' && !isRewardModel(run);
+/** A run whose artifact cannot be read stays in the list: asked, it says why. */
+const answers = (run: string) => readStatus(run) === 'done' && readJsonIfKnown(runFiles(run).artifact, Artifact)?.kind !== 'reward-model';
 
 export function chatRoutes(app: FastifyInstance, { home, frame }: StudioContext, engine: ChatEngine): void {
   const models = () => [
