@@ -112,6 +112,18 @@ def test_the_score_verb_gives_what_the_trained_model_gave(family: str, is_adapte
     assert caught.value.code == "artifact-differs"
 
 
+def test_a_row_that_was_cut_is_still_a_reference(tiny_model: Path, tmp_path: Path):
+    attempt = write_run(tmp_path / "run", tiny_model, PAIRS, method="reward")
+    train(attempt)
+    path = artifact_of(attempt) / "reward-reference.jsonl"
+    lines = references(artifact_of(attempt))
+    scorer = RewardModel(tiny_model / "transformers", artifact_of(attempt), 1)
+    cut = lines[1]["token_ids"][:-2]
+    lines[1] |= {"token_ids": cut, "reward": scorer._rewards([cut])[0]}
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    RewardModel(tiny_model / "transformers", artifact_of(attempt), 1)
+
+
 def test_rows_of_one_prompt_follow_each_other_in_another_order_each_epoch():
     rows = [{"input_ids": [n // 3, 7, n], "labels": [-100, -100, n]} for n in range(30)]
     sampler = PromptSampler(rows, seed=5)

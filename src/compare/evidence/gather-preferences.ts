@@ -27,11 +27,7 @@ export async function gatherPreferences(candidates: Candidate[], measuring: Meas
       recorder.add('not-measured', candidate, model, { example_id: id, group: id, repeat: 0, what: WHAT, reason });
     const group = row.group ?? example_id;
     if (model.is_reward_model) {
-      const tools = row.tools ? { tools: row.tools } : {};
-      const scored = await scoreConversations(endpoint, [
-        { messages: row.messages, ...tools },
-        { messages: row.rejected, ...tools },
-      ]);
+      const scored = await scoreConversations(endpoint, pairOf(row));
       if ('reason' in scored) return notMeasured(example_id, scored.reason);
       const [chosen_reward, rejected_reward] = scored.rewards as [number, number];
       return recorder.add('scored-pair', candidate, model, { example_id, group, repeat: 0, chosen_reward, rejected_reward });
@@ -49,4 +45,9 @@ export async function gatherPreferences(candidates: Candidate[], measuring: Meas
     const tokens = { chosen_token_logprobs: chosen.token_logprobs, rejected_token_logprobs: rejected.token_logprobs };
     recorder.add('preference', candidate, model, { example_id, group, repeat: 0, ...tokens, ...preferenceFigures(tokens) });
   });
+}
+
+/** The two conversations of a pair as a reward model scores them, the better answer first. */
+export function pairOf({ messages, rejected, tools }: ComparedRow): { messages: Row['messages']; tools?: unknown[] }[] {
+  return [messages, rejected ?? []].map((one) => ({ messages: one, ...(tools ? { tools } : {}) }));
 }

@@ -2,14 +2,21 @@
 import { randomInt } from 'node:crypto';
 import { messagesFor } from '../../compare/candidates.js';
 import { comparisonId, judgedCandidates, measuredEvidence, readComparison } from '../../compare/comparison.js';
-import { askChat } from '../../compare/evidence/ask.js';
+import { askChat, scoreConversations } from '../../compare/evidence/ask.js';
+import { pairOf } from '../../compare/evidence/gather-preferences.js';
 import { exampleId } from '../../compare/evidence/measuring.js';
+import type { Candidate } from '../../protocol/candidate.js';
+import type { Endpoint } from '../../protocol/endpoint.js';
 import { counted } from '../../protocol/errors.js';
-import { isOf } from '../../protocol/evidence.js';
-import type { Row } from '../../protocol/row.js';
+import { type Evidence, isOf } from '../../protocol/evidence.js';
+import { answerKind } from '../../protocol/metrics/metrics.js';
+import type { ComparedRow } from '../../protocol/row.js';
 import { homeOf } from '../../store/home.js';
 import { serveComparison } from '../compare/served.js';
 import type { Reporter } from '../reporter.js';
+
+/** Sums of float32 in another order, on another machine: rewards are around 1 (python/worker/score.py). */
+const SAME_REWARD = 1e-3;
 
 /**
  * Greedy answers of the embedded engine are the same letter by letter on machines of one kind: another answer is a problem.
@@ -32,16 +39,19 @@ export async function replay(
   const [checked, problems]: [string[], string[]] = [[], []];
   try {
     for (const [index, candidate] of models.entries()) {
-      const endpoint = served.get(candidate.model_ref)?.endpoint;
+      const one = served.get(candidate.model_ref);
+      const isScored = answerKind(comparison.gate.metric) === 'score';
+      // Of a comparison of scores, rewards alone are asked again.
+      if (isScored && !one?.model.is_reward_model) continue;
+      const isSame = isScored ? sameRewards : sameAnswer;
       const different: number[] = [];
       for (const [asked, row] of rows.entries()) {
         onProgress(`${candidate.name}: row ${asked + 1} of ${rows.length}`, (index + asked / rows.length) / models.length);
-        const before = evidence.find((line) => line.kind === 'answer' && isOf(line, candidate.name) && line.example_id === exampleId(row));
-        const now = endpoint ? (await askChat(endpoint, candidate, messagesFor(candidate, row))).text : null;
-        if (before?.kind !== 'answer' || now !== before.answer) different.push(test.indexOf(row) + 1);
+        const before = evidence.filter((line) => isOf(line, candidate.name) && line.example_id === exampleId(row));
+        if (!one || !(await isSame(one.endpoint, candidate, row, before))) different.push(test.indexOf(row) + 1);
       }
       checked.push(
-        `${rows.length - different.length} of ${counted(rows.length, 'row')} asked again have the same answer of ${candidate.name}`,
+        `${rows.length - different.length} of ${counted(rows.length, 'row')} asked again have the same ${isScored ? 'rewards' : 'answer'} of ${candidate.name}`,
       );
       const mustAgree = embedded.has(candidate.model_ref) && candidate.decoding.temperature === 0;
       if (mustAgree)
@@ -53,7 +63,20 @@ export async function replay(
   return { checked, problems };
 }
 
-function drawRows(rows: Row[], count: number): Row[] {
+async function sameAnswer(endpoint: Endpoint, candidate: Candidate, row: ComparedRow, before: Evidence[]): Promise<boolean> {
+  const { text } = await askChat(endpoint, candidate, messagesFor(candidate, row));
+  return before.some((line) => line.kind === 'answer' && line.answer === text);
+}
+
+async function sameRewards(endpoint: Endpoint, _candidate: Candidate, row: ComparedRow, before: Evidence[]): Promise<boolean> {
+  const scored = await scoreConversations(endpoint, pairOf(row));
+  if ('reason' in scored) return false;
+  const [chosen, rejected] = scored.rewards as [number, number];
+  const isNear = (one: number, other: number) => Math.abs(one - other) <= SAME_REWARD;
+  return before.some((line) => line.kind === 'scored-pair' && isNear(line.chosen_reward, chosen) && isNear(line.rejected_reward, rejected));
+}
+
+function drawRows(rows: ComparedRow[], count: number): ComparedRow[] {
   const left = [...rows];
-  return Array.from({ length: Math.min(count, rows.length) }, () => left.splice(randomInt(left.length), 1)[0] as Row);
+  return Array.from({ length: Math.min(count, rows.length) }, () => left.splice(randomInt(left.length), 1)[0] as ComparedRow);
 }
