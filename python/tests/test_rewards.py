@@ -37,14 +37,18 @@ def references(artifact: Path) -> list[dict]:
     return [json.loads(line) for line in (artifact / "reward-reference.jsonl").read_text().splitlines()]
 
 
+def trained_artifact(model: Path, is_adapter: bool, folder: Path) -> Path:
+    form = {} if is_adapter else {"use_peft": False, "learning_rate": 1e-3}
+    attempt = write_run(folder, model, PAIRS, method="reward", **form)
+    train(attempt)
+    return artifact_of(attempt)
+
+
 @pytest.mark.parametrize("is_adapter", [True, False])
 @pytest.mark.parametrize("family", KNOWN_FAMILIES)
 def test_what_is_saved_scores_the_same_in_transformers(family: str, is_adapter: bool, family_folder, tmp_path: Path):
     model = family_folder(family)
-    form = {} if is_adapter else {"use_peft": False, "learning_rate": 1e-3}
-    attempt = write_run(tmp_path / "run", model, PAIRS, method="reward", **form)
-    train(attempt)
-    folder = artifact_of(attempt)
+    folder = trained_artifact(model, is_adapter, tmp_path / "run")
     if is_adapter:
         base = AutoModelForSequenceClassification.from_pretrained(model / "transformers", num_labels=1)
         base.config.get_text_config().pad_token_id = 0
@@ -94,10 +98,7 @@ def test_it_begins_from_a_model_that_answers_and_from_one_that_scores(tiny_model
 def test_the_score_verb_gives_what_the_trained_model_gave(family: str, is_adapter: bool, family_folder, tmp_path: Path):
     """It refuses a reference that is another model's, which is how it is known to give the trained model's rewards."""
     model = family_folder(family)
-    form = {} if is_adapter else {"use_peft": False, "learning_rate": 1e-3}
-    attempt = write_run(tmp_path / "run", model, PAIRS, method="reward", **form)
-    train(attempt)
-    folder = artifact_of(attempt)
+    folder = trained_artifact(model, is_adapter, tmp_path / "run")
     lines = references(folder)
     scorer = RewardModel(model / "transformers", folder, 1)
     conversations: list[Any] = [{"messages": line["messages"]} for line in lines]

@@ -88,7 +88,7 @@ class RewardModel:
         for number, (line, conversation) in enumerate(zip(lines, conversations), 1):
             # Those of a row that was cut to max_length are what its conversation begins with.
             if self._token_ids(conversation, number)[: len(line["token_ids"])] != line["token_ids"]:  # type: ignore[arg-type]
-                raise _differs(reference, "other tokens of the same messages")
+                raise _differs(reference, "other token ids for the same messages")
             difference = max(difference, abs(self._rewards([line["token_ids"]])[0] - line["reward"]))
         if not difference <= SAME_REWARD:
             raise _differs(reference, f"{difference:.1e}")

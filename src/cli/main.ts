@@ -57,7 +57,7 @@ withRowOptions(program.command('new <file>').description('write a recipe and a g
   .option('--no-group', 'treat rows as independent although an id column repeats')
   .option('--name <name>', 'write NAME.yaml and NAME.gate.yaml (default: the name of the file)')
   .option('--model <id>', 'the model to tune', 'smollm2-135m-instruct')
-  .addOption(new Option('--method <name>', 'what is made of the rows; of pairs dpo unless you say reward').choices(METHOD_NAMES))
+  .addOption(new Option('--method <name>', 'training method (default for pairs: dpo; reward trains a reward model)').choices(METHOD_NAMES))
   .option('--allow-near-duplicates', 'write into the recipe that rows of two splits may differ in digits or punctuation alone')
   .option('--force', 'overwrite existing files')
   .option('--json', 'print the findings as JSON')

@@ -19,5 +19,6 @@ test('a gate of rewards names its reward model, and one of a reward model has no
   expect(() => read('reward_accuracy', 'guardrails: {forgetting_nats: 1}')).toThrowError(
     /guardrails: reward_accuracy is of models that write nothing/,
   );
+  expect(() => read('reward_accuracy', 'guardrails: {}\nreward_model: reward-1')).toThrowError(/there are no answers to score/);
   expect(read('reward_accuracy', 'guardrails: {}').metric).toBe('reward_accuracy');
 });

@@ -44,6 +44,8 @@ function contradictions(file: string, gate: Gate): Problem[] {
   }
   if (gate.metric === 'reward_win_rate' && gate.reward_model === undefined)
     say('reward_model', 'name the run of the reward model that scores the answers');
+  if (answerKind(gate.metric) === 'score' && gate.reward_model !== undefined)
+    say('reward_model', `${gate.metric} is of models that write nothing: there are no answers to score`);
   if (answerKind(gate.metric) === 'score' && Object.keys(gate.guardrails).length > 0)
     say('guardrails', `${gate.metric} is of models that write nothing: none can be measured`);
   if (answerKind(gate.metric) === 'record' && !gate.schema?.properties)

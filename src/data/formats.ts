@@ -74,9 +74,8 @@ const SCHEMAS = {
       const tell = (field: string, message: string) => issues.push({ code: 'custom', path: [field], input: field, message });
       if (tie) tell('tie', NO_BETTER);
       if (score_chosen === undefined || score_rejected === undefined) return;
-      if (score_chosen === score_rejected) tell('score_rejected', `is that of the better answer: ${NO_BETTER}`);
-      if (score_chosen < score_rejected)
-        tell('score_rejected', 'is higher than that of the better answer: exchange the answers or remove the row');
+      if (score_chosen === score_rejected) tell('score_rejected', `equals score_chosen: ${NO_BETTER}`);
+      if (score_chosen < score_rejected) tell('score_rejected', 'is higher than score_chosen: swap the answers or remove the row');
     }),
   votes: z
     .strictObject({

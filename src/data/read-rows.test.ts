@@ -120,8 +120,8 @@ describe('formats that other methods learn from', () => {
     ];
     const { message } = await failure(() => readRowsOf(file('ties.jsonl', lines(...ties)), 'preference'));
     expect(message).toMatch(/ties\.jsonl:1: tie: a tie has no better answer/);
-    expect(message).toMatch(/ties\.jsonl:2: score_rejected: is that of the better answer/);
-    expect(message).toMatch(/ties\.jsonl:3: score_rejected: is higher than that of the better answer/);
+    expect(message).toMatch(/ties\.jsonl:2: score_rejected: equals score_chosen: a tie has no better answer/);
+    expect(message).toMatch(/ties\.jsonl:3: score_rejected: is higher than score_chosen/);
     expect(message).toMatch(/ties\.jsonl:4: margin: must be a number/);
     const vote = { prompt: 'Q', answer_a: 'good', answer_b: 'bad', vote: 'tie' };
     expect((await failure(() => readRowsOf(file('votes.jsonl', lines(vote)), 'preference'))).message).toContain(

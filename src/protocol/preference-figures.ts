@@ -30,5 +30,5 @@ const LARGE_CORRELATION = 0.5;
 export function lengthBiasText({ length_correlation }: Pick<RewardFigures, 'length_correlation'>): string | null {
   if (length_correlation === null || Math.abs(length_correlation) < LARGE_CORRELATION) return null;
   const which = length_correlation > 0 ? 'longer' : 'shorter';
-  return `${which} answers get the higher rewards, whatever they say: add pairs whose better answer is not the ${which} one, and look at the pairs of equal length`;
+  return `${which} answers tend to get the higher rewards: add pairs whose better answer is not the ${which} one, and look at the pairs of equal length`;
 }

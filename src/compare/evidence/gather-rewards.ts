@@ -30,14 +30,14 @@ export async function gatherRewards(candidates: Candidate[], measuring: Measurin
     goOn(measuring);
     onProgress(++done, wanted.length);
     const { example_id, group, answer } = line;
-    if (recorder.has('reward', candidate, example_id) || recorder.has('not-measured', candidate, example_id)) continue;
+    if (recorder.has('reward', candidate, example_id) || recorder.has('not-measured', candidate, unrewardedId(example_id))) continue;
     const { tools } = row;
     const ended = (content: string) => ({ messages: [...row.messages.slice(0, -1), said(content)], ...(tools ? { tools } : {}) });
     const reference = { messages: row.messages, ...(tools ? { tools } : {}) };
     const scored = await scoreConversations(endpoint, [ended(answer), reference]);
     if ('reason' in scored) {
       recorder.add('not-measured', candidate, rewardModel.served.model, {
-        example_id,
+        example_id: unrewardedId(example_id),
         group,
         repeat: 0,
         what: WHAT,
@@ -50,5 +50,8 @@ export async function gatherRewards(candidates: Candidate[], measuring: Measurin
     recorder.add('reward', candidate, rewardModel.served.model, { example_id, group, repeat: 0, ...of, reward, reference_reward });
   }
 }
+
+/** Of what could not be scored: the row's own id is that of a pair whose likelihood was not measured. */
+export const unrewardedId = (example_id: string) => `reward ${example_id}`;
 
 const said = (content: string): Message => ({ role: 'assistant', content });

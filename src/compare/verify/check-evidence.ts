@@ -8,6 +8,7 @@ import { sha256Text, sha256Value } from '../../store/hash.js';
 import type { Ledger } from '../../store/ledger.js';
 import { type Comparison, comparisonId, judgedCandidates } from '../comparison.js';
 import { meanLogprob, preferenceFigures, timingFigures } from '../evidence/figures.js';
+import { unrewardedId } from '../evidence/gather-rewards.js';
 import { exampleId } from '../evidence/measuring.js';
 import { scoreAnswer } from '../evidence/score-answer.js';
 import { closedEvidence } from '../ledger-records.js';
@@ -115,7 +116,7 @@ function rewardProblems(artifact_sha256: string, name: string, mine: Evidence[])
   const rewards = new Map(mine.flatMap((line): [string, RewardEvidence][] => (line.kind === 'reward' ? [[line.example_id, line]] : [])));
   const failed = new Set(mine.flatMap((line) => (line.kind === 'not-measured' ? [line.example_id] : [])));
   const wrong = mine.filter((line) => {
-    if (line.kind !== 'answer' || failed.has(line.example_id)) return false;
+    if (line.kind !== 'answer' || failed.has(unrewardedId(line.example_id))) return false;
     const found = rewards.get(line.example_id);
     return found?.answer_sha256 !== sha256Text(line.answer) || found.reward_model_sha256 !== artifact_sha256;
   });

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { type LoadedGate, readGate } from '../../compare/read-gate.js';
 import type { Splits } from '../../data/splits.js';
 import { AppError } from '../../protocol/errors.js';
-import { METHODS } from '../../protocol/methods/methods.js';
-import { answerKind } from '../../protocol/metrics/metrics.js';
+import { METHODS, type Method } from '../../protocol/methods/methods.js';
+import { answerKind, type Metric } from '../../protocol/metrics/metrics.js';
 import { comparedRows, ROW_KINDS } from '../../protocol/row.js';
 import type { LoadedRecipe } from '../../tune/read-recipe.js';
 
@@ -35,17 +35,18 @@ export function requiredGate(loaded: LoadedRecipe, splits: Splits): LoadedGate {
 
 /** @throws AppError gate-invalid for a metric of pairs where the rows are none, and for one that the method's model has no figure of */
 function refuseOtherMetric({ recipe, folder }: LoadedRecipe, { gate }: LoadedGate): void {
-  const rows = METHODS[recipe.method].rows;
-  const isScored = answerKind(gate.metric) === 'score';
-  const problem =
-    isScored !== (recipe.method === 'reward')
-      ? isScored
-        ? `is of reward models; the recipe's method is ${recipe.method}`
-        : 'is of models that answer; of a reward model write reward_accuracy'
-      : ['preference_accuracy', 'reward_accuracy'].includes(gate.metric) && rows !== 'preference'
-        ? `needs ${ROW_KINDS.preference}; the recipe's rows are ${ROW_KINDS[rows]}`
-        : null;
+  const problem = metricProblem(gate.metric, recipe.method);
   if (problem === null) return;
   const problems = `  ${recipe.gate}:1: metric: ${gate.metric} ${problem}`;
   throw new AppError('gate-invalid', { file: resolve(folder, recipe.gate ?? ''), count: '1 problem', problems });
+}
+
+function metricProblem(metric: Metric, method: Method): string | null {
+  const { rows } = METHODS[method];
+  const isScored = answerKind(metric) === 'score';
+  if (isScored && method !== 'reward') return `is of reward models; the recipe's method is ${method}`;
+  if (!isScored && method === 'reward') return 'is of models that answer; of a reward model write reward_accuracy';
+  if (metric === 'preference_accuracy' && rows !== 'preference')
+    return `needs ${ROW_KINDS.preference}; the recipe's rows are ${ROW_KINDS[rows]}`;
+  return null;
 }

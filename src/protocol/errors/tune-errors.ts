@@ -125,7 +125,7 @@ export const TUNE_ERRORS = {
   },
   'artifact-differs': {
     ...FAILED,
-    message: 'The saved artifact is not the trained model: loaded again, what it gives differs by {difference}.',
+    message: 'The saved artifact is not the trained model: loaded again, its output differs ({difference}).',
     hint: 'Open {log}, and report it with `slipway show {run} --json`: nothing was served from it.',
   },
   'adapter-unchanged': {

@@ -17,12 +17,12 @@ export function RewardModel({ view }: { view: RunView }) {
           On dev, at step {reward.step}: of <strong>{percent(reward.accuracy)}</strong> of {reward.num_rows} pairs the better answer has the
           higher reward (95 %: {percent(reward.interval.low)} to {percent(reward.interval.high)}).
           {figures?.length_correlation != null && (
-            <> Rewards go with the length of an answer by a correlation of {signed(figures.length_correlation, 2)}.</>
+            <> The correlation of reward with answer length is {signed(figures.length_correlation, 2)}.</>
           )}
           {figures && figures.num_matched_pairs > 0 && (
             <>
               {' '}
-              Where both are about as long, {figures.num_right_matched} of {figures.num_matched_pairs} pairs are right.
+              Of {figures.num_matched_pairs} pairs whose answers are about equally long, {figures.num_right_matched} are right.
             </>
           )}
         </p>
