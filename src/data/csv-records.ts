@@ -70,8 +70,15 @@ function uniqueColumns(names: string[]): string[] {
   return names;
 }
 
+/** Columns of known formats whose cells are no text. */
+const BOOLEAN_COLUMNS = ['label', 'tie'];
+const NUMBER_COLUMNS = ['margin', 'score_chosen', 'score_rejected'];
+
 function cellValue(name: string, cell: string): unknown {
-  if (name === 'label' && /^(true|false)$/i.test(cell)) return cell.toLowerCase() === 'true';
+  if (BOOLEAN_COLUMNS.includes(name) && /^(true|false)$/i.test(cell)) return cell.toLowerCase() === 'true';
+  if (NUMBER_COLUMNS.includes(name) && cell.trim() !== '' && Number.isFinite(Number(cell))) return Number(cell);
+  // An empty one says nothing of this row.
+  if ((NUMBER_COLUMNS.includes(name) || name === 'tie') && cell.trim() === '') return undefined;
   if (!NESTED_COLUMNS.includes(name) || !/^\s*[[{]/.test(cell)) return cell;
   const parsed = parseJson(cell);
   return 'value' in parsed ? parsed.value : cell;

@@ -82,7 +82,7 @@ const SCHEMAS = {
       prompt: Prompt,
       answer_a: Completion,
       answer_b: Completion,
-      vote: z.enum(['a', 'b', 'tie']),
+      vote: z.enum(['a', 'b', 'tie'], 'must be a, b or tie'),
       voter: text.optional(),
       tools,
       group,

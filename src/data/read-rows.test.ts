@@ -161,6 +161,18 @@ describe('files', () => {
     expect((await readRows(file('chat.csv', text))).rows).toEqual([chat('Q', 'A')]);
   });
 
+  test('cells of a CSV that say how much better an answer is', async () => {
+    const text =
+      'prompt,chosen,rejected,margin,tie,score_chosen,score_rejected\nQ,good,bad,1.5,false,8,3\nR,good,bad,,,,\nS,good,bad,2,TRUE,4,4\n';
+    const { message } = await failure(() => readRowsOf(file('margins.csv', text), 'preference'));
+    expect(message.split('\n').slice(1)).toEqual([
+      expect.stringMatching(/margins\.csv:4: tie: a tie has no better answer/),
+      expect.stringMatching(/margins\.csv:4: score_rejected: equals score_chosen/),
+    ]);
+    const { rows: pairs } = await readRowsOf(file('margins-2.csv', text.split('\n').slice(0, 3).join('\n')), 'preference');
+    expect(pairs.map((pair) => 'margin' in pair && pair.margin)).toEqual([1.5, false]);
+  });
+
   test('a line of 70 MB is refused by its number, and the next one is read', async () => {
     const path = file('long.jsonl', `{"prompt": "${'x'.repeat(70_000_000)}", "completion": "A"}\n${lines({ prompt: 'Q', completion: 5 })}`);
     const error = await failure(() => readRows(path));
