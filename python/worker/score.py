@@ -54,10 +54,12 @@ class RewardModel:
     def score(self, conversations: list[ChatRow]) -> dict[str, list[Any]]:
         """Of each conversation its reward, and its tokens. None for one that is longer than the context.
 
-        Raises WorkerError as tokenize_row, a conversation's row being its number, and jinja2.TemplateError.
+        Raises WorkerError as tokenize_row, a conversation's row being its number, jinja2.TemplateError, and UnicodeEncodeError
+        for half of a surrogate pair, which JSON can hold and no text can.
         """
         from worker.compute.row_batch import batches_of
 
+        json.dumps(conversations, ensure_ascii=False).encode()
         rows = [self._token_ids(conversation, number) for number, conversation in enumerate(conversations, 1)]
         rewards: list[float | None] = [None] * len(rows)
         fitting = [{"input_ids": ids, "at": at} for at, ids in enumerate(rows) if len(ids) <= self.context_length]
@@ -98,6 +100,10 @@ def _differs(reference: Path, difference: str) -> WorkerError:
     return WorkerError("artifact-differs", difference=difference, log=str(reference), run=reference.parents[1].name)
 
 
+def _refusal(request_id: int, problem: str) -> dict[str, Any]:
+    return {"id": request_id, "error": {"code": "request-invalid", "data": {"problem": problem}}}
+
+
 def serve_scores() -> int:
     """Answers until the channel is closed."""
     die_with_parent()
@@ -123,8 +129,9 @@ def serve_scores() -> int:
                 answer = model.score(request["conversations"])
             reply = {"id": message["id"], "answer": answer}
         except TemplateError as error:
-            problem = f"the model's chat template refuses it: {error}"
-            reply = {"id": message["id"], "error": {"code": "request-invalid", "data": {"problem": problem}}}
+            reply = _refusal(message["id"], f"the model's chat template refuses it: {error}")
+        except UnicodeEncodeError as error:
+            reply = _refusal(message["id"], f"a text is not valid Unicode: {error}")
         except WorkerError as error:
             reply = {"id": message["id"], "error": {"code": error.code, "data": error.data}}
         except Exception as error:

@@ -124,6 +124,9 @@ test('what cannot be scored says why', async () => {
     'must be the answer that is scored',
   );
   expect(await problemOf('score', { model, input: [] })).toMatch(/^400 input/);
+  expect(await problemOf('score', { model, input: Array(257).fill(answer) })).toContain('at most 256 conversations');
+  const torn = { messages: [answer.messages[0], { role: 'assistant', content: '\ud800' }] };
+  expect(await problemOf('score', { model, input: torn })).toMatch(/^400 a text is not valid Unicode/);
   const long = { messages: [{ role: 'user', content: 'word '.repeat(9000) }, answer.messages[1]] };
   expect(await problemOf('score', { model, input: [answer, long] })).toMatch(/The prompt has 9\d{3} tokens/);
   const unrendered = {

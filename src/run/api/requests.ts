@@ -195,11 +195,13 @@ const Conversation = z
 export const ScoreRequest = z.strictObject({
   ...unused,
   model: z.string(),
-  input: z
-    .union([Conversation, z.array(Conversation).min(1).max(MAX_CONVERSATIONS)], {
-      error: ({ input }) => (isObject(input) || Array.isArray(input) ? undefined : 'must be a conversation or a list of them'),
-    })
-    .transform((input) => [input].flat()),
+  input: z.preprocess(
+    (input) => [input].flat(),
+    z
+      .array(Conversation)
+      .min(1, 'must have a conversation')
+      .max(MAX_CONVERSATIONS, `at most ${MAX_CONVERSATIONS} conversations in one request`),
+  ),
 });
 
 /** Clients write null for what they leave out. @throws AppError request-invalid naming every field that is wrong */
