@@ -100,35 +100,6 @@ describe('formats that other methods learn from', () => {
     expect(await collect(lines(value))).toMatchObject([{ kind: 'preference', format, row: { prompt: turns('Q'), chosen, rejected } }]);
   });
 
-  test('votes of Slipway’s own comparisons, and by how much an answer is better', async () => {
-    const votes = ['a', 'b'].map((vote) => ({ prompt: 'Q', answer_a: 'good', answer_b: 'bad', vote, voter: 'ann' }));
-    expect(await collect(lines(...votes))).toMatchObject([
-      { kind: 'preference', format: 'votes', row: { prompt: turns('Q'), chosen, rejected } },
-      { kind: 'preference', format: 'votes', row: { prompt: turns('Q'), chosen: rejected, rejected: chosen } },
-    ]);
-    const [pair] = await collect(lines({ prompt: 'Q', chosen: 'good', rejected: 'bad', margin: 1.5, score_chosen: 8, score_rejected: 3 }));
-    expect(pair).toMatchObject({ row: { margin: 1.5 } });
-    expect((pair as { row: object }).row).not.toHaveProperty('score_chosen');
-  });
-
-  test('a tie has no better answer, and a worse answer with the higher score is not the worse one', async () => {
-    const ties = [
-      { prompt: 'Q', chosen: 'good', rejected: 'bad', tie: true },
-      { prompt: 'Q', chosen: 'good', rejected: 'bad', score_chosen: 5, score_rejected: 5 },
-      { prompt: 'Q', chosen: 'good', rejected: 'bad', score_chosen: 4, score_rejected: 5 },
-      { prompt: 'Q', chosen: 'good', rejected: 'bad', margin: 'much' },
-    ];
-    const { message } = await failure(() => readRowsOf(file('ties.jsonl', lines(...ties)), 'preference'));
-    expect(message).toMatch(/ties\.jsonl:1: tie: a tie has no better answer/);
-    expect(message).toMatch(/ties\.jsonl:2: score_rejected: equals score_chosen: a tie has no better answer/);
-    expect(message).toMatch(/ties\.jsonl:3: score_rejected: is higher than score_chosen/);
-    expect(message).toMatch(/ties\.jsonl:4: margin: must be a number/);
-    const vote = { prompt: 'Q', answer_a: 'good', answer_b: 'bad', vote: 'tie' };
-    expect((await failure(() => readRowsOf(file('votes.jsonl', lines(vote)), 'preference'))).message).toContain(
-      'votes.jsonl:1: vote: a tie',
-    );
-  });
-
   test('KTO labels and prompts only', async () => {
     const [kto] = await collect(lines({ prompt: 'Q', completion: 'A', label: false }));
     expect(kto).toMatchObject({ kind: 'labelled', format: 'kto', row: { label: false } });
@@ -159,18 +130,6 @@ describe('files', () => {
   test('cells of a CSV that hold messages and labels', async () => {
     const text = `messages\n"${JSON.stringify(turns('Q', 'A')).replaceAll('"', '""')}"\n`;
     expect((await readRows(file('chat.csv', text))).rows).toEqual([chat('Q', 'A')]);
-  });
-
-  test('cells of a CSV that say how much better an answer is', async () => {
-    const text =
-      'prompt,chosen,rejected,margin,tie,score_chosen,score_rejected\nQ,good,bad,1.5,false,8,3\nR,good,bad,,,,\nS,good,bad,2,TRUE,4,4\n';
-    const { message } = await failure(() => readRowsOf(file('margins.csv', text), 'preference'));
-    expect(message.split('\n').slice(1)).toEqual([
-      expect.stringMatching(/margins\.csv:4: tie: a tie has no better answer/),
-      expect.stringMatching(/margins\.csv:4: score_rejected: equals score_chosen/),
-    ]);
-    const { rows: pairs } = await readRowsOf(file('margins-2.csv', text.split('\n').slice(0, 3).join('\n')), 'preference');
-    expect(pairs.map((pair) => 'margin' in pair && pair.margin)).toEqual([1.5, false]);
   });
 
   test('a line of 70 MB is refused by its number, and the next one is read', async () => {
