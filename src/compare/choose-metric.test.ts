@@ -19,10 +19,19 @@ test('few short answers that repeat are labels, with the one that is said most',
   });
 });
 
-test('answers that do not repeat are text, and so are long ones that do', () => {
-  expect(chooseMetric(rows('a', 'b', 'c', 'd')).metric).toBe('reference_logprob');
-  expect(chooseMetric(rows(...repeated(['x'.repeat(80), 'y'], 8))).metric).toBe('reference_logprob');
-  expect(chooseMetric(rows(...repeated(['always the same'], 8))).metric).toBe('reference_logprob');
+test('long answers that repeat are labels too', () => {
+  expect(chooseMetric(rows(...repeated(['x'.repeat(80), 'y'], 8)))).toMatchObject({ metric: 'accuracy', labels: ['x'.repeat(80), 'y'] });
+});
+
+test.each([
+  ['numbers', ['12', '1,050', '3.5 %', '€ 7'], { metric: 'numeric', is_reasoned: false }],
+  ['reasoning that ends with a number', ['2 + 2 = 4\n#### 4', 'Ten less one.\n#### 9'], { metric: 'numeric', is_reasoned: true }],
+  ['short answers that differ', ['The Hague', 'Delft', '12 May 2021', 'unknown'], { metric: 'normalized_match' }],
+  ['one long answer among short ones', ['The Hague', 'Delft', 'a word '.repeat(9)], { metric: 'reference_logprob' }],
+  ['a short sentence', ['The Hague', 'Ask at the desk.', 'Delft'], { metric: 'reference_logprob' }],
+  ['always the same', Array(8).fill('always the same'), { metric: 'reference_logprob' }],
+])('%s', (_, answers, chosen) => {
+  expect(chooseMetric(rows(...answers))).toEqual(chosen);
 });
 
 test('JSON objects are records, with a schema that each of them fits', () => {

@@ -1,22 +1,36 @@
 /** The metric for a set of answers, chosen from the reference answers. Pure functions. */
+import { parseNumber } from '../protocol/metrics/numbers.js';
 import { parseRecord } from '../protocol/metrics/record.js';
 import type { ComparedRow } from '../protocol/row.js';
 
 export type MetricChoice =
   | { metric: 'exact_match'; fields: string[]; schema: Record<string, unknown> }
   | { metric: 'accuracy'; labels: string[]; majority: { label: string; share: number } }
+  | { metric: 'numeric'; is_reasoned: boolean }
+  | { metric: 'normalized_match' }
   | { metric: 'reference_logprob' }
   | { metric: 'preference_accuracy' }
   | { metric: 'reward_accuracy' };
 
-/** A label is a word or a few. */
-const MAX_LABEL_CHARACTERS = 60;
+/** All labels have to fit into a prompt. */
+const MAX_LABEL_CHARACTERS = 500;
 const MAX_LABELS = 50;
+/** A name, a date, a code: two good ones do not differ in more than how they are written. A sentence can be said in other words. */
+const MAX_SHORT_CHARACTERS = 60;
+const MAX_SHORT_WORDS = 5;
+const SENTENCE_END = /[.!?…]$/;
+/** What a number is written with, beside its digits. */
+const UNIT = /^[\p{Sc}\s]+|[\p{Sc}%\s]+$|\.$/gu;
+/** The end of an answer that reasons first, as GSM8K writes it. */
+const REASONED = /####\s*(\S+)\s*$/;
 /** Each label has to occur this often on average, or the answers are texts that happen to be short. */
 const LEAST_ROWS_PER_LABEL = 4;
 const MAX_ENUM_VALUES = 12;
 
-/** Pairs are compared as pairs; else records if every answer is a JSON object, labels if few short answers repeat, text otherwise. */
+/**
+ * Pairs are compared as pairs; else records if every answer is a JSON object, labels if few answers repeat, numbers if each is or ends
+ * with one, what can be compared word by word if all are short, text otherwise.
+ */
 export function chooseMetric(rows: ComparedRow[]): MetricChoice {
   if (rows.length > 0 && rows.every(({ rejected }) => rejected !== undefined)) return { metric: 'preference_accuracy' };
   const answers = rows.map((row) => row.messages.at(-1)?.content ?? '');
@@ -31,9 +45,20 @@ export function chooseMetric(rows: ComparedRow[]): MetricChoice {
     counts.size >= 2 &&
     counts.size <= Math.min(MAX_LABELS, answers.length / LEAST_ROWS_PER_LABEL) &&
     [...counts.keys()].every((label) => label.length <= MAX_LABEL_CHARACTERS);
-  if (!isLabelled) return { metric: 'reference_logprob' };
+  if (!isLabelled) return unlabelled(answers);
   const [label, count] = [...counts].sort(([, a], [, b]) => b - a)[0] as [string, number];
   return { metric: 'accuracy', labels: [...counts.keys()].sort(), majority: { label, share: count / answers.length } };
+}
+
+function unlabelled(answers: string[]): MetricChoice {
+  const isNumber = (text: string) => parseNumber(text.replace(UNIT, '')) !== null;
+  if (answers.length > 0 && answers.every(isNumber)) return { metric: 'numeric', is_reasoned: false };
+  if (answers.length > 0 && answers.every((answer) => isNumber(REASONED.exec(answer)?.[1] ?? '')))
+    return { metric: 'numeric', is_reasoned: true };
+  const isShort = (answer: string) =>
+    answer.length <= MAX_SHORT_CHARACTERS && answer.trim().split(/\s+/).length <= MAX_SHORT_WORDS && !SENTENCE_END.test(answer.trim());
+  const isVaried = new Set(answers).size > 1;
+  return { metric: isVaried && answers.every(isShort) ? 'normalized_match' : 'reference_logprob' };
 }
 
 /** JSON Schema that all the values fit, in the subset that decoding can be constrained to (run/api/json-schema.ts). */

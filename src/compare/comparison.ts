@@ -28,7 +28,8 @@ export interface Comparison {
   test: ComparedRow[];
 }
 
-export interface ComparisonRequest extends Pick<ComparisonRecord, 'local' | 'endpoints' | 'challengers' | 'caveats' | 'reward_model'> {
+export interface ComparisonRequest
+  extends Pick<ComparisonRecord, 'data' | 'local' | 'endpoints' | 'challengers' | 'caveats' | 'reward_model'> {
   /** Beginning of its id. */
   name: string;
   gate: LoadedGate;
@@ -43,7 +44,7 @@ export interface ComparisonRequest extends Pick<ComparisonRecord, 'local' | 'end
  */
 export function openComparison(
   home: string,
-  { name, gate, candidates, test: rows, local, endpoints, challengers, caveats, reward_model }: ComparisonRequest,
+  { name, gate, candidates, test: rows, data, local, endpoints, challengers, caveats, reward_model }: ComparisonRequest,
 ): Comparison {
   const test = groupedTest(rows);
   const { folder, reopened } = freeFolder(home, name, { gate_sha256: gate.sha256, candidates, test });
@@ -60,6 +61,7 @@ export function openComparison(
       format: COMPARISON_FORMAT,
       created_at,
       slipway_version: packageVersion(),
+      ...(data === undefined ? {} : { data }),
       local,
       endpoints,
       challengers,

@@ -30,6 +30,7 @@ function featuresOf(answer: string, gate: Gate): string[] | null {
   switch (answerKind(gate.metric)) {
     case 'label':
       return [answer];
+    case 'scored-text':
     case 'text':
     case 'pair':
     case 'score':

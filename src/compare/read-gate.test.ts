@@ -22,3 +22,13 @@ test('a gate of rewards names its reward model, and one of a reward model has no
   expect(() => read('reward_accuracy', 'guardrails: {}\nreward_model: reward-1')).toThrowError(/there are no answers to score/);
   expect(read('reward_accuracy', 'guardrails: {}').metric).toBe('reward_accuracy');
 });
+
+test('a pattern and a tolerance are of one metric each, and a pattern has to be one', () => {
+  expect(() => read('regex', 'guardrails: {}')).toThrowError(/pattern: write the regular expression/);
+  expect(() => read('regex', "guardrails: {}\npattern: '('")).toThrowError(/pattern: Invalid regular expression/);
+  expect(read('regex', "guardrails: {}\npattern: '(a|b)'").pattern).toBe('(a|b)');
+  expect(() => read('token_f1', "guardrails: {}\npattern: 'a'\ntolerance: {absolute: 1}")).toThrowError(
+    /pattern: is of metric regex, and this is token_f1\n.*tolerance: is of metric numeric/,
+  );
+  expect(read('numeric', 'guardrails: {}\ntolerance: {relative: 0.01}').tolerance).toEqual({ absolute: 0, relative: 0.01 });
+});

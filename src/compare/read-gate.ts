@@ -50,5 +50,21 @@ function contradictions(file: string, gate: Gate): Problem[] {
     say('guardrails', `${gate.metric} is of models that write nothing: none can be measured`);
   if (answerKind(gate.metric) === 'record' && !gate.schema?.properties)
     say('schema', 'needs `properties`: they are the fields that are compared');
+  return [...problems, ...ruleProblems(gate).map(({ field, problem }) => ({ file, line: 1, field, problem }))];
+}
+
+/** What only one metric reads, missing there or said elsewhere. */
+function ruleProblems({ metric, pattern, tolerance }: Gate): { field: string; problem: string }[] {
+  const problems: { field: string; problem: string }[] = [];
+  if (metric === 'regex' && pattern === undefined) problems.push({ field: 'pattern', problem: 'write the regular expression' });
+  if (metric !== 'regex' && pattern !== undefined)
+    problems.push({ field: 'pattern', problem: `is of metric regex, and this is ${metric}` });
+  if (metric !== 'numeric' && tolerance !== undefined)
+    problems.push({ field: 'tolerance', problem: `is of metric numeric, and this is ${metric}` });
+  try {
+    new RegExp(pattern ?? '', 'u');
+  } catch (error) {
+    problems.push({ field: 'pattern', problem: (error as Error).message });
+  }
   return problems;
 }

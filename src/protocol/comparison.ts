@@ -12,6 +12,7 @@ export const ComparisonRecord = z.strictObject({
   format: z.literal(COMPARISON_FORMAT),
   created_at: z.iso.datetime(),
   slipway_version: z.string(),
+  data: z.string().optional().describe('what the test rows were read from: a file, a sample, or a run'),
   local: z
     .array(z.strictObject({ model: z.string(), runs: z.array(z.string()) }))
     .describe('base models, each with the runs whose adapters are served beside it'),

@@ -34,11 +34,16 @@ export const Gate = z.strictObject({
   currency: z.string().default('USD'),
   candidates: z.record(z.string(), CandidateRecipe),
   schema: JsonSchema.optional().describe('JSON Schema of an answer; its properties are the fields'),
+  pattern: z.string().min(1).max(500).optional().describe('regular expression of metric regex (JavaScript, with the flag u)'),
+  tolerance: z
+    .strictObject({ absolute: z.number().min(0).default(0), relative: z.number().min(0).max(1).default(0) })
+    .optional()
+    .describe('of metric numeric: a number is right within the larger of `absolute` and `relative` times the reference'),
   labels: z.array(z.string().min(1)).min(2).max(1000).optional().describe('all possible answers, for accuracy'),
 });
 export type Gate = z.infer<typeof Gate>;
 
-/** The names that are compared in a record. */
-export function answerForm(gate: Gate): AnswerForm {
-  return { fields: Object.keys((gate.schema?.properties ?? {}) as object) };
+/** What the metrics need of a gate. */
+export function answerForm({ schema, pattern, tolerance }: Gate): AnswerForm {
+  return { fields: Object.keys((schema?.properties ?? {}) as object), pattern, tolerance };
 }

@@ -27,3 +27,8 @@ export function gigabytes(bytes: number): string {
 export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
+
+/** A moment in the reader's time zone, as ISO 8601 writes it, to the minute. */
+export function localTime(at: string): string {
+  return new Date(at).toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' });
+}

@@ -1,6 +1,6 @@
 /** The gate's decision on the challenger, with every figure it rests on. */
 import { z } from 'zod';
-import { Metric } from './metrics/metrics.js';
+import { Metric, metricModule } from './metrics/metrics.js';
 
 /** Shares are 0…1, nats and milliseconds as named. */
 export const Interval = z.strictObject({ estimate: z.number(), low: z.number(), high: z.number() });
@@ -37,21 +37,19 @@ export const GuardrailVerdict = z.strictObject({
 });
 export type GuardrailVerdict = z.infer<typeof GuardrailVerdict>;
 
+/** The mean of each metric that was measured, null where nothing was; of counts Wilson's interval too. */
+type MetricFigures = Record<Metric, z.ZodOptional<z.ZodNullable<z.ZodNumber>>> & Record<`${Metric}_wilson`, z.ZodOptional<typeof Interval>>;
+const metricFigures = Object.fromEntries(
+  Metric.options.flatMap((metric): [string, z.ZodType][] => [
+    [metric, z.number().nullable().optional()],
+    ...(metricModule(metric).is_count ? [[`${metric}_wilson`, Interval.optional()] as [string, z.ZodType]] : []),
+  ]),
+) as MetricFigures;
+
 export const CandidateFigures = z.strictObject({
   candidate: z.string(),
   num_rows: z.int(),
-  valid_json: z.number().optional(),
-  exact_fields: z.number().optional(),
-  exact_match: z.number().optional(),
-  exact_match_wilson: Interval.optional(),
-  accuracy: z.number().optional(),
-  accuracy_wilson: Interval.optional(),
-  reference_logprob: z.number().nullable().optional(),
-  preference_accuracy: z.number().nullable().optional(),
-  preference_accuracy_wilson: Interval.optional(),
-  reward_win_rate: z.number().nullable().optional(),
-  reward_accuracy: z.number().nullable().optional(),
-  reward_accuracy_wilson: Interval.optional(),
+  ...metricFigures,
   tokens_per_second: z.number().nullable(),
   time_to_first_token_cold_ms: z.number().nullable(),
   time_to_first_token_warm_ms: z.number().nullable(),

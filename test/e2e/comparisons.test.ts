@@ -110,7 +110,7 @@ describe('two endpoints', () => {
     expect(verdicts.map(({ decision }) => decision)).toEqual(['ship', 'skip']);
     expect(conclusion).toBe(`${right.address}#my-model is better`);
     const lines = evidenceOf(home, comparison);
-    expect(lines.filter((line) => line.kind === 'answer' && isOf(line, 'a'))).toHaveLength(NUM_ROWS);
+    expect(lines.filter((line) => line.kind === 'answer' && isOf(line, `${right.address}#my-model`))).toHaveLength(NUM_ROWS);
     const again = await compare(home);
     expect([JSON.parse(again.stdout).verdicts, evidenceOf(home, comparison)]).toEqual([verdicts, lines]);
     const verify = () => slipwayIn(home, 'verify', comparison, '--json');
@@ -128,9 +128,9 @@ describe('two endpoints', () => {
     const { stdout, code } = await slipwayIn(home, ...words('org/any@main', `${theirs.address}#other`));
     expect([code, [...mine.models], [...theirs.models]]).toEqual([0, ['org/any@main'], ['other']]);
     const { conclusion, verdicts } = JSON.parse(stdout) as { conclusion: string; verdicts: Verdict[] };
-    expect(conclusion).toBe(`${mine.address}#org/any@main is better`);
+    expect(conclusion).toBe('org/any@main is better');
     // A field that a server does not know makes one figure unmeasured, and ends nothing.
-    expect(verdicts[0]?.not_measured).toEqual([expect.stringMatching(/^b: the time to the first token .* does not take cache_prompt\)$/)]);
+    expect(verdicts[0]?.not_measured).toEqual([expect.stringMatching(/^other: the time to the first token .* does not take cache_prompt\)$/)]);
     expect(verdicts[0]?.candidates.map((of) => of.time_to_first_token_cold_ms !== null)).toEqual([true, false]);
     const mistyped = await slipwayIn(home, ...words('org/any@main', `${right.address}#my-modle`));
     expect(JSON.parse(mistyped.stdout).error).toMatchObject({

@@ -43,11 +43,11 @@ export async function compareCommand(a: string, b: string, options: CompareOptio
     if (ending.reason !== 'done') return reportEnding(comparison.folder, ending, isJson);
     const verdicts = verdictsOf(comparison);
     if (options.exitCode) process.exitCode = VERDICT_EXIT_CODES[(verdicts[0] as Verdict).decision];
-    const conclusion = concludeTwoWay(verdicts, a, b);
+    const conclusion = concludeTwoWay(verdicts);
     const id = comparisonId(comparison);
     if (isJson) return printJson({ comparison: id, conclusion, verdicts, ledger_head: readLedger(slipwayHome()).head });
     for (const verdict of verdicts) process.stdout.write(verdictScreen(verdict, { comparison: id }));
-    process.stdout.write(`  a is ${a}, b is ${b}: ${conclusion}\n`);
+    process.stdout.write(`  ${conclusion}\n`);
   } finally {
     interrupt.end();
   }

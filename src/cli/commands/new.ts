@@ -126,6 +126,10 @@ function metricText(chosen: MetricChoice): string {
       return `JSON with ${chosen.fields.join(', ')}: measured by fields and exact records`;
     case 'accuracy':
       return `${chosen.labels.length} labels (${cut(chosen.labels.join(', '), 60)}): measured by accuracy; always "${chosen.majority.label}" is a further baseline`;
+    case 'numeric':
+      return `${chosen.is_reasoned ? 'reasoning that ends with a number' : 'numbers'}: right when the last number is that of the reference (metric numeric)`;
+    case 'normalized_match':
+      return 'short texts that seldom repeat: right when equal but for case, spaces and punctuation (metric normalized_match)';
     case 'reference_logprob':
       return 'free text: measured by the log-probability of the reference answer, which is NOT a measure of quality';
     case 'preference_accuracy':
@@ -146,7 +150,11 @@ function warnings({ splits, chosen }: DatasetProfile, isAllowed: boolean): strin
         ]
       : []),
     ...(groups < MIN_GROUPS ? [`test has ${groups} groups, a verdict needs at least ${MIN_GROUPS}: it will be hold`] : []),
-    ...(chosen.metric === 'reference_logprob' ? ['free text has no score by rule: the verdict can be hold or skip, never ship'] : []),
+    ...(chosen.metric === 'reference_logprob'
+      ? [
+          'how likely a text is, is no measure of quality: the verdict can be hold or skip, never ship; the gate names metrics that can ship',
+        ]
+      : []),
     ...(chosen.metric === 'preference_accuracy'
       ? ['what a model prefers is not what it answers: the verdict can be hold or skip, never ship; read the answers']
       : []),

@@ -1,4 +1,5 @@
 /** slipway runs */
+import { localTime } from '../../protocol/units.js';
 import { runFolder, slipwayHome } from '../../store/home.js';
 import { listRuns, unreadableRuns } from '../../store/runs.js';
 import { devLosses, foldEvents } from '../../tune/fold-events.js';
@@ -31,7 +32,7 @@ export async function runsCommand(options: { json?: boolean }): Promise<void> {
     step === null ? '—' : String(step),
     loss === null ? '—' : loss.toFixed(4),
     best_dev_loss === null ? '—' : best_dev_loss.toFixed(4),
-    new Date(created_at).toLocaleString(),
+    localTime(created_at),
   ]);
   process.stdout.write(`${table([['run', 'status', 'step', 'last loss', 'best dev loss', 'started'], ...rows], '')}\n`);
   noteUnreadable(unreadable);

@@ -6,6 +6,7 @@ import { Artifact, type RewardFigures } from '../../protocol/artifact.js';
 import { Build } from '../../protocol/build.js';
 import { percent, signed } from '../../protocol/metrics/metric.js';
 import { Exit, RunRecord } from '../../protocol/run.js';
+import { localTime } from '../../protocol/units.js';
 import { comparisonView, measuringView } from '../../server/views/comparison-view.js';
 import { readJson, readJsonIfKnown } from '../../store/files.js';
 import { attemptFiles, listAttempts, runFiles, slipwayHome } from '../../store/home.js';
@@ -62,7 +63,7 @@ function showRun(run: string, isJson: boolean): void {
   }
   const progress = foldEvents(shown.events);
   const lines = [
-    `${basename(run)}: ${shown.status}, attempt ${shown.num_attempts}, started ${new Date(shown.record.created_at).toLocaleString()}`,
+    `${basename(run)}: ${shown.status}, attempt ${shown.num_attempts}, started ${localTime(shown.record.created_at)}`,
     `  folder   ${run}`,
     `  recipe   ${shown.record.recipe_file}`,
     ...lossLines(progress),

@@ -36,7 +36,7 @@ export function askComplianceOfficer({
       `It ${is_scorer ? 'scored' : 'answered'} {}; a gap is where the bad cases hide.`,
     ),
   ];
-  if (figures.valid_json !== undefined) {
+  if (figures.valid_json != null) {
     sentences.push(sentence(figures.valid_json >= LEAST_WELL_FORMED, percent(figures.valid_json), 'Well-formed records: {}.'));
   }
   if (not_measured.length > 0) {

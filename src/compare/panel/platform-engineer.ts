@@ -42,7 +42,7 @@ export function askPlatformEngineer({ candidate, figures, answers, gate, is_scor
           `It decodes {}; under ${LEAST_TOKENS_PER_SECOND} callers time out.`,
         ),
   );
-  if (figures.valid_json !== undefined) {
+  if (figures.valid_json != null) {
     sentences.push(
       sentence(
         figures.valid_json >= LEAST_VALID_JSON,

@@ -29,6 +29,23 @@ test('hostile names and values make a recipe and a gate that still say what they
   expect(readGate(made.gate).gate).toMatchObject({ metric: 'accuracy', labels: ["no\n- 'b' #", 'yes: {"a"}'] });
 });
 
+test.each([
+  ['numeric', (i: number) => `${i * 7}`, 'Answer with one number and nothing else.'],
+  [
+    'normalized_match',
+    (i: number) => `Station ${'abcdefgh'[i % 8]}${'klmno'[Math.floor(i / 8)]}`,
+    'Answer in as few words as possible, and with nothing else.',
+  ],
+])('answers that %s can compare: a gate that reads, may ship, and tells the base what is wanted', async (metric, answerOf, rule) => {
+  const asked = Array.from({ length: 40 }, (_, i) => ({
+    prompt: `Where is ${'abcdefgh'[i % 8]}${'klmno'[Math.floor(i / 8)]}`.repeat(2),
+    completion: answerOf(i),
+  }));
+  const made = await newRecipe(write(`${metric}.jsonl`, asked), options(metric));
+  const { gate } = readGate(made.gate);
+  expect(gate).toMatchObject({ metric, margin: 0.05, candidates: { bare: { system: rule }, prompted: { system: rule, num_examples: 8 } } });
+});
+
 test('a line that is no object is named with its number, and nothing is written', async () => {
   const file = write('bad.jsonl', [{ prompt: 'a', completion: 'b' }, null, 'text']);
   await expect(newRecipe(file, options('bad'))).rejects.toThrowError(

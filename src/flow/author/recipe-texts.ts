@@ -1,4 +1,5 @@
 /** The two files that `slipway new` writes, with comments that explain each value. */
+import { answerTokens, CHARACTERS_PER_TOKEN, decodingConstraint, systemPrompt } from '../../compare/answer-prompt.js';
 import type { FileReading } from '../../data/read-rows.js';
 import type { Method } from '../../protocol/methods/methods.js';
 import type { ComparedRow } from '../../protocol/row.js';
@@ -91,12 +92,12 @@ export function gateText(profile: DatasetProfile): string {
   const { chosen } = profile;
   if (chosen.metric === 'reward_accuracy') return rewardGateText(profile);
   const examples = numExamples(profile.compared);
-  const system = rulesFor(profile);
+  const system = systemPrompt(profile.compared, chosen);
   const tokens = answerTokens(profile.compared);
   const baselines = chosen.metric === 'accuracy' ? ['prompted', 'majority', 'bare'] : ['prompted', 'bare'];
-  const held = { exact_match: ', json_schema: true', accuracy: ', choice: true', reference_logprob: '', preference_accuracy: '' }[
-    chosen.metric
-  ];
+  const held = Object.keys(decodingConstraint(chosen))
+    .map((name) => `, ${name}: true`)
+    .join('');
   const lines = [
     ...GATE_HEAD,
     `baselines: [${baselines.join(', ')}]`,
@@ -177,8 +178,24 @@ function metricLines({ chosen }: DatasetProfile): string[] {
       ];
     case 'accuracy':
       return [
-        `# Answers are ${chosen.labels.length} short labels that repeat: an answer is right when it is the label.`,
+        `# Answers are ${chosen.labels.length} labels that repeat: an answer is right when it is the label.`,
         'metric: accuracy',
+        'margin: 0.05 # five points of the rows; the lower bound of the difference must clear it',
+      ];
+    case 'numeric':
+      return [
+        chosen.is_reasoned
+          ? '# Answers reason and end with a number: an answer is right when its last number is that of the reference.'
+          : '# Every answer is a number: an answer is right when its last number is that of the reference.',
+        'metric: numeric',
+        '# tolerance: { absolute: 0.5 } # or { relative: 0.01 }; without it the number has to be the same',
+        'margin: 0.05 # five points of the rows; the lower bound of the difference must clear it',
+      ];
+    case 'normalized_match':
+      return [
+        '# Answers are short and seldom repeat: an answer is right when it is the reference, but for case, spaces, punctuation and',
+        '# how numbers are written. Where the reference may stand in a longer answer: contains. Partly right: token_f1.',
+        'metric: normalized_match',
         'margin: 0.05 # five points of the rows; the lower bound of the difference must clear it',
       ];
     case 'reference_logprob':
@@ -187,6 +204,10 @@ function metricLines({ chosen }: DatasetProfile): string[] {
         '# NOT A MEASURE OF QUALITY: it can stop a candidate and never ship one.',
         'metric: reference_logprob',
         'margin: 0 # nats a token',
+        '# If wording like that of the reference is what you want, say so, and the answers can decide: rouge_l (longest common',
+        '# wording) or token_f1 (words in common), from 0 to 1; contains, regex and numeric look for one thing in the answer.',
+        '# metric: rouge_l',
+        '# margin: 0.02',
       ];
     case 'preference_accuracy':
       return [
@@ -217,33 +238,12 @@ function guardrailLines({ chosen }: DatasetProfile): string[] {
   ];
 }
 
-/** The system prompt that all rows share, and the kind of answer that is wanted. */
-function rulesFor({ compared, chosen }: DatasetProfile): string | null {
-  const systems = new Set(compared.map((row) => (row.messages[0]?.role === 'system' ? row.messages[0].content : '')));
-  const own = systems.size === 1 ? [...systems][0] : '';
-  if (!('labels' in chosen || 'fields' in chosen)) return null;
-  const wanted =
-    chosen.metric === 'accuracy'
-      ? `Answer with one of these labels and nothing else: ${chosen.labels.join(', ')}.`
-      : `Answer with one JSON object and nothing else. Its keys are: ${chosen.fields.join(', ')}.`;
-  return own ? `${own}\n${wanted}` : wanted;
-}
-
 function numExamples(rows: ComparedRow[]): number {
   if (rows.length === 0) return 0;
   const lengths = rows.map(tokensAbout).sort((a, b) => a - b);
   const [typical, longest] = [lengths[Math.floor(lengths.length / 2)] as number, lengths.at(-1) as number];
   return Math.max(0, Math.min(MAX_EXAMPLES, Math.floor((ROOM_FOR_PROMPT - longest) / typical)));
 }
-
-/** Room for the longest reference answer and half of it more. */
-function answerTokens(rows: ComparedRow[]): number {
-  const longest = Math.max(...rows.map((row) => (row.messages.at(-1)?.content ?? '').length));
-  return Math.min(512, Math.max(16, Math.ceil((longest / CHARACTERS_PER_TOKEN) * 1.5)));
-}
-
-/** Low on purpose: names and numbers are cut finer than words. */
-const CHARACTERS_PER_TOKEN = 2.5;
 
 function tokensAbout(row: ComparedRow): number {
   return Math.ceil(row.messages.reduce((sum, { content }) => sum + content.length, 0) / CHARACTERS_PER_TOKEN);

@@ -11,15 +11,15 @@ interface Told {
 }
 
 const verdicts = ({ low, high, num_groups, decision = 'hold', would_be }: Told) =>
-  ['a', 'b'].map((challenger) => ({
+  ['mine', 'theirs'].map((challenger) => ({
     challenger,
     metric: 'accuracy',
-    decision: challenger === 'a' ? decision : 'hold',
-    would_be: challenger === 'a' ? (would_be ?? null) : null,
+    decision: challenger === 'mine' ? decision : 'hold',
+    would_be: challenger === 'mine' ? (would_be ?? null) : null,
     because: 'these rows are used up: 2 attempts, 1 planned; and more',
     baselines: [{ difference: { estimate: (low + high) / 2, low, high }, num_groups, num_rows: num_groups }],
   })) as unknown as Verdict[];
-const conclude = (told: Told) => concludeTwoWay(verdicts(told), 'mine', 'theirs');
+const conclude = (told: Told) => concludeTwoWay(verdicts(told));
 
 describe('two candidates', () => {
   test.each<[string, Told, RegExp]>([

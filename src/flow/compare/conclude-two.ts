@@ -6,10 +6,9 @@ import type { BaselineVerdict, Verdict } from '../../protocol/verdict.js';
 /** Shares closer than this are of no use to choose by: five points of the rows. Of a metric without a range there is no such limit. */
 const EQUIVALENCE_MARGIN = 0.05;
 
-/** @param a names of the candidates */
-export function concludeTwoWay(verdicts: Verdict[], a: string, b: string): string {
+export function concludeTwoWay(verdicts: Verdict[]): string {
   const shipped = verdicts.find(({ decision }) => decision === 'ship');
-  if (shipped) return `${shipped.challenger === 'a' ? a : b} is better`;
+  if (shipped) return `${shipped.challenger} is better`;
   const first = verdicts[0] as Verdict;
   const { difference, num_groups, num_rows } = first.baselines[0] as BaselineVerdict;
   const usedUp = verdicts.find(({ would_be }) => would_be === 'ship');

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Comparison } from '../../compare/comparison.js';
 import type { LoadedGate } from '../../compare/read-gate.js';
 import { AppError } from '../../protocol/errors.js';
+import type { RecipeData } from '../../protocol/recipe.js';
 import { type ComparedRow, comparedRows } from '../../protocol/row.js';
 import { RunRecord } from '../../protocol/run.js';
 import { readJson } from '../../store/files.js';
@@ -28,7 +29,8 @@ export async function openRunComparison(
 ): Promise<Comparison> {
   const files = runFiles(run);
   const id = basename(run);
-  const base = readPlan(run).models.policy.id;
+  const plan = readPlan(run);
+  const base = plan.models.policy.id;
   const { recipe_file } = readJson(files.record, RunRecord);
   return await openForMeasuring(
     homeOf(run),
@@ -37,6 +39,7 @@ export async function openRunComparison(
       gate,
       train: comparedRows(runRows(run, 'train')),
       test,
+      data: dataName(plan.data.asked),
       names: { base, tuned: id },
       local: [{ model: base, runs: [id] }],
       endpoints: [],
@@ -45,6 +48,12 @@ export async function openRunComparison(
     },
     reporter,
   );
+}
+
+/** What a recipe's test rows are read from, without its folder. */
+function dataName(data: RecipeData): string {
+  if ('sample' in data) return data.sample;
+  return basename(data.test_file ?? ('file' in data ? data.file : (data.test ?? data.train)));
 }
 
 /** The rows that were set aside when the run was made; the recipe and its files may have changed since. @throws AppError data-empty */

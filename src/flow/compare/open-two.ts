@@ -1,5 +1,6 @@
 /** Two models, adapters or endpoints on the same rows, each judged in turn as the challenger of the other. */
 import { basename } from 'node:path';
+import { answerTokens, decodingConstraint, systemPrompt } from '../../compare/answer-prompt.js';
 import { chooseMetric } from '../../compare/choose-metric.js';
 import type { Comparison } from '../../compare/comparison.js';
 import { checkedGate } from '../../compare/read-gate.js';
@@ -8,8 +9,11 @@ import type { ComparisonRecord } from '../../protocol/comparison.js';
 import { AppError } from '../../protocol/errors.js';
 import { Gate } from '../../protocol/gate.js';
 import type { ComparedRow } from '../../protocol/row.js';
+import { RunRecord } from '../../protocol/run.js';
 import { isRewardModel } from '../../run/weights/build-adapter.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
+import { readJson } from '../../store/files.js';
+import { nameOfRecipe, runFiles } from '../../store/home.js';
 import { findRunIfAny } from '../../store/runs.js';
 import { readPlan } from '../../tune/read-plan.js';
 import type { Reporter } from '../reporter.js';
@@ -22,7 +26,7 @@ import { endpointRef } from './served.js';
 /** A model id, a run, or an endpoint written as `http://host:port/v1#model`. */
 type Side =
   | { kind: 'model'; id: string }
-  | { kind: 'run'; folder: string; base: string; id: string }
+  | { kind: 'run'; folder: string; base: string; id: string; recipe: string }
   | { kind: 'endpoint'; base_url: string; model: string };
 
 export interface TwoWay {
@@ -41,6 +45,7 @@ export interface TwoWay {
 export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter): Promise<Comparison> {
   const sides = [parseSide(home, asked.a), parseSide(home, asked.b)] as const;
   const test = asked.testFile ? await readApart('chats', { file: asked.testFile, ...asked.reading }) : testRowsOf(sides);
+  const names = namesOf(sides);
   const runs = sides.flatMap((side) => (side.kind === 'run' ? [side.folder] : []));
   const caveats = refuseTrainedRows(runs, test, asked.allows_near_duplicates);
   const endpointOf = ({ base_url, model }: { base_url: string; model: string }) => ({
@@ -52,30 +57,41 @@ export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter
     home,
     {
       name: 'two',
-      gate: checkedGate(twoWayGate(test, runs.some(isRewardModel))),
+      gate: checkedGate(twoWayGate(sides, names, test, runs.some(isRewardModel))),
       train: [],
       test,
-      names: { a: refOf(sides[0]), b: refOf(sides[1]) },
+      data: asked.testFile ? basename(asked.testFile) : `test rows of ${runs.map((run) => basename(run))[0]}`,
+      names: { [names[0]]: refOf(sides[0]), [names[1]]: refOf(sides[1]) },
       local: localOf(sides),
       endpoints: sides.flatMap((side) => (side.kind === 'endpoint' ? [endpointOf(side)] : [])),
-      challengers: ['a', 'b'],
+      challengers: names,
       caveats,
     },
     reporter,
   );
 }
 
-/** No margin, no guardrails; both ways are looks at the same evidence. */
-function twoWayGate(test: ComparedRow[], hasRewardModel: boolean): Gate {
+/**
+ * No margin, no guardrails; both ways are looks at the same evidence. A model that was not tuned on such rows is told what answers are
+ * wanted, and what runs here is held to their form: else a lead would be one of knowing the labels.
+ */
+function twoWayGate(sides: readonly [Side, Side], names: [string, string], test: ComparedRow[], hasRewardModel: boolean): Gate {
   const choice = hasRewardModel ? { metric: 'reward_accuracy' as const } : chooseMetric(test);
+  const system = systemPrompt(test, choice);
+  const max_tokens = answerTokens(test);
+  const candidate = (name: string, { kind }: Side) => ({
+    model: name,
+    ...(system && kind !== 'run' ? { system } : {}),
+    decoding: { max_tokens, ...(kind === 'endpoint' ? {} : decodingConstraint(choice)) },
+  });
   return Gate.parse({
-    challenger: 'a',
-    baselines: ['b'],
+    challenger: names[0],
+    baselines: [names[1]],
     metric: choice.metric,
     margin: 0,
     looks: 2,
     guardrails: {},
-    candidates: { a: { model: 'a' }, b: { model: 'b' } },
+    candidates: { [names[0]]: candidate(names[0], sides[0]), [names[1]]: candidate(names[1], sides[1]) },
     ...(choice.metric === 'exact_match' ? { schema: choice.schema } : {}),
     ...(choice.metric === 'accuracy' ? { labels: choice.labels } : {}),
   });
@@ -91,8 +107,19 @@ function parseSide(home: string, text: string): Side {
     return { kind: 'endpoint', base_url: base_url.replace(/\/$/, ''), model };
   }
   const folder = findRunIfAny(home, text);
-  if (folder) return { kind: 'run', folder, base: readPlan(folder).models.policy.id, id: basename(folder) };
+  if (folder) {
+    const { recipe_file } = readJson(runFiles(folder).record, RunRecord);
+    return { kind: 'run', folder, base: readPlan(folder).models.policy.id, id: basename(folder), recipe: nameOfRecipe(recipe_file) };
+  }
   return { kind: 'model', id: basename(importedModel(home, text)) };
+}
+
+/** The model's name, or that of the recipe that tuned it; what it is called by where two have the same. */
+function namesOf([first, second]: readonly [Side, Side]): [string, string] {
+  const short = (side: Side) => (side.kind === 'run' ? side.recipe : side.kind === 'endpoint' ? side.model : side.id);
+  if (short(first) !== short(second)) return [short(first), short(second)];
+  const [one, other] = [refOf(first), refOf(second)];
+  return one === other ? [one, `${other} (2)`] : [one, other];
 }
 
 function refOf(side: Side): string {

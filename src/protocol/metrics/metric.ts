@@ -1,15 +1,19 @@
 /** What one metric is: how an answer is scored, the range and unit of its figures, and the words for it. */
 
 /**
- * What an answer is under a metric: a JSON record, one of a few labels, text that no rule can score, text of which is known what people
- * prefer, or no text at all but a score of given answers.
+ * What an answer is under a metric: a JSON record, one of a few labels, text that a rule compares with the reference answer, text that no
+ * rule can score, text of which is known what people prefer, or no text at all but a score of given answers.
  */
-export type AnswerKind = 'record' | 'label' | 'text' | 'pair' | 'score';
+export type AnswerKind = 'record' | 'label' | 'scored-text' | 'text' | 'pair' | 'score';
 
 /** What a gate says of the answers that are scored. */
 export interface AnswerForm {
   /** Names of the record's fields. */
   fields: string[];
+  /** For `regex`. */
+  pattern?: string | undefined;
+  /** For `numeric`. */
+  tolerance?: { absolute: number; relative: number } | undefined;
 }
 
 export interface MetricModule {
@@ -24,6 +28,8 @@ export interface MetricModule {
   range: { least: number; largest: number } | null;
   /** A row is right or wrong: shown as a count with Wilson's interval. */
   is_count: boolean;
+  /** Measured only where it is the gate's own metric: it needs more than the answer, or says little of other answers. */
+  is_asked_for?: true;
   /** Why a lead in it never ships a candidate; null: it does. */
   never_ships: string | null;
   /** Score of an answer; null: what is measured is not the answer, but the likelihood of given ones. */

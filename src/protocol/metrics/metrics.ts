@@ -1,13 +1,19 @@
 /** The metrics by name. Another one is one file, one name and one case here. */
 import { z } from 'zod';
 import { ACCURACY } from './accuracy.js';
+import { CONTAINS } from './contains.js';
 import { EXACT_FIELDS } from './exact-fields.js';
 import { EXACT_MATCH } from './exact-match.js';
 import type { AnswerKind, MetricModule } from './metric.js';
+import { NORMALIZED_MATCH } from './normalized-match.js';
+import { NUMERIC } from './numeric.js';
 import { PREFERENCE_ACCURACY } from './preference-accuracy.js';
 import { REFERENCE_LOGPROB } from './reference-logprob.js';
+import { REGEX } from './regex.js';
 import { REWARD_ACCURACY } from './reward-accuracy.js';
 import { REWARD_WIN_RATE } from './reward-win-rate.js';
+import { ROUGE_L } from './rouge-l.js';
+import { TOKEN_F1 } from './token-f1.js';
 import { VALID_JSON } from './valid-json.js';
 
 export const Metric = z.enum([
@@ -15,6 +21,12 @@ export const Metric = z.enum([
   'exact_fields',
   'valid_json',
   'accuracy',
+  'normalized_match',
+  'contains',
+  'regex',
+  'numeric',
+  'token_f1',
+  'rouge_l',
   'reference_logprob',
   'preference_accuracy',
   'reward_win_rate',
@@ -32,6 +44,18 @@ export function metricModule(metric: Metric): MetricModule {
       return VALID_JSON;
     case 'accuracy':
       return ACCURACY;
+    case 'normalized_match':
+      return NORMALIZED_MATCH;
+    case 'contains':
+      return CONTAINS;
+    case 'regex':
+      return REGEX;
+    case 'numeric':
+      return NUMERIC;
+    case 'token_f1':
+      return TOKEN_F1;
+    case 'rouge_l':
+      return ROUGE_L;
     case 'reference_logprob':
       return REFERENCE_LOGPROB;
     case 'preference_accuracy':
@@ -54,12 +78,14 @@ export function scoresAnswers(metric: Metric): boolean {
 
 /** Whether what a page shows of a row is right or wrong: an answer, or the order of two scores. */
 export function isRightOrWrong(metric: Metric): boolean {
-  return scoresAnswers(metric) || answerKind(metric) === 'score';
+  const { score, is_count, answer_kind } = metricModule(metric);
+  return answer_kind === 'score' || (score !== null && (is_count || answer_kind === 'record'));
 }
 
 /** The metrics that are measured together: the gate's own, then the others of its kind of answer. */
 export function metricsOfKind(metric: Metric): Metric[] {
-  return [metric, ...Metric.options.filter((other) => other !== metric && answerKind(other) === answerKind(metric))];
+  const isBeside = (other: Metric) => other !== metric && answerKind(other) === answerKind(metric) && !metricModule(other).is_asked_for;
+  return [metric, ...Metric.options.filter(isBeside)];
 }
 
 /** Scores of an answer, by metric; only those that the gate's kind of answer has. */
