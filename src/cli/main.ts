@@ -263,6 +263,16 @@ program
   .action(async (id, options) => (await import('./commands/verify.js')).verifyCommand(id, options));
 
 program
+  .command('report <comparison>')
+  .description('write a comparison as one HTML file to send to others, or its rows as CSV')
+  .option('--output <file>', 'ends with .html or .csv (default: ID.html)')
+  .option('--rows', 'with all test rows and answers in the HTML file')
+  .option('--force', 'overwrite the file')
+  .option('--json', 'print what was written as JSON')
+  .addHelpText('after', example('slipway report quickstart-4f1c --rows', 'slipway report quickstart-4f1c --output rows.csv'))
+  .action(async (id, options) => (await import('./commands/report.js')).reportCommand(id, options));
+
+program
   .command('approve <comparison>')
   .description('sign a comparison’s verdicts with the key of this home; the ledger and the page show it')
   .requiredOption('--as <name>', 'who approves')

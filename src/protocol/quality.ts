@@ -7,7 +7,7 @@ import type { CandidateFigures, GuardrailVerdict, Interval } from './verdict.js'
 export const GUARDRAIL_TEXTS: Record<GuardrailVerdict['guardrail'], { name: string; show: (value: number) => string }> = {
   valid_json: { name: 'valid JSON, at least', show: percent },
   time_to_first_token_ms: { name: 'median time to first token, at most', show: milliseconds },
-  forgetting_nats: { name: 'forgetting a token, at most', show: (value) => `${value.toFixed(3)} nats` },
+  forgetting_nats: { name: 'loss on everyday answers a token, at most', show: (value) => `${value.toFixed(3)} nats` },
 };
 
 export interface QualityFigure {

@@ -1,7 +1,17 @@
 /** Addresses of pages. Ids may have any letters: they are percent-encoded here and nowhere else. */
+import { RowQuery } from '../protocol/row-result.js';
 
 export const runPath = (id: string, part = '') => `/runs/${encodeURIComponent(id)}${part}`;
 export const comparisonIdPath = (id: string, part = '') => `/comparisons/${encodeURIComponent(id)}${part}`;
+/** The rows of a comparison as they are asked for; what is the default is left out. */
+export function rowsPath(id: string, query: RowQuery, ending: '' | '.csv' = ''): string {
+  const plain = RowQuery.parse({});
+  const asked = Object.entries(query).filter(([name, value]) => value !== plain[name as keyof RowQuery] && !(ending && name === 'page'));
+  const search = new URLSearchParams(asked.map(([name, value]) => [name, String(value)]));
+  return comparisonIdPath(id, `/rows${ending}${search.size > 0 ? `?${search}` : ''}`);
+}
+
+export const reportPath = (id: string, hasRows: boolean) => comparisonIdPath(id, `/report.html${hasRows ? '?rows=all' : ''}`);
 export const slugPath = (slug: string, id: string | undefined) =>
   `/compare/${encodeURIComponent(slug)}${id === undefined ? '' : `?v=${encodeURIComponent(id)}`}`;
 export const modelPath = (id: string) => `/models#${encodeURIComponent(id)}`;

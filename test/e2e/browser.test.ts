@@ -1,10 +1,13 @@
 /** Pages in a real browser: looked at in both themes and widths, without JavaScript, by keyboard alone, and while a run trains. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readComparison } from '../../src/compare/comparison.js';
+import { exampleId } from '../../src/compare/evidence/measuring.js';
 import { generateIncidentReports } from '../../src/data/sample/incident-reports.js';
 import { rowLines } from '../../src/data/splits.js';
+import type { ComparedRow } from '../../src/protocol/row.js';
 import { type Studio, startStudio } from '../../src/server/studio.js';
 import { comparisonPath } from '../../src/server/views/comparison-view.js';
 import { listRuns } from '../../src/store/runs.js';
@@ -40,6 +43,7 @@ async function signedIn(options: Parameters<Browser['newContext']>[0] = {}): Pro
 }
 
 const at = (path: string) => `http://127.0.0.1:${studio.port}${path}`;
+const rowsOf = (comparison: string) => `/comparisons/${basename(comparison)}/rows`;
 const pages = () => ({
   runs: '/runs',
   'run-stopped': `/runs/${fixture.runs.stopped}`,
@@ -49,6 +53,8 @@ const pages = () => ({
   comparisons: '/comparisons',
   'compare-ship': comparisonPath(fixture.comparisons.ship),
   'compare-hold': comparisonPath(fixture.comparisons.hold),
+  rows: rowsOf(fixture.comparisons.ship),
+  row: `${rowsOf(fixture.comparisons.ship)}/${exampleId(readComparison(fixture.comparisons.ship).test[0] as ComparedRow)}`,
   models: '/models',
   chat: '/chat',
   start: '/start',
@@ -93,7 +99,12 @@ describe.skipIf(!hasChromium)('every page', () => {
   );
 
   test('a page that is read weighs less than 60 kB on the wire', async () => {
-    for (const path of [comparisonPath(fixture.comparisons.ship), `/runs/${fixture.runs.stopped}`, '/comparisons']) {
+    for (const path of [
+      comparisonPath(fixture.comparisons.ship),
+      rowsOf(fixture.comparisons.ship),
+      `/runs/${fixture.runs.stopped}`,
+      '/comparisons',
+    ]) {
       const { context, page } = await signedIn();
       const requests: Request[] = [];
       page.on('requestfinished', (request) => requests.push(request));
@@ -106,6 +117,35 @@ describe.skipIf(!hasChromium)('every page', () => {
       expect([path, bytes < MAX_PAGE_BYTES, bytes]).toEqual([path, true, bytes]);
       await context.close();
     }
+  }, 60_000);
+
+  test('printed, a comparison has two sheets; sent as a file, it asks nobody for anything', async () => {
+    const { context, page } = await signedIn();
+    await page.goto(at(comparisonPath(fixture.comparisons.ship)));
+    const sheets = (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type ?\/Page\b/g);
+    expect(sheets).toHaveLength(2);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'with all rows' }).click()]);
+    const file = join(shots, 'report.html');
+    await download.saveAs(file);
+    const alone = await (await browser.newContext({ viewport: { width: 375, height: 800 } })).newPage();
+    const asked: string[] = [];
+    alone.on('request', (request) => asked.push(request.url()));
+    await alone.goto(`file://${file}`);
+    expect(asked).toEqual([`file://${file}`]);
+    expect(await seriousFaults(alone)).toEqual([]);
+    expect(await alone.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    await alone.screenshot({ path: join(shots, 'report-375.png'), fullPage: true });
+    await context.close();
+  }, 60_000);
+
+  test('on a phone the question, the word, the reason, the picture and the cost are the first screen', async () => {
+    const { context, page } = await signedIn({ viewport: { width: 375, height: 812 } });
+    await page.goto(at(comparisonPath(fixture.comparisons.ship)));
+    for (const seen of ['.lede', '.verdict .badge', '.verdict-head strong', '.verdict .forest-row', '.verdict p:has-text("Cost")']) {
+      const box = await page.locator(seen).first().boundingBox();
+      expect([seen, (box?.y ?? 0) + (box?.height ?? 0) < 812]).toEqual([seen, true]);
+    }
+    await context.close();
   }, 60_000);
 
   test('without JavaScript the verdict is whole, the theme changes and a stop can be asked for', async () => {

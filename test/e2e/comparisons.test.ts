@@ -130,7 +130,9 @@ describe('two endpoints', () => {
     const { conclusion, verdicts } = JSON.parse(stdout) as { conclusion: string; verdicts: Verdict[] };
     expect(conclusion).toBe('org/any@main is better');
     // A field that a server does not know makes one figure unmeasured, and ends nothing.
-    expect(verdicts[0]?.not_measured).toEqual([expect.stringMatching(/^other: the time to the first token .* does not take cache_prompt\)$/)]);
+    expect(verdicts[0]?.not_measured).toEqual([
+      expect.stringMatching(/^other: the time to the first token .* does not take cache_prompt\)$/),
+    ]);
     expect(verdicts[0]?.candidates.map((of) => of.time_to_first_token_cold_ms !== null)).toEqual([true, false]);
     const mistyped = await slipwayIn(home, ...words('org/any@main', `${right.address}#my-modle`));
     expect(JSON.parse(mistyped.stdout).error).toMatchObject({

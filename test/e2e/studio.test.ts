@@ -340,29 +340,6 @@ describe('the page of a verdict', () => {
     expect(body.indexOf('tuned minus prompted')).toBeLessThan(body.indexOf('tuned minus bare'));
   });
 
-  test('holds everything that decides, in the order of a decision', async () => {
-    const { body } = await get(comparisonPath(fixture.comparisons.ship));
-    const parts = [
-      'Model comparison',
-      'Which one should you ship with?',
-      'Panel ship',
-      'Community',
-      'Entry',
-      'Decision',
-      'Reviewer scorecard',
-      'Example answers',
-      'How each figure was made',
-      'The gate, as it was before the evidence',
-      'What was not measured',
-    ];
-    const places = parts.map((part) => body.indexOf(part));
-    expect(places.every((place) => place > 0)).toBe(true);
-    expect([...places].sort((x, y) => x - y)).toEqual(places);
-    expect(body).toContain(`slipway verify ${basename(fixture.comparisons.ship)}`);
-    expect(body).toContain('✗ wrong');
-    expect(body).toContain('role="img" aria-label="tuned minus prompted');
-  });
-
   test('without a verdict the page says how far it is, and offers to continue', async () => {
     const path = comparisonPath(fixture.comparisons.hold);
     const id = basename(fixture.comparisons.hold);

@@ -2,6 +2,7 @@
 import { resolveCandidates } from '../../src/compare/candidates.js';
 import { type Comparison, openComparison } from '../../src/compare/comparison.js';
 import { exampleId } from '../../src/compare/evidence/measuring.js';
+import { scoreAnswer } from '../../src/compare/evidence/score-answer.js';
 import { recordEvidence, recordOpening } from '../../src/compare/ledger-records.js';
 import { checkedGate } from '../../src/compare/read-gate.js';
 import { reviewComparison } from '../../src/compare/review.js';
@@ -22,6 +23,8 @@ export interface Measured {
   base?: string;
   /** Whether a candidate has a row right. */
   isRight: (candidate: string, row: number) => boolean;
+  /** The answer to a row that is not right; `no` where it is not given. */
+  wrong?: (row: number) => string;
   caveats?: string[];
   /** False leaves the panel out, which judges nothing. */
   isReviewed?: boolean;
@@ -70,7 +73,8 @@ export function measuredComparison(home: string, asked: Measured): Comparison {
   recordOpening(comparison);
   const lines = candidates.flatMap(({ name: candidate, identity }) =>
     comparison.test.map((row, index): Evidence => {
-      const right = isRight(candidate, index);
+      const reference = row.messages.at(-1)?.content ?? '';
+      const answer = isRight(candidate, index) ? reference : (asked.wrong?.(index) ?? 'no');
       return {
         kind: 'answer',
         id: sha256Text(`${identity} ${index}`).slice(0, 32),
@@ -83,9 +87,9 @@ export function measuredComparison(home: string, asked: Measured): Comparison {
         group: row.group as string,
         repeat: 0,
         facts: null,
-        answer: right ? 'yes' : 'no',
+        answer,
         finish_reason: 'stop',
-        scores: { accuracy: right ? 1 : 0 },
+        scores: scoreAnswer(comparison.gate, answer, reference),
         prompt_tokens: 9,
         completion_tokens: 1,
         duration_ms: 100,

@@ -29,6 +29,9 @@ type Side =
   | { kind: 'run'; folder: string; base: string; id: string; recipe: string }
   | { kind: 'endpoint'; base_url: string; model: string };
 
+/** Beginning of the id of a comparison that no recipe asked for. */
+export const TWO_WAY = 'two';
+
 export interface TwoWay {
   a: string;
   b: string;
@@ -56,7 +59,7 @@ export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter
   return await openForMeasuring(
     home,
     {
-      name: 'two',
+      name: TWO_WAY,
       gate: checkedGate(twoWayGate(sides, names, test, runs.some(isRewardModel))),
       train: [],
       test,

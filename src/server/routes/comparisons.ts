@@ -1,17 +1,23 @@
 /** Comparisons: the list, each pair's page, how far an unfinished one is, and stop and resume. */
+import { basename } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { findComparison } from '../../compare/comparison.js';
 import { resumeMeasuring } from '../../flow/compare/measure.js';
 import { AppError } from '../../protocol/errors.js';
+import { RowQuery } from '../../protocol/row-result.js';
 import { stopJob } from '../../tune/launch/stop-job.js';
 import { ComparePage } from '../../web/pages/compare/compare-page.js';
 import { MeasuringPage, MeasuringState } from '../../web/pages/compare/measuring-page.js';
+import { RowPage } from '../../web/pages/compare/row-page.js';
+import { RowsPage } from '../../web/pages/compare/rows-page.js';
 import { ComparisonsPage } from '../../web/pages/comparisons-page.js';
 import { slugPath } from '../../web/paths.js';
 import { sendChanges } from '../live.js';
-import { sendPage } from '../send-page.js';
+import { sendFile, sendPage } from '../send-page.js';
 import type { StudioContext } from '../studio-context.js';
 import { comparisonPath, comparisonStamp, comparisonView, listComparisons, measuringView } from '../views/comparison-view.js';
+import { reportText } from '../views/report.js';
+import { rowsFile, rowsView, rowView } from '../views/rows-view.js';
 
 interface OfComparison {
   Params: { id: string };
@@ -39,6 +45,28 @@ export function comparisonRoutes(app: FastifyInstance, { home, frame }: StudioCo
   app.get<OfComparison>('/comparisons/:id', (request, reply) =>
     reply.redirect(comparisonPath(findComparison(home, request.params.id)), 303),
   );
+
+  app.get<OfComparison>('/comparisons/:id/rows', (request, reply) => {
+    const view = rowsView(findComparison(home, request.params.id), RowQuery.parse(request.query));
+    return sendPage(reply, RowsPage({ frame: frame(request), ...view }));
+  });
+
+  app.get<OfComparison>('/comparisons/:id/rows.csv', (request, reply) => {
+    const folder = findComparison(home, request.params.id);
+    const text = rowsFile(folder, RowQuery.parse(request.query));
+    return sendFile(reply, `${basename(folder)}-rows.csv`, 'text/csv; charset=utf-8', text);
+  });
+
+  app.get<OfComparison>('/comparisons/:id/report.html', (request, reply) => {
+    const folder = findComparison(home, request.params.id);
+    const { rows } = request.query as { rows?: string };
+    return sendFile(reply, `${basename(folder)}.html`, 'text/html; charset=utf-8', reportText(folder, rows === 'all'));
+  });
+
+  app.get<{ Params: { id: string; row: string } }>('/comparisons/:id/rows/:row', (request, reply) => {
+    const { id, row } = request.params;
+    return sendPage(reply, RowPage({ frame: frame(request), ...rowView(findComparison(home, id), row) }));
+  });
 
   app.get<OfComparison>('/comparisons/:id/changes', (request, reply) => {
     const { id } = request.params;

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { fingerprint } from '../../compare/approvals.js';
 import { seriesOf } from '../../compare/attempts.js';
+import { breakdowns } from '../../compare/breakdown.js';
 import {
   asJudged,
   type Comparison,
@@ -11,13 +12,16 @@ import {
   measuredEvidence,
   readComparison,
 } from '../../compare/comparison.js';
+import { countRows } from '../../compare/filter-rows.js';
 import { REVIEWERS } from '../../compare/panel/ask-panel.js';
 import { readReviews } from '../../compare/review.js';
-import { EXAMPLE_RULE, pickShownExamples, TEXT_EXAMPLE_RULE } from '../../compare/shown-examples.js';
+import { EXAMPLE_RULE, isCounted, pickShownExamples, rowResults, TEXT_EXAMPLE_RULE } from '../../compare/row-results.js';
 import { figuresOf } from '../../compare/verdict/reach-verdict.js';
+import { concludeTwoWay } from '../../flow/compare/conclude-two.js';
+import { TWO_WAY } from '../../flow/compare/open-two.js';
 import type { Candidate } from '../../protocol/candidate.js';
 import { AppError } from '../../protocol/errors.js';
-import { isOf } from '../../protocol/evidence.js';
+import { type Evidence, isOf } from '../../protocol/evidence.js';
 import type { Gate } from '../../protocol/gate.js';
 import { isRightOrWrong } from '../../protocol/metrics/metrics.js';
 import { refuseProblems } from '../../protocol/refuse-problems.js';
@@ -88,6 +92,18 @@ export function comparisonPath(folder: string): string {
   return slugPath(slug, id);
 }
 
+/** `tickets: tuned vs prompted`, with the name of the recipe where there is one. */
+export function titleOf(id: string, challenger: string, baseline: string): string {
+  const task = taskOf(id);
+  return `${task === null ? '' : `${task}: `}${challenger} vs ${baseline}`;
+}
+
+/** The name of the recipe, with which the id begins; null where two were compared without one. */
+export function taskOf(id: string): string | null {
+  const name = id.replace(/-[0-9a-f]{12}$/, '');
+  return name === TWO_WAY ? null : name;
+}
+
 /** Long enough to tell names apart; the comparison itself is told by its id. */
 const MAX_SLUG_PART = 60;
 
@@ -135,26 +151,53 @@ export function measuringView(folder: string): MeasuringView {
   };
 }
 
-type View = Omit<ComparePageProps, 'frame' | 'others'>;
+/** A comparison that was judged, with what its pages are made of. */
+export interface JudgedComparison {
+  id: string;
+  comparison: Comparison;
+  evidence: Evidence[];
+  verdict: Verdict;
+  /** As it was judged: of two, each is the challenger once. */
+  gate: Gate;
+  /** The challenger, then its baselines, the strongest model first; answers that no model gave stand last. */
+  ordered: Candidate[];
+}
 
 /**
- * The page of a comparison that was judged; null where there is no verdict yet.
+ * Null where there is no verdict yet.
  * @throws AppError not-verified when something was changed since it was recorded: no verdict is shown then
  */
-export function comparisonView(folder: string): View | null {
+export function judgedComparison(folder: string): JudgedComparison | null {
   const comparison = readComparison(folder);
-  const { candidates: all, test, gate: ownGate } = comparison;
   const evidence = measuredEvidence(comparison);
-  const verdict = leadingVerdict(comparison);
-  if (!verdict) return null;
+  const reached = leadingVerdict(comparison);
+  if (!reached) return null;
   refuseProblems(comparisonId(comparison), verifiedProblems(folder));
+  const named = (name: string) => comparison.candidates.find((candidate) => candidate.name === name) as Candidate;
+  const isConstant = (name: string) => named(name).constant !== undefined;
+  const baselines = [...reached.baselines].sort((a, b) => Number(isConstant(a.baseline)) - Number(isConstant(b.baseline)));
+  return {
+    id: comparisonId(comparison),
+    comparison,
+    evidence,
+    verdict: { ...reached, baselines },
+    gate: asJudged(comparison.gate, reached.challenger),
+    ordered: [reached.challenger, ...baselines.map(({ baseline }) => baseline)].map(named),
+  };
+}
+
+type View = Omit<ComparePageProps, 'frame' | 'others'>;
+
+/** The page of a comparison that was judged; null where there is no verdict yet. @throws AppError not-verified */
+export function comparisonView(folder: string): View | null {
+  const judged = judgedComparison(folder);
+  if (!judged) return null;
+  const { id, comparison, evidence, verdict, gate, ordered } = judged;
+  const { test, record, gate: ownGate } = comparison;
   const ledger = readLedger(homeOf(folder));
-  const { attempts, gates } = seriesOf(ledger.entries, comparisonId(comparison), verdict.challenger);
-  const approvals = recordsOf(ledger, 'approval').filter((record) => record.comparison === comparisonId(comparison));
+  const { attempts, gates } = seriesOf(ledger.entries, id, verdict.challenger);
+  const approvals = recordsOf(ledger, 'approval').filter((approval) => approval.comparison === id);
   const otherWay = readLines(comparisonFiles(folder).verdicts, Verdict).findLast(({ challenger }) => challenger !== ownGate.challenger);
-  const gate: Gate = asJudged(ownGate, verdict.challenger);
-  const named = (name: string) => all.find((candidate) => candidate.name === name) as Candidate;
-  const ordered = [verdict.challenger, ...verdict.baselines.map(({ baseline }) => baseline)].map(named);
   const reviews = readReviews(comparison, evidence);
   const candidates = ordered.map(
     (candidate): ShownCandidate => ({
@@ -166,15 +209,23 @@ export function comparisonView(folder: string): View | null {
   );
   const names = ordered.map(({ name }) => name);
   const strongest = names[1] as string;
+  const rows = rowResults({ gate, test, evidence, candidates: names, baseline: strongest });
+  const verdicts = [verdict, ...(otherWay ? [otherWay] : [])];
   return {
-    id: comparisonId(comparison),
+    id,
     slug: slugOf(ordered, verdict.challenger, strongest),
+    title: titleOf(id, verdict.challenger, strongest),
+    data: record.data ?? null,
     gate,
-    verdicts: [verdict, ...(otherWay ? [otherWay] : [])],
+    verdicts,
+    conclusion: otherWay ? concludeTwoWay(verdicts) : null,
     candidates,
     reviewers: REVIEWERS,
-    examples: pickShownExamples({ gate, test, evidence, candidates: names, baseline: strongest }),
+    examples: pickShownExamples(rows, verdict.challenger, strongest),
     example_rule: isRightOrWrong(gate.metric) ? EXAMPLE_RULE : TEXT_EXAMPLE_RULE,
+    is_count: isCounted(gate),
+    row_counts: countRows(rows),
+    breakdowns: breakdowns(gate, rows, names).filter(({ by }) => by !== 'group'),
     first_evidence_at: evidence[0]?.at ?? null,
     num_evidence: evidence.length,
     num_test_rows: test.length,

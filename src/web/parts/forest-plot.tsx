@@ -1,24 +1,31 @@
-/** The challenger's lead over each baseline. */
+/** The challenger's lead over baselines. */
 import { metricModule } from '../../protocol/metrics/metrics.js';
-import type { Verdict } from '../../protocol/verdict.js';
+import type { BaselineVerdict, Verdict } from '../../protocol/verdict.js';
 import { IntervalPlot, writtenIn } from './interval-plot.js';
 
-export function ForestPlot({ verdict }: { verdict: Verdict }) {
-  const { baselines, margin, metric, challenger, planned_attempts } = verdict;
-  const { unit } = metricModule(metric);
-  const confidence = Math.round((1 - 0.05 / planned_attempts) * 10_000) / 100;
-  const caption = `${challenger} minus each baseline, ${unit === 'points' ? 'points of the test rows' : unit}. The line holds the true difference with ${confidence} % confidence; all of it has to be right of the dashed margin (${writtenIn(metric)(margin)}).`;
+interface ForestPlotProps {
+  verdict: Verdict;
+  /** Those that are drawn; the axis is that of all. */
+  baselines: BaselineVerdict[];
+  /** Baselines that are no models: a line to see. */
+  constants: string[];
+  caption: string;
+}
+
+export function ForestPlot({ verdict, baselines, constants, caption }: ForestPlotProps) {
+  const { margin, metric, challenger } = verdict;
   return (
     <IntervalPlot
       caption={caption}
       metric={metric}
+      spanned={verdict.baselines.flatMap(({ difference }) => [difference.low, difference.high])}
       rows={baselines.map(({ baseline, difference, decision, num_rows, num_groups }) => ({
         key: baseline,
         name: (
           <>
             <strong>{baseline}</strong>
             <span className="muted">
-              {num_rows} rows, {num_groups} groups
+              {constants.includes(baseline) ? 'no model: a line to beat' : `${num_rows} rows, ${num_groups} groups`}
             </span>
           </>
         ),
@@ -29,4 +36,15 @@ export function ForestPlot({ verdict }: { verdict: Verdict }) {
       }))}
     />
   );
+}
+
+/** What is drawn, and how it is read. */
+export function forestCaption({ challenger, metric, margin }: Verdict): string {
+  const { unit } = metricModule(metric);
+  return `${challenger} minus the baseline, ${unit === 'points' ? 'points of the test rows' : unit}; dashed: the margin, ${writtenIn(metric)(margin)}.`;
+}
+
+export function boundsText({ planned_attempts }: Verdict): string {
+  const confidence = Math.round((1 - 0.05 / planned_attempts) * 10_000) / 100;
+  return `A line holds the true difference with ${confidence} % confidence; all of it has to be right of the margin.`;
 }

@@ -15,16 +15,21 @@ export interface PlottedInterval {
   decision: Decision;
 }
 
-export function IntervalPlot({ caption, metric, rows }: { caption: ReactNode; metric: Metric; rows: PlottedInterval[] }) {
-  const axis = axisOf(
-    metric,
-    rows.flatMap(({ difference, margin }) => [difference.low, difference.high, margin]),
-  );
+interface IntervalPlotProps {
+  caption: ReactNode;
+  metric: Metric;
+  rows: PlottedInterval[];
+  /** Values that the axis holds beside those of the rows, so that two drawings can be compared. */
+  spanned?: number[];
+}
+
+export function IntervalPlot({ caption, metric, rows, spanned = [] }: IntervalPlotProps) {
+  const own = rows.flatMap(({ difference, margin }) => [difference.low, difference.high, margin]);
+  const axis = axisOf(metric, [...own, ...spanned]);
   const at = (value: number) => `${((Math.min(axis.high, Math.max(axis.low, value)) - axis.low) / (axis.high - axis.low)) * 100}%`;
   const written = writtenIn(metric);
   return (
     <figure className="forest">
-      <figcaption>{caption}</figcaption>
       {rows.map(({ key, name, spoken, difference, margin, decision }) => (
         <div className="forest-row" key={key}>
           <div className="forest-name">{name}</div>
@@ -61,6 +66,7 @@ export function IntervalPlot({ caption, metric, rows }: { caption: ReactNode; me
         </svg>
         <div className="forest-figures" />
       </div>
+      <figcaption>{caption}</figcaption>
     </figure>
   );
 }

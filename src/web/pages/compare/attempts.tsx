@@ -1,19 +1,20 @@
 /** How often these rows were judged on: a seed that was picked from several shows as what it is. */
 import { metricModule } from '../../../protocol/metrics/metrics.js';
 import type { Verdict } from '../../../protocol/verdict.js';
+import { FoldingTable } from '../../parts/folding-table.js';
 import { IntervalPlot, type PlottedInterval } from '../../parts/interval-plot.js';
-import { DecisionBadge, Time, WideTable } from '../../parts/small-parts.js';
+import { DecisionBadge, Time } from '../../parts/small-parts.js';
 import { comparisonIdPath } from '../../paths.js';
 import type { ComparePageProps, ShownAttempt } from './compare-page-props.js';
 
-export function Attempts({ id, attempts, gates, verdicts, ledger, approvals }: ComparePageProps) {
+export function Attempts({ id, attempts, gates, verdicts, ledger, approvals, hasLinks }: ComparePageProps & { hasLinks: boolean }) {
   const verdict = verdicts[0] as Verdict;
   const { planned_attempts: planned, metric } = verdict;
   const drawn = attempts.filter((attempt) => attempt.metric === metric);
   const others = attempts.filter((attempt) => attempt.metric !== metric);
   const later = attempts.length - verdict.attempt;
   return (
-    <section>
+    <section className="no-print">
       <h2>Attempts on these rows</h2>
       <p>
         This is attempt {verdict.attempt}; {planned} {planned === 1 ? 'was' : 'were'} planned
@@ -25,7 +26,7 @@ export function Attempts({ id, attempts, gates, verdicts, ledger, approvals }: C
       <IntervalPlot
         caption={`Each attempt’s lead over its strongest baseline, the first first, ${metricModule(metric).unit}. The dashed mark is the margin of its gate.`}
         metric={metric}
-        rows={drawn.map((attempt) => plotted(attempt, id, verdict.challenger))}
+        rows={drawn.map((attempt) => plotted(attempt, { id, challenger: verdict.challenger, hasLinks }))}
       />
       {others.length > 0 && (
         <ul className="plain">
@@ -63,7 +64,9 @@ export function Attempts({ id, attempts, gates, verdicts, ledger, approvals }: C
   );
 }
 
-function plotted(attempt: ShownAttempt, id: string, challenger: string): PlottedInterval {
+/** @param of the page that it is drawn on */
+function plotted(attempt: ShownAttempt, of: { id: string; challenger: string; hasLinks: boolean }): PlottedInterval {
+  const { id, challenger, hasLinks } = of;
   const { comparison, attempt: number, at, strongest, margin, decision, would_be, is_erased } = attempt;
   const isThis = comparison === id && attempt.challenger === challenger;
   return {
@@ -72,7 +75,7 @@ function plotted(attempt: ShownAttempt, id: string, challenger: string): Plotted
       <>
         <strong>
           {number}. {isThis && 'this one'}
-          {!isThis && !is_erased && <a href={comparisonIdPath(comparison)}>{comparison}</a>}
+          {!isThis && !is_erased && (hasLinks ? <a href={comparisonIdPath(comparison)}>{comparison}</a> : comparison)}
           {is_erased && 'erased'}
         </strong>
         <span className="muted">
@@ -93,34 +96,20 @@ function Gates({ gates }: Pick<ComparePageProps, 'gates'>) {
   return (
     <>
       <p>The gate was changed between attempts. The plan is that of the first.</p>
-      <WideTable label="Gates on these rows">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">gate</th>
-              <th scope="col">fixed</th>
-              <th scope="col">metric</th>
-              <th scope="col">margin</th>
-              <th scope="col">attempts planned</th>
-            </tr>
-          </thead>
-          <tbody>
-            {firstOf.map(({ gate_sha256, at, metric, margin, looks }) => (
-              <tr key={gate_sha256}>
-                <th scope="row">
-                  <code>{gate_sha256.slice(0, 16)}…</code>
-                </th>
-                <td>
-                  <Time at={at} />
-                </td>
-                <td>{metricModule(metric).words}</td>
-                <td>{metricModule(metric).amount(margin)}</td>
-                <td>{looks}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </WideTable>
+      <FoldingTable
+        label="Gates on these rows"
+        heads={['gate', 'fixed', 'metric', 'margin', 'attempts planned']}
+        rows={firstOf.map(({ gate_sha256, at, metric, margin, looks }) => ({
+          key: gate_sha256,
+          cells: [
+            <code key="gate">{gate_sha256.slice(0, 16)}…</code>,
+            <Time key="fixed" at={at} />,
+            metricModule(metric).words,
+            metricModule(metric).amount(margin),
+            looks,
+          ],
+        }))}
+      />
     </>
   );
 }

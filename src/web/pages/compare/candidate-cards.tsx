@@ -1,4 +1,4 @@
-/** The two that matter, side by side: pitch, badge, panel, community, entry price. Rows are in the same order on both. */
+/** The two that matter, side by side: what each is, what the checks say, what it costs. */
 import type { ReactNode } from 'react';
 import type { Review } from '../../../protocol/review.js';
 import { DecisionBadge } from '../../parts/small-parts.js';
@@ -32,15 +32,19 @@ function Card({ shown, currency, role }: { shown: ShownCandidate; currency: stri
       </header>
       <p>{pitchOf(candidate)}</p>
       <dl className="figures">
-        <Fact name="Panel ship" note={`${panel.num_ship} of ${panel.num} rules say ship`}>
-          {panel.percent} %
+        <Fact name="Checks" note="checks say ship">
+          {panel.num_ship} of {panel.num}
         </Fact>
-        <Fact name="Community" note="no votes yet">
-          —
-        </Fact>
-        <Fact name="Entry" note={candidate.constant === undefined ? `${currency} per 1M tokens, measured here` : 'nothing is computed'}>
-          {entryPrice(shown)}
-        </Fact>
+        {figures.cost_per_million_tokens !== null && (
+          <Fact name="Cost per 1M tokens" note={`${currency}, measured here`}>
+            {figures.cost_per_million_tokens.toFixed(2)}
+          </Fact>
+        )}
+        {candidate.constant !== undefined && (
+          <Fact name="Cost per 1M tokens" note="nothing is computed">
+            0.00
+          </Fact>
+        )}
       </dl>
       <p className="muted small">{settingsOf(candidate).join(' · ')}</p>
       {figures.num_rows === 0 && <p className="note">It has answered no row yet.</p>}
@@ -60,15 +64,15 @@ function Fact({ name, note, children }: { name: string; note: string; children: 
   );
 }
 
-function entryPrice({ candidate, figures }: ShownCandidate): string {
-  if (candidate.constant !== undefined) return '0.00';
-  return figures.cost_per_million_tokens === null ? '—' : figures.cost_per_million_tokens.toFixed(2);
-}
-
 /** Ship from three quarters on, skip up to a quarter, mixed between. */
-export function panelOf(reviews: Review[]): { num: number; num_ship: number; percent: number; badge: 'ship' | 'mixed' | 'skip' } {
+function panelOf(reviews: Review[]): { num: number; num_ship: number; badge: 'ship' | 'mixed' | 'skip' } {
   const num = reviews.length;
   const num_ship = reviews.filter(({ stance }) => stance === 'ship').length;
   const share = num === 0 ? 0 : num_ship / num;
-  return { num, num_ship, percent: Math.round(share * 100), badge: share >= 0.75 ? 'ship' : share <= 0.25 ? 'skip' : 'mixed' };
+  return { num, num_ship, badge: share >= 0.75 ? 'ship' : share <= 0.25 ? 'skip' : 'mixed' };
+}
+
+export function checksText(reviews: Review[]): string {
+  const { num, num_ship } = panelOf(reviews);
+  return `${num_ship} of ${num} checks say ship`;
 }

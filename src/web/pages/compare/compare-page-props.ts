@@ -1,13 +1,12 @@
 /** What the page of a comparison shows. */
 import type { Candidate } from '../../../protocol/candidate.js';
 import type { EngineFacts } from '../../../protocol/endpoint.js';
-import type { Example } from '../../../protocol/example.js';
 import type { Gate } from '../../../protocol/gate.js';
 import type { JudgedAttempt } from '../../../protocol/ledger.js';
 import type { Metric } from '../../../protocol/metrics/metrics.js';
 import type { Review, Reviewer } from '../../../protocol/review.js';
+import type { Breakdown, RowQuery, RowResult } from '../../../protocol/row-result.js';
 import type { CandidateFigures, Verdict } from '../../../protocol/verdict.js';
-import type { Frame } from '../../layout.js';
 
 /** One candidate with everything that the page shows of it. */
 export interface ShownCandidate {
@@ -18,19 +17,26 @@ export interface ShownCandidate {
 }
 
 export interface ComparePageProps {
-  frame: Frame;
   id: string;
-  /** Ids of other comparisons of the same two, newest first. */
-  others: string[];
   slug: string;
+  title: string;
+  /** What the test rows were read from; null: an earlier version did not record it. */
+  data: string | null;
   gate: Gate;
   /** The one that is shown, and for a two-way comparison the other way round. */
   verdicts: Verdict[];
+  /** What both ways mean together; null where there is one way. */
+  conclusion: string | null;
   /** Challenger first, then baselines, the strongest first. */
   candidates: ShownCandidate[];
   reviewers: Reviewer[];
-  examples: Example[];
+  examples: RowResult[];
   example_rule: string;
+  /** Rows are right or wrong, and not more or less. */
+  is_count: boolean;
+  /** How many rows each filter of the rows' page shows. */
+  row_counts: Record<RowQuery['show'], number>;
+  breakdowns: Breakdown[];
   first_evidence_at: string | null;
   num_evidence: number;
   num_test_rows: number;

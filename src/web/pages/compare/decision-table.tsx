@@ -3,90 +3,72 @@ import type { ReactNode } from 'react';
 import { answerKind } from '../../../protocol/metrics/metrics.js';
 import { qualityFigures } from '../../../protocol/quality.js';
 import { milliseconds } from '../../../protocol/units.js';
-import type { Verdict } from '../../../protocol/verdict.js';
-import { ShareBar, WideTable } from '../../parts/small-parts.js';
-import { panelOf } from './candidate-cards.js';
+import type { CandidateFigures, Verdict } from '../../../protocol/verdict.js';
+import { FoldingTable } from '../../parts/folding-table.js';
+import { ShareBar } from '../../parts/small-parts.js';
+import { checksText } from './candidate-cards.js';
 import type { ComparePageProps, ShownCandidate } from './compare-page-props.js';
 import { settingsOf } from './describe-candidate.js';
+
+type Row = [string, (shown: ShownCandidate) => ReactNode];
 
 export function DecisionTable({ candidates, gate, verdicts }: ComparePageProps) {
   const { metric } = verdicts[0] as Verdict;
   const qualities = qualityFigures(metric, (candidates[0] as ShownCandidate).figures).map(({ name }) => name);
-  const rows: [string, (shown: ShownCandidate) => ReactNode][] = [
-    ['Panel verdict', ({ reviews }) => panelText(reviews)],
-    ['Community', () => <NoData why="no votes yet" />],
-    ...qualities.map((name, index): [string, (shown: ShownCandidate) => ReactNode] => [
-      name.charAt(0).toUpperCase() + name.slice(1),
-      ({ figures, candidate }) => {
-        const quality = qualityFigures(metric, figures)[index];
-        return (
-          <>
-            {quality?.text}
-            {quality?.share != null && (
-              <ShareBar share={quality.share} interval={quality.interval} label={`${candidate.name}, ${name}: ${quality.text}`} />
-            )}
-          </>
-        );
-      },
-    ]),
-    ...(answerKind(metric) === 'score' ? [] : whenItWrites(gate)),
-    ['Quantisation', ({ facts }) => orNone(facts, ({ quantization, engine }) => `${quantization}, ${engine}`)],
+  const rows: Row[] = [
+    ['Checks', ({ reviews }) => checksText(reviews)],
+    ...qualities.map(
+      (name, index): Row => [
+        name.charAt(0).toUpperCase() + name.slice(1),
+        ({ figures, candidate }) => {
+          const quality = qualityFigures(metric, figures)[index];
+          return (
+            <>
+              {quality?.text}
+              {quality?.share != null && (
+                <ShareBar share={quality.share} interval={quality.interval} label={`${candidate.name}, ${name}: ${quality.text}`} />
+              )}
+            </>
+          );
+        },
+      ],
+    ),
+    ...(answerKind(metric) === 'score' ? [] : whenItWrites(gate, candidates)),
+    ...(candidates.some(({ facts }) => facts)
+      ? [['Quantisation', ({ facts }: ShownCandidate) => orNone(facts, ({ quantization, engine }) => `${quantization}, ${engine}`)] as Row]
+      : []),
     ['Asked with', ({ candidate }) => settingsOf(candidate).join(', ')],
   ];
   return (
     <section>
       <h2>Decision</h2>
-      <WideTable label="Decision table">
-        <table className="decision">
-          <caption className="sr-only">What was measured of each candidate</caption>
-          <thead>
-            <tr>
-              <td />
-              {candidates.map(({ candidate }) => (
-                <th key={candidate.name} scope="col">
-                  {candidate.name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(([name, show]) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                {candidates.map((shown) => (
-                  <td key={shown.candidate.name}>{show(shown)}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </WideTable>
+      <FoldingTable
+        className="decision"
+        label="What was measured of each candidate"
+        heads={['', ...candidates.map(({ candidate }) => candidate.name)]}
+        rows={rows.map(([name, show]) => ({ key: name, cells: [name, ...candidates.map(show)] }))}
+      />
     </section>
   );
 }
 
-/** Of models that write answers. */
-function whenItWrites(gate: ComparePageProps['gate']): [string, (shown: ShownCandidate) => ReactNode][] {
-  return [
-    ['First token, warm', ({ figures }) => orNone(figures.time_to_first_token_warm_ms, milliseconds)],
-    ['First token, cold', ({ figures }) => orNone(figures.time_to_first_token_cold_ms, milliseconds)],
-    ['Decoding', ({ figures }) => orNone(figures.tokens_per_second, (value) => `${value.toFixed(0)} tokens/s`)],
+/** Of models that write answers; a figure that was measured of none is left out. */
+function whenItWrites(gate: ComparePageProps['gate'], candidates: ShownCandidate[]): Row[] {
+  const price = `measured at ${gate.price_per_hour} ${gate.currency} an hour`;
+  const figures: [string, (figures: CandidateFigures) => number | null, (value: number) => string][] = [
+    ['First token, warm', ({ time_to_first_token_warm_ms }) => time_to_first_token_warm_ms, milliseconds],
+    ['First token, cold', ({ time_to_first_token_cold_ms }) => time_to_first_token_cold_ms, milliseconds],
+    ['Decoding', ({ tokens_per_second }) => tokens_per_second, (value) => `${value.toFixed(0)} tokens/s`],
     [
-      'Pricing',
-      ({ figures }) =>
-        orNone(
-          figures.cost_per_million_tokens,
-          (value) =>
-            `Own weights, ${value.toFixed(2)} ${gate.currency}/1M tokens measured at ${gate.price_per_hour} ${gate.currency} an hour`,
-        ),
+      'Cost',
+      ({ cost_per_million_tokens }) => cost_per_million_tokens,
+      (value) => `Own weights, ${value.toFixed(2)} ${gate.currency} per 1M tokens, ${price}`,
     ],
-    ['Forgotten a token', ({ figures }) => orNone(figures.forgetting_nats, (value) => `${value.toFixed(3)} nats`)],
+    ['Loss on everyday answers', ({ forgetting_nats }) => forgetting_nats, (value) => `${value.toFixed(3)} nats a token`],
   ];
-}
-
-function panelText(reviews: ShownCandidate['reviews']): string {
-  const { badge, num, num_ship } = panelOf(reviews);
-  return `${badge.charAt(0).toUpperCase()}${badge.slice(1)} · ${num_ship} ship / ${num - num_ship} skip`;
+  return figures
+    .filter(([, valueIn]) => candidates.some((shown) => valueIn(shown.figures) !== null))
+    .map(([name, valueIn, show]): Row => [name, (shown) => orNone(valueIn(shown.figures), show)]);
 }
 
 function orNone<T>(value: T | null, show: (value: T) => string): ReactNode {

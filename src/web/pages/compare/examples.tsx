@@ -1,56 +1,47 @@
 /** Answers side by side, picked by a rule; the challenger's failures are among them. */
-import type { Example } from '../../../protocol/example.js';
+import { type Outcome, outcomeText, type RowResult } from '../../../protocol/row-result.js';
+import { AnswerList } from './answer-list.js';
+import type { ComparePageProps } from './compare-page-props.js';
 
-export function Examples({ examples, rule, challenger }: { examples: Example[]; rule: string; challenger: string }) {
-  const kinds = [...new Set(examples.map(({ kind }) => kind))];
+interface ExamplesProps extends ComparePageProps {
+  challenger: string;
+  baseline: string;
+}
+
+export function Examples({ examples, example_rule, is_count, gate, challenger, baseline }: ExamplesProps) {
+  const outcomes = [...new Set(examples.map(({ outcome }) => outcome))];
+  const isText = outcomes[0] === 'unscored';
+  const isBehind = (outcome: Outcome) => outcome === 'baseline-ahead' || outcome === 'both-wrong';
   return (
-    <section>
-      <h2>{examples.some(({ worse, kind }) => worse !== undefined && kind !== 'free text') ? 'Example pairs' : 'Example answers'}</h2>
-      <p className="muted">{rule}</p>
+    <section className="no-print">
+      <h2>{examples.some(({ worse }) => worse !== undefined) && !isText ? 'Example pairs' : 'Example answers'}</h2>
+      <p className="muted">{example_rule}</p>
       {examples.length === 0 && <p>No row has been answered by both yet.</p>}
-      {examples.length > 0 &&
-        !kinds.some((kind) => kind !== 'both right' && kind !== `only ${challenger} right`) &&
-        kinds[0] !== 'free text' && <p className="note">There is no row that {challenger} has wrong.</p>}
-      {kinds.map((kind) => (
-        <div key={kind}>
-          <h3>{kind.charAt(0).toUpperCase() + kind.slice(1)}</h3>
-          {examples
-            .filter((example) => example.kind === kind)
-            .map((example) => (
-              <ExampleRow key={example.example_id} example={example} />
-            ))}
-        </div>
-      ))}
+      {examples.length > 0 && is_count && !isText && !outcomes.some(isBehind) && (
+        <p className="note">There is no row that {challenger} has wrong.</p>
+      )}
+      {outcomes.map((outcome) => {
+        const title = outcomeText(outcome, challenger, baseline, is_count);
+        return (
+          <div key={outcome}>
+            <h3>{title.charAt(0).toUpperCase() + title.slice(1)}</h3>
+            {examples
+              .filter((example) => example.outcome === outcome)
+              .map((example) => (
+                <ExampleRow key={example.example_id} example={example} metric={gate.metric} />
+              ))}
+          </div>
+        );
+      })}
     </section>
   );
 }
 
-function ExampleRow({ example }: { example: Example }) {
+function ExampleRow({ example, metric }: { example: RowResult; metric: ComparePageProps['gate']['metric'] }) {
   return (
     <article className="example">
       <p className="question">{example.question}</p>
-      <dl>
-        <div className="reference">
-          <dt>{example.worse === undefined ? 'Reference' : 'Better answer'}</dt>
-          <dd>{example.reference}</dd>
-        </div>
-        {example.worse !== undefined && (
-          <div className="reference">
-            <dt>Worse answer</dt>
-            <dd>{example.worse}</dd>
-          </div>
-        )}
-        {example.answers.map(({ candidate, answer, note, right }) => (
-          <div key={candidate} className={right === null ? '' : right ? 'right' : 'wrong'}>
-            <dt>
-              {candidate}
-              {note !== undefined && <span className="muted small"> {note}</span>}
-              {right !== null && <span className="mark">{right ? ' ✓ right' : ' ✗ wrong'}</span>}
-            </dt>
-            <dd>{answer === '' ? <em className="muted">an empty answer</em> : answer}</dd>
-          </div>
-        ))}
-      </dl>
+      <AnswerList result={example} metric={metric} />
     </article>
   );
 }

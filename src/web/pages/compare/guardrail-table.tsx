@@ -1,7 +1,7 @@
 /** Guardrails: limits that the challenger must keep, whatever its lead. */
 import { GUARDRAIL_TEXTS } from '../../../protocol/quality.js';
 import type { Verdict } from '../../../protocol/verdict.js';
-import { WideTable } from '../../parts/small-parts.js';
+import { FoldingTable } from '../../parts/folding-table.js';
 
 const STATES = { holds: '✓ holds', fails: '✗ fails', open: '… open' };
 
@@ -11,33 +11,25 @@ export function GuardrailTable({ verdict }: { verdict: Verdict }) {
     <section>
       <h2>Guardrails</h2>
       <p className="muted">Limits that {verdict.challenger} must keep, whatever its lead.</p>
-      <WideTable label="Guardrails">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Guardrail</th>
-              <th scope="col">Limit</th>
-              <th scope="col">Measured</th>
-              <th scope="col">95 % bounds</th>
-              <th scope="col">State</th>
-            </tr>
-          </thead>
-          <tbody>
-            {verdict.guardrails.map(({ guardrail, limit, measured, state }) => {
-              const { name, show } = GUARDRAIL_TEXTS[guardrail];
-              return (
-                <tr key={guardrail}>
-                  <th scope="row">{name.charAt(0).toUpperCase() + name.slice(1)}</th>
-                  <td>{show(limit)}</td>
-                  <td>{measured ? show(measured.estimate) : 'not measured'}</td>
-                  <td>{measured ? `${show(measured.low)} to ${show(measured.high)}` : '—'}</td>
-                  <td className={`state ${state}`}>{STATES[state]}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </WideTable>
+      <FoldingTable
+        label="Guardrails"
+        heads={['Guardrail', 'Limit', 'Measured', '95 % bounds', 'State']}
+        rows={verdict.guardrails.map(({ guardrail, limit, measured, state }) => {
+          const { name, show } = GUARDRAIL_TEXTS[guardrail];
+          return {
+            key: guardrail,
+            cells: [
+              name.charAt(0).toUpperCase() + name.slice(1),
+              show(limit),
+              measured ? show(measured.estimate) : 'not measured',
+              measured ? `${show(measured.low)} to ${show(measured.high)}` : '—',
+              <span key="state" className={`state ${state}`}>
+                {STATES[state]}
+              </span>,
+            ],
+          };
+        })}
+      />
     </section>
   );
 }

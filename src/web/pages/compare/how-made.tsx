@@ -3,7 +3,8 @@
 import type { EngineFacts } from '../../../protocol/endpoint.js';
 import { answerKind, metricModule } from '../../../protocol/metrics/metrics.js';
 import type { BaselineVerdict, Verdict } from '../../../protocol/verdict.js';
-import { Time, WideTable } from '../../parts/small-parts.js';
+import { FoldingTable } from '../../parts/folding-table.js';
+import { Time } from '../../parts/small-parts.js';
 import type { ComparePageProps } from './compare-page-props.js';
 
 export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num_evidence, num_test_rows }: ComparePageProps) {
@@ -13,7 +14,7 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
   const isScored = answerKind(verdict.metric) === 'score';
   return (
     <>
-      <section>
+      <section className="no-print">
         <h2>How each figure was made</h2>
         <p>
           Every figure again, from the files on this machine: <code className="command">slipway verify {id}</code>
@@ -35,32 +36,22 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
           )}
         </ul>
         <h3>Shown, not deciding</h3>
-        <WideTable label="Statistics that do not decide">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">against</th>
-                <th scope="col">rows better</th>
-                <th scope="col">rows worse</th>
-                <th scope="col">McNemar p</th>
-                <th scope="col">bootstrap, 95 %</th>
-              </tr>
-            </thead>
-            <tbody>
-              {verdict.baselines.map(({ baseline, shown }) => (
-                <tr key={baseline}>
-                  <th scope="row">{baseline}</th>
-                  <td>{shown.wins}</td>
-                  <td>{shown.losses}</td>
-                  <td>{shown.mcnemar_p < 1e-4 ? '< 0.0001' : shown.mcnemar_p.toFixed(4)}</td>
-                  <td>{bootstrapText(shown, verdict)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </WideTable>
+        <FoldingTable
+          label="Statistics that do not decide"
+          heads={['against', 'rows better', 'rows worse', 'McNemar p', 'bootstrap, 95 %']}
+          rows={verdict.baselines.map(({ baseline, shown }) => ({
+            key: baseline,
+            cells: [
+              baseline,
+              shown.wins,
+              shown.losses,
+              shown.mcnemar_p < 1e-4 ? '< 0.0001' : shown.mcnemar_p.toFixed(4),
+              bootstrapText(shown, verdict),
+            ],
+          }))}
+        />
       </section>
-      <section>
+      <section className="no-print">
         <h2>The gate, as it was before the evidence</h2>
         <p>
           Hash <code>{verdict.gate_sha256.slice(0, 16)}…</code>

@@ -6,7 +6,7 @@ import type { ComparePageProps } from './compare-page-props.js';
 export function Scorecard({ reviewers, candidates }: ComparePageProps) {
   const shown = candidates.slice(0, 2);
   return (
-    <section>
+    <section className="no-print">
       <h2>Reviewer scorecard</h2>
       <p className="muted">
         These reviewers are rules, not people: software that reads the evidence and has not used the models. Each says skip as soon as one
