@@ -23,7 +23,7 @@ ErrorCode = Literal[
     "request-invalid", "prompt-too-long", "route-not-found", "gate-invalid", "gate-margin-negative",
     "candidates-identical", "comparison-not-found", "comparison-format", "evidence-duplicate",
     "ledger-broken", "not-judged", "not-verified", "endpoint-key-missing", "endpoint-failed",
-    "option-invalid", "job-not-found", "id-ambiguous", "not-running", "file-not-found",
+    "option-invalid", "job-not-found", "erased", "id-ambiguous", "not-running", "file-not-found",
     "file-unreadable", "file-exists", "offline-not-cached", "disk-too-small", "locked",
     "unauthorized", "api-key-wrong", "user-forbidden", "path-forbidden", "host-forbidden",
     "request-forged", "page-not-found", "internal",

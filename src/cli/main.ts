@@ -241,6 +241,7 @@ program
 program
   .command('rm <id>')
   .description('erase a run or a comparison; its hashes are kept with the date')
+  .option('--with-comparisons', 'of a run: erase the comparisons that hold its rows and answers too')
   .option('--yes', 'do not ask')
   .option('--json', 'print what was erased as JSON')
   .addHelpText('after', example('slipway rm quickstart-20261124-145730-50', 'slipway rm quickstart-b40a17338fb0 --yes'))

@@ -16,6 +16,7 @@ import { readLedger, recordsOf } from '../store/ledger.js';
 import { withLock } from '../store/lock.js';
 import { matchId } from '../store/match-id.js';
 import { packageVersion } from '../store/package.js';
+import { refuseErased } from '../store/tombstones.js';
 import { readEvidence } from './evidence/read-evidence.js';
 import type { LoadedGate } from './read-gate.js';
 
@@ -99,11 +100,12 @@ export function listComparisonIds(home: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((id) => existsSync(comparisonFiles(comparisonFolder(home, id)).gate)) : [];
 }
 
-/** The comparison of that id, or of a beginning that only one id has. @throws AppError comparison-not-found */
+/** The comparison of that id, or of a beginning that only one id has. @throws AppError comparison-not-found, erased */
 export function findComparison(home: string, id: string): string {
   const folder = findComparisonIfAny(home, id);
-  if (!folder) throw new AppError('comparison-not-found', { comparison: id });
-  return folder;
+  if (folder) return folder;
+  refuseErased(home, id);
+  throw new AppError('comparison-not-found', { comparison: id });
 }
 
 /** As `findComparison`, for an id that may be something else. */

@@ -77,6 +77,15 @@ export const RecipeData = z.union([
 ]);
 export type RecipeData = z.infer<typeof RecipeData>;
 
+/** What a recipe's rows are read from, without its folder. */
+export function dataName(data: RecipeData, split: 'train' | 'test'): string {
+  if ('sample' in data) return data.sample;
+  const all = 'file' in data ? data.file : data.train;
+  const test = data.test_file ?? ('file' in data ? undefined : data.test);
+  const path = (split === 'test' ? test : undefined) ?? all;
+  return path.split('/').at(-1) || path;
+}
+
 /** What a recipe of any method has. */
 const BaseRecipe = z.strictObject({
   model: z.string().min(1).describe('a known model, a model folder under <home>/models, or a run whose adapter is trained further'),

@@ -40,9 +40,9 @@ export const Exit = z.strictObject({
 });
 export type Exit = z.infer<typeof Exit>;
 
-/** Of a run or a comparison. `starting`: it has an attempt and no supervisor yet. `lost`: it neither ended nor runs, so nothing says why. */
-export const JobStatus = z.enum(['preparing', 'starting', 'running', 'done', 'stopped', 'failed', 'lost']);
+/** Of a run or a comparison. `starting`: it has an attempt and no supervisor yet. `stopping`: it was asked to stop, and saves what it has. `lost`: it neither ended nor runs, so nothing says why. */
+export const JobStatus = z.enum(['preparing', 'starting', 'running', 'stopping', 'done', 'stopped', 'failed', 'lost']);
 export type JobStatus = z.infer<typeof JobStatus>;
 
 /** Whether a process works on it, or will in a moment. */
-export const isActive = (status: JobStatus) => status === 'running' || status === 'starting';
+export const isActive = (status: JobStatus) => ['starting', 'running', 'stopping'].includes(status);

@@ -5,6 +5,7 @@ import { RunRecord } from '../protocol/run.js';
 import { readRecords } from './files.js';
 import { runFiles, runFolder } from './home.js';
 import { matchId, refuseAmbiguous } from './match-id.js';
+import { refuseErased } from './tombstones.js';
 
 /** The runs of a home, the newest first. One whose record cannot be read is passed over: `unreadableRuns` names it. */
 export function listRuns(home: string): RunRecord[] {
@@ -18,10 +19,11 @@ const readRuns = (home: string) => readRecords(join(home, 'runs'), (folder) => r
 
 export const runIds = (home: string) => listRuns(home).map(({ id }) => id);
 
-/** The run of that id, or of a beginning that only one id has. @throws AppError run-not-found, id-ambiguous */
+/** The run of that id, or of a beginning that only one id has. @throws AppError run-not-found, erased, id-ambiguous */
 export function findRun(home: string, id: string): string {
   const run = findRunIfAny(home, id);
   if (!run) {
+    refuseErased(home, id);
     refuseAmbiguous(id, runIds(home));
     throw new AppError('run-not-found', { run: id });
   }

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ProcessIdentity } from '../../src/protocol/run.js';
+import { isActive, ProcessIdentity } from '../../src/protocol/run.js';
 import { readJsonIfKnown } from '../../src/store/files.js';
 import { attemptFiles, listAttempts, runFiles } from '../../src/store/home.js';
 import { readStatus } from '../../src/tune/launch/attempts.js';
@@ -56,7 +56,7 @@ test('a run', async () => {
     await hasEnded;
     // With its starter killed a run goes on, or was never begun.
     const isStarterKilled = victim === starter.pid;
-    await until(() => (isStarterKilled ? true : !['starting', 'running'].includes(readStatus(run))));
+    await until(() => (isStarterKilled ? true : !isActive(readStatus(run))));
     const pids = listAttempts(run)
       .flatMap((one) => [supervisorOf(one), ...workerPids(one)])
       .filter((pid) => pid !== null);
@@ -64,13 +64,13 @@ test('a run', async () => {
     const lines = acknowledged(run);
     for (const [number, kept] of before.lines.entries()) expect(lines[number]?.slice(0, kept.length)).toEqual(kept);
     expect(complete(run)).toEqual(expect.arrayContaining(before.checkpoints));
-    if (isStarterKilled) await until(() => readStatus(run) !== 'starting' && readStatus(run) !== 'running');
+    if (isStarterKilled) await until(() => !isActive(readStatus(run)));
   }
   // Whatever was killed, it comes to its end.
   for (let again = 0; again < 3 && readStatus(run) !== 'done'; again++) {
     const starter = fork(join(root, 'test', 'fixtures', 'opens-attempt.mjs'), [run, worker], { silent: true });
     await new Promise((resolve) => starter.once('exit', resolve));
-    await until(() => !['starting', 'running'].includes(readStatus(run)));
+    await until(() => !isActive(readStatus(run)));
   }
   expect(readStatus(run)).toBe('done');
   expect(complete(run).length).toBe(8);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listComparisonIds } from '../../src/compare/comparison.js';
 import { Evidence, isOf } from '../../src/protocol/evidence.js';
-import { ProcessIdentity } from '../../src/protocol/run.js';
+import { isActive, ProcessIdentity } from '../../src/protocol/run.js';
 import { Verdict } from '../../src/protocol/verdict.js';
 import { readJson, readJsonIfKnown, readLines } from '../../src/store/files.js';
 import { attemptFiles, comparisonFiles, comparisonFolder, ledgerFile, listAttempts } from '../../src/store/home.js';
@@ -204,7 +204,7 @@ describe('two endpoints', () => {
       const victim = victims[Math.floor(random() * victims.length)];
       if (victim && existsSync(`/proc/${victim}`)) process.kill(victim, 'SIGKILL');
       await started.ended;
-      if (id) await until(() => !['starting', 'running'].includes(readStatus(comparisonFolder(home, id))));
+      if (id) await until(() => !isActive(readStatus(comparisonFolder(home, id))));
       await until(() => [supervisor, ...children].every((pid) => !pid || !isRunning(pid)));
       for (const [known, lines] of before) expect(evidenceOf(home, known).slice(0, lines.length)).toEqual(lines);
     }
@@ -229,7 +229,7 @@ describe('two endpoints', () => {
     expect(JSON.parse((await started.ended).stdout)).toMatchObject({ run: id, status: 'stopped' });
     expect(readStatus(job)).toBe('stopped');
     expect((await slipwayIn(home, 'show', id)).stdout).toMatch(/: stopped\n {2}\d+ lines of evidence on 24 test rows/);
-    expect((await slipwayIn(home, 'comparisons')).stdout).toContain(`${id}  stopped`);
+    expect((await slipwayIn(home, 'comparisons')).stdout).toMatch(new RegExp(`${id}  rows.jsonl +24  stopped +—`));
     expect((await slipwayIn(home, 'rm', id, '--yes', '--json')).code).toBe(0);
     delay = 0;
   }, 60_000);

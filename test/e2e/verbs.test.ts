@@ -9,6 +9,10 @@ import { Tombstone } from '../../src/protocol/tombstone.js';
 import { startEngine } from '../../src/run/engine/engine.js';
 import { installGpuEngine } from '../../src/run/engine/engine-packages.js';
 import { resolveModel } from '../../src/run/weights/resolve-model.js';
+import { createSessions } from '../../src/server/sessions.js';
+import { createStudio } from '../../src/server/studio.js';
+import { comparisonPath } from '../../src/server/views/comparison-view.js';
+import { adminToken } from '../../src/store/admin-token.js';
 import { readJson, writeJson } from '../../src/store/files.js';
 import { listGpus } from '../../src/store/gpus.js';
 import { attemptFiles, jobFiles, modelFiles, runFolder, tombstoneFile } from '../../src/store/home.js';
@@ -177,6 +181,19 @@ describe('chat', () => {
   });
 });
 
+test('lists say how each run was judged, and tell comparisons apart', async () => {
+  const { home, runs } = fixtureHome();
+  const listed = async (command: string, ...more: string[]) =>
+    (await outcomeOf([...slipwayProgram, command, ...more], { env: { ...process.env, SLIPWAY_HOME: home } })).stdout;
+  const verdictOf = (JSON.parse(await listed('runs', '--json')) as { id: string; verdict: string | null }[]).map(({ id, verdict }) => [
+    id,
+    verdict,
+  ]);
+  expect(Object.fromEntries(verdictOf)).toEqual({ [runs.stopped]: 'hold', [runs.failed]: null, [runs.lost]: null, [runs.preparing]: null });
+  expect(await listed('runs')).toMatch(/verdict +started\n[\s\S]* hold +\d{4}-\d\d-\d\d \d\d:\d\d/);
+  expect(await listed('comparisons')).toMatch(/reports-\w{12} +— +40 +\d{4}-\d\d-\d\d \d\d:\d\d +ship +\d+\.\d points ahead of prompted/);
+});
+
 describe('rm', () => {
   const fixture = fixtureHome();
   const rm = (...commandLine: string[]) =>
@@ -188,21 +205,60 @@ describe('rm', () => {
     expect(existsSync(runFolder(fixture.home, fixture.runs.stopped))).toBe(true);
   });
 
+  const idOf = (comparison: string) => basename(comparison);
+  const page = async (url: string) => {
+    const sessions = createSessions();
+    const app = createStudio(fixture.home, sessions);
+    const headers = { host: '127.0.0.1', accept: 'text/html', authorization: `Bearer ${adminToken(fixture.home)}` };
+    const { body } = await app.inject({ url, headers });
+    await app.close();
+    return body;
+  };
+
   test('erases the content and keeps hashes and a dated tombstone, of a run and of a comparison', async () => {
-    for (const [kind, folder] of [
-      ['run', runFolder(fixture.home, fixture.runs.stopped)],
-      ['comparison', fixture.comparisons.hold],
+    for (const [kind, folder, holding] of [
+      ['run', runFolder(fixture.home, fixture.runs.stopped), [idOf(fixture.comparisons.hold), idOf(fixture.comparisons.ship)].sort()],
+      ['comparison', fixture.comparisons.hold, []],
     ] as const) {
       const id = basename(folder);
-      const printed = Tombstone.parse(JSON.parse((await rm(id, '--yes', '--json')).stdout));
+      const { with_comparisons, comparisons_that_hold_rows, ...printed } = JSON.parse((await rm(id, '--yes', '--json')).stdout);
+      expect([with_comparisons, comparisons_that_hold_rows.sort()]).toEqual([[], holding]);
       expect(existsSync(folder)).toBe(false);
       const kept = readJson(tombstoneFile(fixture.home, id), Tombstone);
-      expect(kept).toEqual(printed);
+      expect(kept).toEqual(Tombstone.parse(printed));
       expect(kept).toMatchObject({ kind, id });
       expect(kept.files.length).toBeGreaterThan(3);
       expect(kept.files.every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256))).toBe(true);
     }
-    expect((await rm(fixture.runs.stopped, '--yes', '--json')).code).toBe(3);
+  });
+
+  test('erased: whoever asks for it is told when, and so does the comparison in which it stands', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    for (const id of [fixture.runs.stopped, idOf(fixture.comparisons.hold)]) {
+      const again = await rm(id, '--yes', '--json');
+      expect([again.code, JSON.parse(again.stdout).error]).toMatchObject([3, { code: 'erased', data: { id, date: today } }]);
+    }
+    expect(await page(`/runs/${fixture.runs.stopped}`)).toContain(`was erased on ${today}`);
+    expect(await page(`/comparisons/${idOf(fixture.comparisons.hold)}`)).toContain(`was erased on ${today}`);
+    expect(await page(comparisonPath(fixture.comparisons.ship))).toContain(`a run of your own, erased on ${today}`);
+  });
+
+  test('of a run its comparisons are offered, and go with it when that is said', async () => {
+    const other = fixtureHome();
+    const remove = (...more: string[]) =>
+      outcomeOf([...slipwayProgram, 'rm', other.runs.stopped, '--yes', ...more], { env: { ...process.env, SLIPWAY_HOME: other.home } });
+    const { stdout } = await remove('--with-comparisons', '--json');
+    expect(
+      JSON.parse(stdout)
+        .with_comparisons.map(({ id }: { id: string }) => id)
+        .sort(),
+    ).toEqual([idOf(other.comparisons.hold), idOf(other.comparisons.ship)].sort());
+    expect([existsSync(other.comparisons.ship), existsSync(other.comparisons.hold)]).toEqual([false, false]);
+    const third = fixtureHome();
+    const told = await outcomeOf([...slipwayProgram, 'rm', third.runs.stopped, '--yes'], {
+      env: { ...process.env, SLIPWAY_HOME: third.home },
+    });
+    expect(told.stdout).toMatch(/2 comparisons still hold its test rows and answers: .*\nerase them too: slipway rm/);
   });
 
   test('run-active: a run that trains is not erased', async () => {

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Comparison } from '../../compare/comparison.js';
 import type { LoadedGate } from '../../compare/read-gate.js';
 import { AppError } from '../../protocol/errors.js';
-import type { RecipeData } from '../../protocol/recipe.js';
+import { dataName } from '../../protocol/recipe.js';
 import { type ComparedRow, comparedRows } from '../../protocol/row.js';
 import { RunRecord } from '../../protocol/run.js';
 import { readJson } from '../../store/files.js';
@@ -39,7 +39,7 @@ export async function openRunComparison(
       gate,
       train: comparedRows(runRows(run, 'train')),
       test,
-      data: dataName(plan.data.asked),
+      data: dataName(plan.data.asked, 'test'),
       names: { base, tuned: id },
       local: [{ model: base, runs: [id] }],
       endpoints: [],
@@ -48,12 +48,6 @@ export async function openRunComparison(
     },
     reporter,
   );
-}
-
-/** What a recipe's test rows are read from, without its folder. */
-function dataName(data: RecipeData): string {
-  if ('sample' in data) return data.sample;
-  return basename(data.test_file ?? ('file' in data ? data.file : (data.test ?? data.train)));
 }
 
 /** The rows that were set aside when the run was made; the recipe and its files may have changed since. @throws AppError data-empty */

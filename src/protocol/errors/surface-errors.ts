@@ -8,6 +8,11 @@ export const SURFACE_ERRORS = {
     message: 'There is no run and no comparison {id}.',
     hint: 'Run `slipway runs`, or `slipway comparisons`, for the list.',
   },
+  erased: {
+    ...NOT_FOUND,
+    message: 'The {kind} {id} was erased on {date}.',
+    hint: 'Nothing of it is left but the hashes in {tombstone}: run it again from its recipe.',
+  },
   'id-ambiguous': {
     ...INPUT,
     message: '{id} is the beginning of {count} ids: {ids}.',

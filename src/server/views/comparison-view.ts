@@ -30,6 +30,7 @@ import { Verdict } from '../../protocol/verdict.js';
 import { readJsonIfKnown, readLines } from '../../store/files.js';
 import { attemptFiles, comparisonFiles, comparisonFolder, homeOf } from '../../store/home.js';
 import { readLedger, recordsOf } from '../../store/ledger.js';
+import { findTombstone } from '../../store/tombstones.js';
 import { foldEvents } from '../../tune/fold-events.js';
 import { exitError } from '../../tune/follow.js';
 import { lastBegun, readStatus } from '../../tune/launch/attempts.js';
@@ -63,7 +64,7 @@ function readableRow(folder: string): ComparisonRow | null {
 }
 
 function comparisonRow(comparison: Comparison): ComparisonRow {
-  const { gate, candidates } = comparison;
+  const { gate, candidates, record, test } = comparison;
   const reached = leadingVerdict(comparison);
   const is_changed = reached !== null && verifiedProblems(comparison.folder).length > 0;
   const verdict = is_changed ? null : reached;
@@ -71,6 +72,9 @@ function comparisonRow(comparison: Comparison): ComparisonRow {
   return {
     id: comparisonId(comparison),
     slug: slugOf(candidates, gate.challenger, baselines[0] as string),
+    task: taskOf(comparisonId(comparison)),
+    data: record.data ?? null,
+    num_test_rows: test.length,
     status: readStatus(comparison.folder),
     challenger: gate.challenger,
     baselines,
@@ -205,6 +209,7 @@ export function comparisonView(folder: string): View | null {
       figures: figuresOf(candidate.name, gate, evidence),
       reviews: reviews.filter((review) => review.candidate === candidate.name),
       facts: evidence.find((line) => isOf(line, candidate.name))?.facts ?? null,
+      erased_at: candidate.adapter_sha256 === null ? null : (findTombstone(homeOf(folder), candidate.model_ref)?.erased_at ?? null),
     }),
   );
   const names = ordered.map(({ name }) => name);

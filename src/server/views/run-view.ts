@@ -1,6 +1,7 @@
 /** A run's files as its page shows them. */
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { wilson } from '../../compare/verdict/shown-statistics.js';
+import { verdictsOfRuns } from '../../compare/verdicts-of-runs.js';
 import { Artifact, RewardReference } from '../../protocol/artifact.js';
 import { Build } from '../../protocol/build.js';
 import type { Event } from '../../protocol/event.js';
@@ -8,7 +9,8 @@ import { Inspection } from '../../protocol/inspection.js';
 import { LintReport } from '../../protocol/lint.js';
 import type { Plan } from '../../protocol/plan.js';
 import { preferenceFigures } from '../../protocol/preference-figures.js';
-import { Exit, RunRecord } from '../../protocol/run.js';
+import { dataName } from '../../protocol/recipe.js';
+import { Exit, isActive, RunRecord } from '../../protocol/run.js';
 import { parityProblems } from '../../run/weights/parity.js';
 import { readJson, readJsonIfKnown, readLines } from '../../store/files.js';
 import { attemptFiles, listAttempts, runFiles, runFolder } from '../../store/home.js';
@@ -47,6 +49,7 @@ function sizeOf(path: string): number {
 type ReadEvents = (run: string) => Event[];
 
 export function runRows(home: string, readEvents: ReadEvents): RunRow[] {
+  const verdicts = verdictsOfRuns(home);
   return listRuns(home).map((record) => {
     const run = runFolder(home, record.id);
     const plan = readPlanIfKnown(run);
@@ -63,6 +66,8 @@ export function runRows(home: string, readEvents: ReadEvents): RunRow[] {
       loss: steps.filter((_, index) => index % every === 0 || index === steps.length - 1).map(({ step, loss }) => ({ step, value: loss })),
       best_dev_loss: devLosses(progress)?.best.loss ?? null,
       seconds_left: steps.at(-1)?.seconds_left ?? null,
+      data: plan ? dataName(plan.data.asked, 'train') : null,
+      verdict: verdicts.get(record.id)?.decision ?? null,
     };
   });
 }
@@ -95,6 +100,7 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
     step: steps.at(-1)?.step ?? 0,
     num_steps: plan?.forecast.num_steps ?? 0,
     seconds_left: steps.at(-1)?.seconds_left ?? null,
+    seconds_spent: secondsSpent(run, isActive(status)),
     curves: {
       loss: curve(({ loss }) => loss),
       dev_loss: evals.map(({ step, loss }) => ({ step, value: loss })),
@@ -115,6 +121,19 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
       .map(({ slug, id, verdict }) => ({ slug, id, decision: verdict?.decision ?? null })),
     log_tail: attempt ? tailOf(attemptFiles(attempt).log) : '',
   };
+}
+
+/** An attempt lasts from its supervisor's start to its recorded end; one that is active until now. */
+function secondsSpent(run: string, isGoingOn: boolean): number | null {
+  const spent = listAttempts(run).flatMap((attempt, index, attempts) => {
+    const { supervisor, exit } = attemptFiles(attempt);
+    if (!existsSync(supervisor)) return [];
+    const ended = readJsonIfKnown(exit, Exit)?.ended_at;
+    const isLast = index === attempts.length - 1;
+    const end = ended ? Date.parse(ended) : isLast && isGoingOn ? Date.now() : null;
+    return end === null ? [] : [Math.max(0, (end - statSync(supervisor).mtimeMs) / 1000)];
+  });
+  return spent.length === 0 ? null : spent.reduce((sum, seconds) => sum + seconds, 0);
 }
 
 /** One curve for each metric that the method logs. */

@@ -29,6 +29,8 @@ test('a pid alone proves nothing: another start time is another process', () => 
   const self = identifyProcess(process.pid);
   writeJson(files.supervisor, self);
   expect([isProcessAlive(self), readStatus(run)]).toEqual([true, 'running']);
+  writeJson(files.stop, { requested_at: new Date().toISOString(), requested_by: 'test' });
+  expect(readStatus(run)).toBe('stopping');
   const other = { ...self, start_time: '1' };
   writeJson(files.supervisor, other);
   expect([isProcessAlive(other), readStatus(run)]).toEqual([false, 'lost']);

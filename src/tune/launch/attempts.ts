@@ -61,12 +61,13 @@ export function readStatus(job: string): JobStatus {
   if (existsSync(jobFiles(job).result)) return 'done';
   const attempt = lastBegun(job);
   if (!attempt) return listAttempts(job).length > 0 ? 'lost' : 'preparing';
-  const { exit, supervisor } = attemptFiles(attempt);
+  const { exit, supervisor, stop } = attemptFiles(attempt);
   if (existsSync(exit)) {
     const reason = readJsonIfKnown(exit, Exit)?.reason;
     // An attempt that ended as done without a result has lost its work, and one whose end cannot be read has told nobody why.
     return reason === undefined || reason === 'done' ? 'lost' : reason;
   }
   if (!targetOf(attempt).isAlive(attempt)) return 'lost';
-  return existsSync(supervisor) ? 'running' : 'starting';
+  if (!existsSync(supervisor)) return 'starting';
+  return existsSync(stop) ? 'stopping' : 'running';
 }

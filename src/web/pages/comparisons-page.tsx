@@ -9,6 +9,11 @@ import { slugPath } from '../paths.js';
 export interface ComparisonRow {
   id: string;
   slug: string;
+  /** The recipe's name; null: no recipe asked for it. */
+  task: string | null;
+  /** What the test rows were read from. */
+  data: string | null;
+  num_test_rows: number;
   status: JobStatus;
   challenger: string;
   baselines: string[];
@@ -43,15 +48,16 @@ export function ComparisonsPage({ frame, comparisons, unreadable }: ComparisonsP
         </Empty>
       )}
       <ul className="run-list">
-        {comparisons.map(({ id, slug, status, challenger, baselines, verdict, is_changed, num_evidence }) => (
+        {comparisons.map(({ id, slug, task, data, num_test_rows, status, challenger, baselines, verdict, is_changed, num_evidence }) => (
           <li key={id}>
             <a className="without-curve" href={slugPath(slug, id)}>
               <span className="run-name">
                 <strong>
+                  {task === null ? '' : `${task}: `}
                   {challenger} vs {baselines.join(', ')}
                 </strong>
                 <span className="muted small">
-                  {id}
+                  {num_test_rows} rows{data === null ? '' : ` of ${data}`} · {id}
                   {verdict && (
                     <>
                       {' '}

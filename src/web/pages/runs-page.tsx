@@ -1,9 +1,10 @@
 /** All runs, each with its loss at a glance. */
 import type { JobStatus } from '../../protocol/run.js';
 import { duration } from '../../protocol/units.js';
+import type { Decision } from '../../protocol/verdict.js';
 import { type Frame, Layout } from '../layout.js';
 import type { Point } from '../parts/curve.js';
-import { Empty, StatusBadge, Time, Unreadable } from '../parts/small-parts.js';
+import { DecisionBadge, Empty, StatusBadge, Time, Unreadable } from '../parts/small-parts.js';
 import { runPath } from '../paths.js';
 
 export interface RunRow {
@@ -16,6 +17,10 @@ export interface RunRow {
   loss: Point[];
   best_dev_loss: number | null;
   seconds_left: number | null;
+  /** What its rows were read from. */
+  data: string | null;
+  /** Of its own comparison. */
+  verdict: Decision | null;
 }
 
 interface RunListProps {
@@ -62,7 +67,8 @@ export function RunList({ runs, unreadable }: RunListProps) {
               <span className="run-name">
                 <strong>{run.id}</strong>
                 <span className="muted small">
-                  {run.model ?? 'no plan yet'} · <Time at={run.created_at} />
+                  {run.model ?? 'no plan yet'}
+                  {run.data !== null && ` on ${run.data}`} · <Time at={run.created_at} />
                 </span>
               </span>
               <Sparkline points={run.loss} id={run.id} />
@@ -70,7 +76,7 @@ export function RunList({ runs, unreadable }: RunListProps) {
                 {run.step === null ? 'no step yet' : `step ${run.step} of ${run.num_steps}`}
                 <span className="muted small">{lossText(run)}</span>
               </span>
-              <StatusBadge status={run.status} />
+              {run.verdict ? <DecisionBadge decision={run.verdict} /> : <StatusBadge status={run.status} />}
             </a>
           </li>
         ))}

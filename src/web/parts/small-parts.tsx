@@ -40,6 +40,7 @@ const STATUSES: Record<JobStatus, string> = {
   preparing: '○',
   starting: '◌',
   running: '●',
+  stopping: '◧',
   done: '✓',
   stopped: '■',
   failed: '✗',

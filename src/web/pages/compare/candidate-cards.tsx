@@ -16,7 +16,7 @@ export function CandidateCards({ candidates, gate }: ComparePageProps) {
 }
 
 function Card({ shown, currency, role }: { shown: ShownCandidate; currency: string; role: string }) {
-  const { candidate, figures, reviews } = shown;
+  const { candidate, figures, reviews, erased_at } = shown;
   const panel = panelOf(reviews);
   return (
     <article className="card">
@@ -30,7 +30,10 @@ function Card({ shown, currency, role }: { shown: ShownCandidate; currency: stri
         </div>
         <DecisionBadge decision={panel.badge} />
       </header>
-      <p>{pitchOf(candidate)}</p>
+      <p>
+        {pitchOf(candidate)}
+        {erased_at !== null && `, erased on ${erased_at.slice(0, 10)}`}
+      </p>
       <dl className="figures">
         <Fact name="Checks" note="checks say ship">
           {panel.num_ship} of {panel.num}

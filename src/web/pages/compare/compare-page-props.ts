@@ -14,6 +14,8 @@ export interface ShownCandidate {
   figures: CandidateFigures;
   reviews: Review[];
   facts: EngineFacts | null;
+  /** When the run behind it was erased; null: it is here, or it is no run. */
+  erased_at: string | null;
 }
 
 export interface ComparePageProps {

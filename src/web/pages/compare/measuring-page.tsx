@@ -25,6 +25,7 @@ const MEANING: Record<JobStatus, string> = {
   preparing: 'The gate and the test rows are fixed, and nothing has been measured.',
   starting: 'Its process is being started.',
   running: 'It is being measured. It continues when this page is closed.',
+  stopping: 'It was asked to stop, and ends after the question that is being answered.',
   done: 'Everything is measured: load the page again for the verdict.',
   stopped: 'It was stopped. What was measured is kept.',
   failed: 'It ended with an error. What was measured is kept.',
@@ -70,7 +71,7 @@ export function MeasuringPage({ frame, view }: { frame: Frame; view: MeasuringVi
 
 export function MeasuringState({ view, csrf }: { view: MeasuringView; csrf: string }) {
   const { id, status, phase, share, num_evidence, num_test_rows, error } = view;
-  const action = isActive(status) ? 'stop' : status === 'done' ? null : 'resume';
+  const action = status === 'stopping' || status === 'done' ? null : isActive(status) ? 'stop' : 'resume';
   return (
     <section className={`run-state ${status}`} aria-live="polite">
       <div className="title-row">

@@ -1,6 +1,7 @@
 /** How a run stands, in words and a bar, and what can be done with it. */
 
 import { keptDevLoss } from '../../../protocol/artifact.js';
+import { dataName } from '../../../protocol/recipe.js';
 import { isActive, type JobStatus } from '../../../protocol/run.js';
 import { duration, percent } from '../../../protocol/units.js';
 import { Csrf, DecisionBadge, Problem, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
@@ -11,6 +12,7 @@ const MEANING: Record<JobStatus, string> = {
   preparing: 'It was created, and nothing has been started.',
   starting: 'Its process is being started.',
   running: 'It continues when this page is closed.',
+  stopping: 'It was asked to stop: it saves a checkpoint after this step, and ends.',
   done: 'Training is complete.',
   stopped: 'It was stopped with a checkpoint, and can be resumed.',
   failed: 'It ended with an error; its checkpoints are kept.',
@@ -20,7 +22,7 @@ const MEANING: Record<JobStatus, string> = {
 const ARTIFACT_KINDS = { adapter: 'Adapter', model: 'Model', 'reward-model': 'Reward model' };
 
 export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
-  const { record, status, step, num_steps, num_attempts, error, build, parity_problems, artifact, comparisons } = view;
+  const { record, status, step, num_steps, num_attempts, error, build, parity_problems, artifact, comparisons, plan } = view;
   return (
     <section className={`run-state ${status}`} aria-live="polite">
       <div className="title-row">
@@ -46,8 +48,17 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
           <dd>
             <Time at={record.created_at} />
             {num_attempts > 1 && `, attempt ${num_attempts}`}
+            {view.seconds_spent !== null && `, ${isActive(status) ? 'so far' : 'trained for'} ${duration(view.seconds_spent)}`}
           </dd>
         </div>
+        {plan && (
+          <div>
+            <dt>Trains</dt>
+            <dd>
+              {plan.models.policy.id} by {plan.method}, on {plan.data.num_train_rows} rows of {dataName(plan.data.asked, 'train')}
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Recipe</dt>
           <dd className="path">{record.recipe_file}</dd>
@@ -97,7 +108,8 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
 }
 
 function Actions({ id, status, csrf }: { id: string; status: JobStatus; csrf: string }) {
-  const action = isActive(status) ? 'stop' : ['stopped', 'failed', 'lost'].includes(status) ? 'resume' : null;
+  const action =
+    status === 'stopping' ? null : isActive(status) ? 'stop' : ['stopped', 'failed', 'lost'].includes(status) ? 'resume' : null;
   if (!action) return null;
   return (
     <form method="post" action={runPath(id, `/${action}`)}>

@@ -35,6 +35,8 @@ export interface RunView {
   step: number;
   num_steps: number;
   seconds_left: number | null;
+  /** Of all attempts, from the first event of each to its last; null before the first. */
+  seconds_spent: number | null;
   curves: {
     loss: Point[];
     dev_loss: Point[];
