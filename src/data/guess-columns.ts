@@ -1,5 +1,6 @@
 /** Which columns of a file with names of its own may hold prompt and answer: a guess for a person to look at, never used unasked. */
 import { isObject } from '../protocol/metrics/record.js';
+import type { Columns } from '../protocol/recipe.js';
 
 /** In this order; names of public sets and of exports from help desks and trackers. */
 const ANSWERS =
@@ -19,22 +20,28 @@ const BEFORE: Record<string, string[]> = {
 const AFTER: Record<string, string[]> = { instruction: ['input'] };
 const MAX_DEPTH = 4;
 
-/** @returns options of `slipway new`, as words of a command line */
-export function guessColumns(first: unknown): string[] {
+/** Null: nothing looks like a prompt and an answer. */
+export function guessedColumns(first: unknown): Columns | null {
   const record = isObject(first) ? first : {};
   const conversation = Object.keys(record).find((name) => isConversation(record[name]));
-  if (conversation) return ['--messages', conversation];
+  if (conversation) return { messages: conversation };
   const paths = leavesOf(record, '', 0);
   const byName = (names: string[], among: string[]) =>
     names.flatMap((name) => among.filter((path) => nameOf(path) === name || path.split('.')[0] === name))[0];
   const completion = byName(ANSWERS, paths) ?? (paths.length > 1 ? paths.at(-1) : undefined);
   const others = paths.filter((path) => path !== completion);
   const question = byName(QUESTIONS, others) ?? others[0];
-  if (completion === undefined || question === undefined) return ['--prompt', 'COLUMN', '--completion', 'COLUMN'];
+  if (completion === undefined || question === undefined) return null;
   const beside = (names: string[] = []) => others.filter((path) => path !== question && names.includes(nameOf(path)));
   const parts = [...beside(BEFORE[nameOf(question)]), question, ...beside(AFTER[nameOf(question)])];
-  const prompt = parts.length > 1 ? parts.map((path) => `{${path}}`).join('\\n\\n') : question;
-  return ['--prompt', prompt, '--completion', completion];
+  return { prompt: parts.length > 1 ? parts.map((path) => `{${path}}`).join('\n\n') : question, completion };
+}
+
+/** @returns options of `slipway new`, as words of a command line */
+export function guessColumns(first: unknown): string[] {
+  const guess = guessedColumns(first);
+  if (guess === null) return ['--prompt', 'COLUMN', '--completion', 'COLUMN'];
+  return Object.entries(guess).flatMap(([part, source]) => [`--${part}`, source.replaceAll('\n', '\\n')]);
 }
 
 /** Whether one of its columns is called as answers are. */

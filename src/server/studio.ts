@@ -19,8 +19,11 @@ import { ownPath } from '../web/paths.js';
 import { renderPage } from '../web/render-page.js';
 import { serveAssets } from './assets.js';
 import { type ChatEngine, createChatEngine } from './chat-engine.js';
+import { createPreparings } from './preparing.js';
 import { chatRoutes } from './routes/chat.js';
+import { compareStartRoutes } from './routes/compare-start.js';
 import { comparisonRoutes } from './routes/comparisons.js';
+import { dataRoutes } from './routes/data.js';
 import { modelRoutes } from './routes/models.js';
 import { runRoutes } from './routes/runs.js';
 import { signInRoutes } from './routes/sign-in.js';
@@ -87,7 +90,13 @@ export function createStudio(
   const token = adminToken(home);
   app.register(cookie);
   app.register(formbody);
-  const context: StudioContext = { home, sessions, data_folders, frame: (request) => frameOf(request, sessions) };
+  const context: StudioContext = {
+    home,
+    sessions,
+    data_folders,
+    preparings: createPreparings(),
+    frame: (request) => frameOf(request, sessions),
+  };
 
   app.addHook('onRequest', async (request, reply) => {
     refuseForeignHost(request);
@@ -123,9 +132,11 @@ export function createStudio(
   serveAssets(app);
   app.register(async (scope) => {
     signInRoutes(scope, context, token);
+    dataRoutes(scope, context);
     runRoutes(scope, context);
     startRoutes(scope, context);
     comparisonRoutes(scope, context);
+    compareStartRoutes(scope, context);
     modelRoutes(scope, context);
     chatRoutes(scope, context, chatEngine);
     scope.get('/', (_request, reply) => reply.redirect('/runs'));

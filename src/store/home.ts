@@ -24,6 +24,8 @@ export const startLock = (home: string, asked: string) => join(home, 'locks', `s
 /** Held by who writes what a comparison is opened with. */
 export const openingLock = (home: string, comparison: string) => join(home, 'locks', `open-${comparison}`);
 export const recipesFolder = (home: string) => join(home, 'recipes');
+/** Files of rows that came through the browser. */
+export const uploadsFolder = (home: string) => join(home, 'uploads');
 export const ledgerFile = (home: string) => join(home, 'ledger.jsonl');
 /** Ed25519, PEM. */
 export const approvalKeyFile = (home: string) => join(home, 'approval-key.pem');

@@ -1,7 +1,7 @@
 /** What every page has around it: title, way around, theme, and the scripts that make it live. */
 import type { ReactNode } from 'react';
 
-export type Section = 'runs' | 'comparisons' | 'models' | 'chat';
+export type Section = 'data' | 'runs' | 'comparisons' | 'models' | 'chat';
 
 /** What the server knows of who looks and where. */
 export interface Frame {
@@ -14,6 +14,7 @@ export interface Frame {
 }
 
 const SECTIONS: { id: Section; text: string }[] = [
+  { id: 'data', text: 'Data' },
   { id: 'runs', text: 'Runs' },
   { id: 'comparisons', text: 'Comparisons' },
   { id: 'models', text: 'Models' },

@@ -14,11 +14,12 @@ export function rowsPath(id: string, query: RowQuery, ending: '' | '.csv' = ''):
 export const reportPath = (id: string, hasRows: boolean) => comparisonIdPath(id, `/report.html${hasRows ? '?rows=all' : ''}`);
 export const slugPath = (slug: string, id: string | undefined) =>
   `/compare/${encodeURIComponent(slug)}${id === undefined ? '' : `?v=${encodeURIComponent(id)}`}`;
+export const dataFilePath = (path: string) => `/data/file?path=${encodeURIComponent(path)}`;
 export const modelPath = (id: string) => `/models#${encodeURIComponent(id)}`;
 export const chatPath = (model: string) => `/chat?a=${encodeURIComponent(model)}`;
 
 /** First parts of all addresses that a browser may be sent to. */
-const KNOWN = ['runs', 'comparisons', 'compare', 'models', 'chat', 'start', 'starting'];
+const KNOWN = ['data', 'runs', 'comparisons', 'compare', 'models', 'chat', 'start', 'starting'];
 
 /**
  * An address that came with a request, as a path of these pages; `/` for any other. Browsers read `//host`, `/\host` and

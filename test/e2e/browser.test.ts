@@ -1,6 +1,6 @@
 /** Pages in a real browser: looked at in both themes and widths, without JavaScript, by keyboard alone, and while a run trains. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readComparison } from '../../src/compare/comparison.js';
@@ -43,8 +43,23 @@ async function signedIn(options: Parameters<Browser['newContext']>[0] = {}): Pro
 }
 
 const at = (path: string) => `http://127.0.0.1:${studio.port}${path}`;
+/** A help desk's export, in columns of its own. */
+const ticketsFile = () => {
+  const file = join(fixture.home, 'uploads', 'tickets.csv');
+  mkdirSync(dirname(file), { recursive: true });
+  const places = 'harbour quay crane depot gate yard office hangar'.split(' ');
+  const rows = Array.from(
+    { length: 48 },
+    (_, i) => `Where is the ${places[i % 8]} ${'abcdef'[Math.floor(i / 8)]}?;${['logistics', 'billing'][i % 2]};C${i % 12}`,
+  );
+  writeFileSync(file, `ticket;department;customer_id\n${rows.join('\n')}\n`);
+  return file;
+};
 const rowsOf = (comparison: string) => `/comparisons/${basename(comparison)}/rows`;
 const pages = () => ({
+  data: '/data',
+  'data-file': `/data/file?path=${encodeURIComponent(ticketsFile())}`,
+  'new-comparison': '/comparisons/new',
   runs: '/runs',
   'run-stopped': `/runs/${fixture.runs.stopped}`,
   'run-failed': `/runs/${fixture.runs.failed}`,

@@ -1,9 +1,7 @@
 /** slipway new FILE */
 import { createInterface } from 'node:readline/promises';
-import type { MetricChoice } from '../../compare/choose-metric.js';
-import { MIN_GROUPS } from '../../compare/verdict/bounds.js';
-import { splitWarnings } from '../../data/splits.js';
 import type { DatasetProfile } from '../../flow/author/dataset-profile.js';
+import { groupsText, metricText, profileWarnings } from '../../flow/author/describe-profile.js';
 import { type NewOptions, newRecipe } from '../../flow/author/new-recipe.js';
 import { relativeToHere } from '../../flow/author/profile-dataset.js';
 import { AppError } from '../../protocol/errors.js';
@@ -71,7 +69,7 @@ export async function newCommand(file: string, options: NewCommandOptions): Prom
         ['answers', metricText(chosen)],
         ...firstRow(rows[0]),
       ]),
-      ...warnings(profile, options.allowNearDuplicates === true).map((text) => style('yellow', `  warning   ${text}`)),
+      ...profileWarnings(profile, options.allowNearDuplicates === true).map((text) => style('yellow', `  warning   ${text}`)),
       '',
       `  wrote     ${relativeToHere(recipe)} and ${relativeToHere(gate)}: their comments explain each value`,
       `  next      slipway go ${shellWord(relativeToHere(recipe))}`,
@@ -114,50 +112,4 @@ function columnsText({ columns, reading }: DatasetProfile): string {
   const named = Object.entries(reading.columns ?? {}).map(([part, source]) => `${part} is ${cut(source, 40)}`);
   const unused = columns.ignore.length > 0 ? `not used: ${columns.ignore.join(', ')}` : 'all are used';
   return [...named, ...(columns.group ? [`grouped by ${columns.group}`] : []), unused].join('; ');
-}
-
-function groupsText({ columns, num_groups }: DatasetProfile): string {
-  return `${count(num_groups)}, ${columns.group ? `by ${columns.group}` : 'by prompt'}: rows of a group are not independent`;
-}
-
-function metricText(chosen: MetricChoice): string {
-  switch (chosen.metric) {
-    case 'exact_match':
-      return `JSON with ${chosen.fields.join(', ')}: measured by fields and exact records`;
-    case 'accuracy':
-      return `${chosen.labels.length} labels (${cut(chosen.labels.join(', '), 60)}): measured by accuracy; always "${chosen.majority.label}" is a further baseline`;
-    case 'numeric':
-      return `${chosen.is_reasoned ? 'reasoning that ends with a number' : 'numbers'}: right when the last number is that of the reference (metric numeric)`;
-    case 'normalized_match':
-      return 'short texts that seldom repeat: right when equal but for case, spaces and punctuation (metric normalized_match)';
-    case 'reference_logprob':
-      return 'free text: measured by the log-probability of the reference answer, which is NOT a measure of quality';
-    case 'preference_accuracy':
-      return 'pairs: measured by which answer of a pair is likelier, and both models answer side by side';
-    case 'reward_accuracy':
-      return 'pairs: measured by which answer of a pair gets the higher score';
-  }
-}
-
-function warnings({ splits, chosen }: DatasetProfile, isAllowed: boolean): string[] {
-  const groups = new Set(splits.test.map((row) => row.group)).size;
-  const alike = splits.near_duplicates?.length ?? 0;
-  return [
-    ...splitWarnings({ ...splits, near_duplicates: [] }),
-    ...(alike > 0 && !isAllowed
-      ? [
-          `${count(alike)} rows differ from rows of another split in digits or punctuation alone: remove them, or run this again with \`--allow-near-duplicates\``,
-        ]
-      : []),
-    ...(groups < MIN_GROUPS ? [`test has ${groups} groups, a verdict needs at least ${MIN_GROUPS}: it will be hold`] : []),
-    ...(chosen.metric === 'reference_logprob'
-      ? [
-          'how likely a text is, is no measure of quality: the verdict can be hold or skip, never ship; the gate names metrics that can ship',
-        ]
-      : []),
-    ...(chosen.metric === 'preference_accuracy'
-      ? ['what a model prefers is not what it answers: the verdict can be hold or skip, never ship; read the answers']
-      : []),
-    ...(splits.dev.length === 0 ? ['dev has no rows: parity of the served model cannot be measured'] : []),
-  ];
 }

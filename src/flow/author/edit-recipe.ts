@@ -1,18 +1,19 @@
 /** Recipes that a person can start from, checked as text, and kept when their text was changed. */
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { splitWarnings } from '../../data/splits.js';
 import { AppError } from '../../protocol/errors.js';
 import { count } from '../../protocol/units.js';
 import { writeWhole } from '../../store/files.js';
 import { sha256Text } from '../../store/hash.js';
-import { recipesFolder, slipwayHome } from '../../store/home.js';
+import { recipesFolder } from '../../store/home.js';
 import { packageRoot } from '../../store/package.js';
 import { readTextFile } from '../../store/read-yaml.js';
 import { listRuns } from '../../store/runs.js';
 import { type LoadedRecipe, parseRecipe } from '../../tune/read-recipe.js';
 import { readApart } from '../rows/read-apart.js';
+import { refuseFileElsewhere } from './data-files.js';
 
 /** Fields that name a file relative to the recipe. */
 const FILE_FIELDS = [['gate'], ['data', 'file'], ['data', 'train'], ['data', 'dev'], ['data', 'test'], ['data', 'test_file']];
@@ -96,18 +97,11 @@ export async function checkRecipeText(file: string, text: string, folders: strin
   }
 }
 
-/** A text that came from a browser may not read any file of this machine. Links are followed first. @throws AppError path-forbidden */
+/** A text that came from a browser may not read any file of this machine. @throws AppError path-forbidden */
 function refuseFilesElsewhere({ recipe, folder }: LoadedRecipe, folders: string[]): void {
-  const allowed = [...folders, join(packageRoot(), 'recipes'), slipwayHome()].map(realPath);
   for (const field of FILE_FIELDS) {
     const named = field.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], recipe);
     if (typeof named !== 'string' || named.startsWith('hub:')) continue;
-    const file = realPath(resolve(folder, named));
-    if (allowed.some((one) => file === one || file.startsWith(`${one}${sep}`))) continue;
-    throw new AppError('path-forbidden', { field: field.join('.'), file, folders: folders.join(', '), folder: dirname(file) });
+    refuseFileElsewhere(field.join('.'), resolve(folder, named), folders);
   }
-}
-
-function realPath(path: string): string {
-  return existsSync(path) ? realpathSync(path) : path;
 }

@@ -9,9 +9,11 @@ import { RunRecord } from '../../protocol/run.js';
 import { readJson } from '../../store/files.js';
 import { homeOf, nameOfRecipe, runFiles } from '../../store/home.js';
 import { readPlan } from '../../tune/read-plan.js';
+import { readRecipe } from '../../tune/read-recipe.js';
 import { runRows } from '../../tune/run-rows.js';
 import type { Reporter } from '../reporter.js';
 import { openForMeasuring } from './open.js';
+import { requiredGate } from './recipe-gate.js';
 import { refuseTrainedRows } from './refuse-trained.js';
 
 export interface RunComparison {
@@ -48,6 +50,19 @@ export async function openRunComparison(
     },
     reporter,
   );
+}
+
+/**
+ * The same for a run that was trained before, under the gate that its recipe names now.
+ * @throws AppError recipe-invalid for a recipe without a gate, artifact-missing where it is not done, those of recipes and opening
+ */
+export async function openRunAgain(run: string, reporter: Reporter): Promise<Comparison> {
+  const { recipe_file, command_line } = readJson(runFiles(run).record, RunRecord);
+  const loaded = readRecipe(recipe_file, command_line);
+  const test = runTestRows(run);
+  const gate = requiredGate(loaded, { train: [], dev: [], test });
+  const allows_near_duplicates = loaded.recipe.allow?.includes('near-duplicates') ?? false;
+  return await openRunComparison(run, { gate, test, allows_near_duplicates }, reporter);
 }
 
 /** The rows that were set aside when the run was made; the recipe and its files may have changed since. @throws AppError data-empty */

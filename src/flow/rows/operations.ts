@@ -1,5 +1,6 @@
 /** What is done with files of rows that came from anywhere; run in a process of its own by read-apart.ts. */
 import { refuseOddAnswers } from '../../data/odd-answers.js';
+import { type FilePeek, peekFile } from '../../data/peek-file.js';
 import { type FileReading, readRows } from '../../data/read-rows.js';
 import type { Splits } from '../../data/splits.js';
 import type { ErrorData } from '../../protocol/errors.js';
@@ -18,6 +19,7 @@ type OnRows = (numRows: number) => void;
 export const OPERATIONS = {
   splits: (loaded: LoadedRecipe): Promise<Splits> => recipeSplits(loaded),
   profile: (asked: ProfileRequest): Promise<DatasetProfile> => profileDataset(asked),
+  peek: ({ file, ...reading }: RowFile): Promise<FilePeek> => peekFile(file, reading),
   lint: ({ file, ...reading }: RowFile, onRows: OnRows): Promise<FileLint> => lintFile(file, reading, onRows),
   clean: ({ file, out, ...reading }: RowFile & { out: string }, onRows: OnRows): Promise<CleanedFile> =>
     writeClean(file, reading, { out, onRows }),

@@ -69,6 +69,11 @@ export const SURFACE_ERRORS = {
     message: '{field}: {file} is outside of the folders that this studio may read: {folders}.',
     hint: 'Start the studio with the folder: `slipway studio --data {folder}`.',
   },
+  'upload-refused': {
+    ...INPUT,
+    message: '{file} was not taken: {problem}.',
+    hint: 'Save it as CSV, TSV, JSON, JSONL or Parquet, or start the studio with its folder: `slipway studio --data FOLDER`.',
+  },
   'host-forbidden': {
     exit_code: 2,
     http_status: 403,

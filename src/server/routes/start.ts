@@ -10,12 +10,11 @@ import { readApart } from '../../flow/rows/read-apart.js';
 import { readyModel } from '../../flow/tune/ready-model.js';
 import { startRun } from '../../flow/tune/start-run.js';
 import { parseRequest } from '../../http/parse-request.js';
-import { AppError, asAppError } from '../../protocol/errors.js';
-import { percent } from '../../protocol/units.js';
+import { AppError } from '../../protocol/errors.js';
 import { sha256Text } from '../../store/hash.js';
 import { readRecipe } from '../../tune/read-recipe.js';
+import { PreparingPage } from '../../web/pages/preparing-page.js';
 import { FindingList, StartPage } from '../../web/pages/start-page.js';
-import { type Starting, StartingPage } from '../../web/pages/starting-page.js';
 import { runPath } from '../../web/paths.js';
 import { renderPart } from '../../web/render-page.js';
 import { sendPage } from '../send-page.js';
@@ -30,14 +29,13 @@ const Edited = z.object({
   form_id: z.uuid().default(randomUUID),
 });
 
-export function startRoutes(app: FastifyInstance, { home, frame, data_folders }: StudioContext): void {
-  const startings = new Map<string, Starting & { run: string | null }>();
-
+export function startRoutes(app: FastifyInstance, { home, frame, data_folders, preparings }: StudioContext): void {
+  const readable = [...data_folders, home];
   app.get<{ Querystring: { recipe?: string } }>('/start', async (request, reply) => {
     const recipes = listRecipes(home);
     const chosen = request.query.recipe === undefined ? (recipes[0] ?? null) : knownRecipe(recipes, request.query.recipe);
     const text = chosen ? readFileSync(chosen, 'utf8') : '';
-    const findings = chosen ? await checkRecipeText(chosen, text, data_folders) : null;
+    const findings = chosen ? await checkRecipeText(chosen, text, readable) : null;
     return sendPage(reply, StartPage({ frame: frame(request), recipes, chosen, text, findings, form_id: randomUUID() }));
   });
 
@@ -46,9 +44,7 @@ export function startRoutes(app: FastifyInstance, { home, frame, data_folders }:
     const { recipe, text } = parseRequest(Edited, request.body);
     return reply
       .type('text/html; charset=utf-8')
-      .send(
-        renderPart(FindingList({ findings: await checkRecipeText(knownRecipe(listRecipes(home), recipe), normal(text), data_folders) })),
-      );
+      .send(renderPart(FindingList({ findings: await checkRecipeText(knownRecipe(listRecipes(home), recipe), normal(text), readable) })));
   });
 
   app.post('/start', async (request, reply) => {
@@ -56,30 +52,24 @@ export function startRoutes(app: FastifyInstance, { home, frame, data_folders }:
     const recipes = listRecipes(home);
     const chosen = knownRecipe(recipes, recipe);
     const text = normal(typed);
-    const findings = await checkRecipeText(chosen, text, data_folders);
+    const findings = await checkRecipeText(chosen, text, readable);
     if (action === 'check' || findings.problems.length > 0) {
       if (findings.problems.length > 0 && action === 'start') reply.status(400);
       return sendPage(reply, StartPage({ frame: { ...frame(request), path: '/start' }, recipes, chosen, text, findings, form_id }));
     }
     const id = sha256Text(`${form_id} ${chosen} ${text}`).slice(0, 32);
-    if (startings.has(id)) return reply.redirect(`/starting/${id}`, 303);
-    const starting: Starting & { run: string | null } = { recipe: keepRecipe(home, chosen, text), lines: [], error: null, run: null };
-    startings.set(id, starting);
-    startFrom(home, starting.recipe, reporterInto(starting.lines))
-      .then((run) => {
-        starting.run = basename(run);
-      })
-      .catch((thrown: unknown) => {
-        const { message, hint } = asAppError(thrown);
-        starting.error = { message, hint };
-      });
+    const kept = keepRecipe(home, chosen, text);
+    const back = `/start?recipe=${encodeURIComponent(chosen)}`;
+    preparings.start(id, { title: 'the run', about: kept, back }, async (reporter) =>
+      runPath(basename(await startFrom(home, kept, reporter))),
+    );
     return reply.redirect(`/starting/${id}`, 303);
   });
 
   app.get<{ Params: { id: string } }>('/starting/:id', (request, reply) => {
-    const starting = startings.get(request.params.id);
-    if (!starting) throw new AppError('page-not-found', { path: request.url });
-    return starting.run ? reply.redirect(runPath(starting.run), 303) : sendPage(reply, StartingPage({ frame: frame(request), starting }));
+    const preparing = preparings.find(request.params.id);
+    if (!preparing) throw new AppError('page-not-found', { path: request.url });
+    return preparing.path ? reply.redirect(preparing.path, 303) : sendPage(reply, PreparingPage({ frame: frame(request), preparing }));
   });
 }
 
@@ -101,22 +91,4 @@ function knownRecipe(recipes: string[], asked: string): string {
 /** Forms send line ends as CRLF. */
 function normal(text: string): string {
   return text.replace(/\r\n/g, '\n');
-}
-
-/** The stages so far, the last one with its progress. */
-function reporterInto(lines: string[]): Reporter {
-  const set = (text: string) => {
-    lines[Math.max(0, lines.length - 1)] = text;
-  };
-  let stage = '';
-  return {
-    stage(name, text) {
-      stage = `${name}: ${text}`;
-      lines.push(stage);
-    },
-    progress: (text, share) => set(`${stage}: ${text}${share === undefined ? '' : ` ${percent(share)}`}`),
-    note: (text) => lines.splice(-1, 0, text),
-    event: () => undefined,
-    done: (text) => set(`✓ ${stage}: ${text}`),
-  };
 }

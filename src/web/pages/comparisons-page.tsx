@@ -36,7 +36,12 @@ interface ComparisonsPageProps {
 export function ComparisonsPage({ frame, comparisons, unreadable }: ComparisonsPageProps) {
   return (
     <Layout frame={frame} title="Comparisons" section="comparisons">
-      <h1>Comparisons</h1>
+      <div className="title-row">
+        <h1>Comparisons</h1>
+        <a className="button" href="/comparisons/new">
+          Compare two
+        </a>
+      </div>
       {comparisons.length + unreadable.length === 0 && (
         <Empty title="Nothing has been compared yet">
           <p>

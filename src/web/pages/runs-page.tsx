@@ -53,7 +53,7 @@ export function RunList({ runs, unreadable }: RunListProps) {
           <code className="command">slipway go recipes/quickstart.yaml</code>
         </p>
         <p>
-          With a file of your own: <code className="command">slipway new reports.jsonl</code>
+          With a file of your own: <a href="/data">drop it here</a>, or <code className="command">slipway new reports.jsonl</code>
         </p>
       </Empty>
     );

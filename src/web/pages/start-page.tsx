@@ -29,7 +29,8 @@ export function StartPage({ frame, recipes, chosen, text, findings, form_id }: S
       {recipes.length === 0 || !chosen ? (
         <Empty title="No recipe was found">
           <p>
-            Create one from a file of your own: <code className="command">slipway new reports.jsonl</code>
+            Make one from <a href="/data">a file of your own</a>, or in a terminal:{' '}
+            <code className="command">slipway new reports.jsonl</code>
           </p>
         </Empty>
       ) : (

@@ -91,19 +91,41 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
           </div>
         ))}
       </dl>
-      {status === 'done' && (
-        <p>
-          {artifact?.kind === 'reward-model' ? (
-            'Serve it, and it scores answers: '
-          ) : (
-            <>
-              <a href={chatPath(record.id)}>Chat with it</a>, or serve it:{' '}
-            </>
-          )}
-          <code className="command">slipway serve {record.id}</code>
-        </p>
-      )}
+      {status === 'done' && <WhenDone view={view} csrf={csrf} />}
     </section>
+  );
+}
+
+/** What can be done with a run that is done. */
+function WhenDone({ view: { record, artifact, plan, comparisons }, csrf }: { view: RunView; csrf: string }) {
+  const { id } = record;
+  const isScorer = artifact?.kind === 'reward-model';
+  return (
+    <>
+      <div className="actions">
+        {plan?.gate_sha256 ? (
+          <form method="post" action={runPath(id, '/compare')}>
+            <Csrf csrf={csrf} />
+            <button type="submit" className={comparisons.length > 0 ? 'quiet' : ''}>
+              {comparisons.length > 0 ? 'Compare it again' : 'Compare it'}
+            </button>
+          </form>
+        ) : (
+          <a className="button" href={`/comparisons/new?a=${encodeURIComponent(id)}`}>
+            Compare it
+          </a>
+        )}
+        {!isScorer && (
+          <a className="button" href={chatPath(id)}>
+            Chat with it
+          </a>
+        )}
+      </div>
+      <p>
+        {isScorer ? 'Serve it, and it scores answers: ' : 'Serve it: '}
+        <code className="command">slipway serve {id}</code>
+      </p>
+    </>
   );
 }
 

@@ -1,0 +1,86 @@
+/** Beginning a comparison of two models or runs on the same rows. */
+import { type Frame, Layout } from '../../layout.js';
+import { Csrf, Empty } from '../../parts/small-parts.js';
+
+interface NewComparisonPageProps {
+  frame: Frame;
+  models: string[];
+  /** Those that are done. */
+  runs: string[];
+  /** Files whose rows can be measured on. */
+  files: string[];
+  chosen: string;
+  /** Sent twice, as by a double click, it starts one comparison. */
+  form_id: string;
+}
+
+export function NewComparisonPage({ frame, models, runs, files, chosen, form_id }: NewComparisonPageProps) {
+  const [first = '', second = ''] = [...new Set([chosen, ...runs, ...models])].filter((id) => id !== '');
+  return (
+    <Layout frame={frame} title="Compare two" section="comparisons">
+      <nav aria-label="Breadcrumb" className="breadcrumb">
+        <a href="/comparisons">Comparisons</a> / Compare two
+      </nav>
+      <h1>Compare two</h1>
+      <p className="lede">
+        Both answer the same rows, and each is judged as the challenger of the other, with no margin. A run with a gate of its own is
+        compared on its page.
+      </p>
+      {runs.length + models.length < 2 ? (
+        <Empty title="There are no two yet">
+          <p>
+            A comparison needs two models or runs: <a href="/start">start a run</a>, or fetch a model:{' '}
+            <code className="command">slipway pull smollm2-135m-instruct</code>
+          </p>
+        </Empty>
+      ) : (
+        <form method="post" action="/comparisons/new">
+          <Csrf csrf={frame.csrf} />
+          <input type="hidden" name="form_id" value={form_id} />
+          <fieldset className="inline-form">
+            <legend>Which two, on which rows</legend>
+            <Side name="a" text="Challenger" models={models} runs={runs} chosen={first} />
+            <Side name="b" text="Against" models={models} runs={runs} chosen={second} />
+            <label>
+              Rows
+              <select name="test" defaultValue={runs.length > 0 ? '' : files[0]}>
+                {runs.length > 0 && <option value="">the test rows of the run</option>}
+                {files.map((file) => (
+                  <option key={file}>{file}</option>
+                ))}
+              </select>
+            </label>
+          </fieldset>
+          <p className="muted">
+            What counts as right is chosen from the reference answers: labels, records, numbers, short texts, or how likely a free text is.
+            Rows that a run was trained on are refused.
+          </p>
+          <button type="submit">Compare them</button>
+        </form>
+      )}
+    </Layout>
+  );
+}
+
+function Side({ name, text, models, runs, chosen }: { name: string; text: string; models: string[]; runs: string[]; chosen: string }) {
+  const groups: [string, string[]][] = [
+    ['Runs', runs],
+    ['Models', models],
+  ];
+  return (
+    <label>
+      {text}
+      <select name={name} defaultValue={chosen}>
+        {groups
+          .filter(([, ids]) => ids.length > 0)
+          .map(([title, ids]) => (
+            <optgroup key={title} label={title}>
+              {ids.map((id) => (
+                <option key={id}>{id}</option>
+              ))}
+            </optgroup>
+          ))}
+      </select>
+    </label>
+  );
+}
