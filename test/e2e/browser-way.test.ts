@@ -1,0 +1,160 @@
+/** The whole way in the browser as a newcomer goes it: a CSV with columns of its own is dropped, tuned on, compared, and shown to others. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium, openBrowser, seriousFaults } from '../support/browser.js';
+import { root, temporaryFolder, testHome, testModel } from '../support/home.js';
+import { spawnSlipway } from '../support/slipway.js';
+
+const shots = join(root, '.slipway', 'screenshots');
+const PLACES = 'harbour quay crane depot gate yard office hangar'.split(' ');
+const THINGS = ['parcel', 'invoice'];
+
+/** A help desk's export: semicolons, and no column that is called as Slipway calls them. */
+const EXPORT = [
+  'ticket_no;body;queue',
+  ...Array.from(
+    { length: 40 },
+    (_, i) =>
+      `T${i};Where is the ${THINGS[i % 2]} of the ${PLACES[i % 8]} ${'abcde'[Math.floor(i / 8)]}?;${['logistics', 'billing'][i % 2]}`,
+  ),
+].join('\n');
+
+let studio: ReturnType<typeof spawnSlipway>;
+let url: string;
+
+beforeAll(async () => {
+  if (!hasChromium) return;
+  mkdirSync(shots, { recursive: true });
+  await testModel();
+  studio = spawnSlipway(
+    { env: { ...process.env, SLIPWAY_HOME: testHome }, cwd: temporaryFolder('desk') },
+    'studio',
+    '--port',
+    '0',
+    '--json',
+  );
+  url = await new Promise((resolve) => {
+    let text = '';
+    studio.child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes('\n}')) resolve((JSON.parse(text) as { url: string }).url);
+    });
+  });
+});
+afterAll(async () => {
+  studio?.child.kill('SIGTERM');
+  await studio?.ended;
+});
+
+/** As a file manager does it. */
+async function drop(page: Page, name: string, text: string): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(
+    ([fileName, content]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([content as string], fileName as string, { type: 'text/csv' }));
+      return transfer;
+    },
+    [name, text],
+  );
+  await page.dispatchEvent('#upload', 'drop', { dataTransfer });
+}
+
+/** Presses Tab until what has the focus is called so, and then a key. */
+async function press(page: Page, name: RegExp, key = 'Enter'): Promise<void> {
+  for (let i = 0; i < 80; i++) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement as HTMLElement;
+      return element.closest('label')?.textContent || element.getAttribute('aria-label') || element.textContent || '';
+    });
+    if (name.test(focused.trim())) return await page.keyboard.press(key);
+  }
+  throw new Error(`nothing called ${name} has the focus`);
+}
+
+describe.skipIf(!hasChromium)('the whole way in the browser', () => {
+  test('from a file that is dropped to a report that is sent, and once more by keyboard on a phone', async () => {
+    const browser = await openBrowser();
+    try {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+      const page = await context.newPage();
+      page.setDefaultTimeout(180_000);
+      const seen = async (name: string) => {
+        await page.screenshot({ path: join(shots, `way-${name}.png`), fullPage: true });
+        expect([name, await seriousFaults(page)]).toEqual([name, []]);
+      };
+      await page.goto(url);
+      await page.getByRole('link', { name: 'Data' }).click();
+      await drop(page, 'desk export.csv', EXPORT);
+      await page.waitForURL(/\/data\/file/);
+      expect(await page.locator('h1').textContent()).toBe('desk export.csv');
+      // The guess takes ticket_no for nothing; a person may still change what is asked.
+      await page.getByLabel('What is asked').selectOption('body');
+      await page.getByLabel('What is answered').selectOption('queue');
+      await page.getByRole('button', { name: 'Read it again' }).click();
+      await page.getByText('2 labels (billing, logistics)').waitFor();
+      await seen('data');
+      await page.getByRole('button', { name: 'Make a recipe of it' }).click();
+
+      await page.locator('#findings').getByText('No problems.').waitFor();
+      const text = page.locator('#text');
+      await text.fill((await text.inputValue()).replace(/num_train_epochs: \d+/, 'num_train_epochs: 2'));
+      await page.locator('#findings').getByText('No problems.').waitFor();
+      await seen('recipe');
+      await page.getByRole('button', { name: 'Start the run' }).click();
+      await page.waitForURL(/\/runs\//);
+      expect(await page.locator('#state').textContent()).toMatch(/smollm2-135m-instruct by sft, on \d+ rows of desk export\.csv/);
+      await page.locator('#state .status-done').waitFor();
+      await seen('run');
+
+      await page.getByRole('button', { name: 'Compare it' }).click();
+      await page.waitForURL(/\/compare\//);
+      while ((await page.locator('section.verdict').count()) === 0) {
+        await page.waitForTimeout(1000);
+        await page.reload();
+      }
+      expect(await page.locator('.lede').textContent()).toMatch(
+        /Should tuned go live in place of .*\? Both answered the same \d+ test rows, from desk export\.csv\./,
+      );
+      await seen('verdict');
+      await page.getByRole('link', { name: /^See all \d+ rows/ }).click();
+      const show = page.getByLabel('Show');
+      const wrong = await show.locator('option').evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
+      const some = wrong.find((value) => ['baseline-ahead', 'both-wrong', 'challenger-ahead'].includes(value)) as string;
+      await show.selectOption(some);
+      await page.getByRole('button', { name: 'Filter' }).click();
+      await page.waitForURL(new RegExp(`show=${some}`));
+      await seen('rows');
+      await page.locator('table.rows a').first().click();
+      expect(await page.locator('.example .wrong').count()).toBeGreaterThan(0);
+      await seen('row');
+      await page.getByRole('link', { name: /vs/ }).click();
+      const [report] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'with all rows' }).click()]);
+      await report.saveAs(join(shots, 'way-report.html'));
+      expect(readFileSync(join(shots, 'way-report.html'), 'utf8')).toContain('id="row-1"');
+
+      // By keyboard alone, on a phone.
+      await page.setViewportSize({ width: 375, height: 812 });
+      await page.goto(new URL('/runs', url).href);
+      await press(page, /^Comparisons$/);
+      await page.waitForURL(/\/comparisons$/);
+      await press(page, /desk export-\w+: tuned vs/);
+      await page.waitForURL(/\/compare\//);
+      await press(page, /^See all \d+ rows/);
+      await page.waitForURL(/\/rows$/);
+      await press(page, /^Contains/, 'Shift');
+      await page.keyboard.type('harbour');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/text=harbour/);
+      await press(page, /^\d+$/);
+      await page.waitForURL(/\/rows\/[0-9a-f]{32}/);
+      expect(await page.locator('.question').textContent()).toContain('harbour');
+      await seen('row-375');
+      await context.close();
+    } finally {
+      await browser.close();
+    }
+  }, 600_000);
+});
