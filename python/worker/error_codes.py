@@ -25,6 +25,6 @@ ErrorCode = Literal[
     "ledger-broken", "not-judged", "not-verified", "endpoint-key-missing", "endpoint-failed",
     "option-invalid", "job-not-found", "erased", "id-ambiguous", "not-running", "file-not-found",
     "file-unreadable", "file-exists", "offline-not-cached", "disk-too-small", "locked",
-    "unauthorized", "api-key-wrong", "user-forbidden", "path-forbidden", "host-forbidden",
-    "request-forged", "page-not-found", "internal",
+    "unauthorized", "api-key-wrong", "user-forbidden", "path-forbidden", "upload-refused",
+    "host-forbidden", "request-forged", "page-not-found", "internal",
 ]

@@ -99,11 +99,23 @@ describe.skipIf(!hasChromium)('the whole way in the browser', () => {
       await page.getByRole('button', { name: 'Make a recipe of it' }).click();
 
       await page.locator('#findings').getByText('No problems.').waitFor();
+      // The form and the text are one: what is typed in one is in the other, and a mistake keeps it from starting.
       const text = page.locator('#text');
-      await text.fill((await text.inputValue()).replace(/num_train_epochs: \d+/, 'num_train_epochs: 2'));
+      const start = page.getByRole('button', { name: 'Start the run' });
+      await page.getByLabel('num_train_epochs').fill('many');
+      await page.locator('#findings').getByText('to correct before it can start').waitFor();
+      expect([await text.inputValue(), await start.isDisabled()]).toEqual([expect.stringContaining('num_train_epochs: many'), true]);
+      await page.getByLabel('num_train_epochs').fill('2');
       await page.locator('#findings').getByText('No problems.').waitFor();
+      expect(await text.inputValue()).toMatch(/num_train_epochs: 2 # about/);
+      await text.fill((await text.inputValue()).replace('r: 16', 'r: 4'));
+      await page.waitForFunction(() => (document.getElementById('set-lora.r') as HTMLInputElement).value === '4');
+      await page
+        .locator('#findings')
+        .getByText(/forecast: \d+ steps, about .* of memory/)
+        .waitFor();
       await seen('recipe');
-      await page.getByRole('button', { name: 'Start the run' }).click();
+      await start.click();
       await page.waitForURL(/\/runs\//);
       expect(await page.locator('#state').textContent()).toMatch(/smollm2-135m-instruct by sft, on \d+ rows of desk export\.csv/);
       await page.locator('#state .status-done').waitFor();
@@ -140,7 +152,7 @@ describe.skipIf(!hasChromium)('the whole way in the browser', () => {
       await page.goto(new URL('/runs', url).href);
       await press(page, /^Comparisons$/);
       await page.waitForURL(/\/comparisons$/);
-      await press(page, /desk export-\w+: tuned vs/);
+      await press(page, /desk-export-\w+: tuned vs/);
       await page.waitForURL(/\/compare\//);
       await press(page, /^See all \d+ rows/);
       await page.waitForURL(/\/rows$/);

@@ -4,6 +4,6 @@ import { join } from 'node:path';
 import { testHome } from './home.js';
 
 export default function setup(): void {
-  for (const folder of ['runs', 'comparisons', 'datasets', 'tombstones', 'ledger.jsonl'])
+  for (const folder of ['runs', 'comparisons', 'datasets', 'recipes', 'uploads', 'tombstones', 'ledger.jsonl'])
     rmSync(join(testHome, folder), { recursive: true, force: true });
 }

@@ -2,15 +2,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import { splitWarnings } from '../../data/splits.js';
+import { type Splits, splitWarnings } from '../../data/splits.js';
+import { knownModel } from '../../model/known-models.js';
 import { AppError } from '../../protocol/errors.js';
-import { count } from '../../protocol/units.js';
+import { shellWord } from '../../protocol/shell-word.js';
+import { count, duration, gigabytes } from '../../protocol/units.js';
 import { writeWhole } from '../../store/files.js';
 import { sha256Text } from '../../store/hash.js';
 import { recipesFolder } from '../../store/home.js';
 import { packageRoot } from '../../store/package.js';
 import { readTextFile } from '../../store/read-yaml.js';
 import { listRuns } from '../../store/runs.js';
+import { planWithoutWeights } from '../../tune/prepare.js';
 import { type LoadedRecipe, parseRecipe } from '../../tune/read-recipe.js';
 import { readApart } from '../rows/read-apart.js';
 import { refuseFileElsewhere } from './data-files.js';
@@ -73,18 +76,21 @@ export interface CheckedRecipe {
 
 /**
  * Problems of a recipe's text and its rows that can be found without a model; nothing is written.
- * @param folders where the files that it names may lie, beside those of Slipway itself
+ * @param folders where the files that it names may lie, beside those of the home and of Slipway itself
  */
-export async function checkRecipeText(file: string, text: string, folders: string[]): Promise<CheckedRecipe> {
+export async function checkRecipeText(home: string, file: string, text: string, folders: string[]): Promise<CheckedRecipe> {
   try {
     const loaded = parseRecipe(file, text);
-    refuseFilesElsewhere(loaded, folders);
+    refuseFilesElsewhere(loaded, [...folders, home]);
     const splits = await readApart('splits', loaded);
     const { train, dev, test } = splits;
     const { machine } = loaded.recipe;
     const facts = [
-      ...(machine ? [`needs ${machine.gpus} × ${machine.gpu_memory_gb} GB of GPU memory`] : []),
+      ...(machine
+        ? [`needs ${machine.gpus} × ${machine.gpu_memory_gb} GB of GPU memory; start it there: slipway tune ${shellWord(file)}`]
+        : []),
       `${loaded.recipe.method} on ${loaded.recipe.model}`,
+      ...forecastFacts(home, loaded, splits),
       `${count(train.length)} train, ${count(dev.length)} dev, ${count(test.length)} test rows; no row of one is in another`,
       ...splitWarnings(splits),
       loaded.recipe.gate ? `gate: ${loaded.recipe.gate}` : 'no gate: it will be trained, and not judged',
@@ -95,6 +101,19 @@ export async function checkRecipeText(file: string, text: string, folders: strin
     const lines = String(error.data.problems ?? error.message).split('\n');
     return { problems: lines.map((line) => line.trim().replace(`${file}:`, 'line ')).filter(Boolean), facts: [] };
   }
+}
+
+/** Steps, time and memory, for a model whose sizes are known; tokens are estimated from the rows' characters. */
+function forecastFacts(home: string, loaded: LoadedRecipe, splits: Splits): string[] {
+  const known = knownModel(loaded.recipe.model);
+  if (!known) return [];
+  const { num_steps, duration_s, memory_bytes } = planWithoutWeights(loaded, splits, {
+    known,
+    home,
+    gate_sha256: null,
+  }).forecast;
+  const time = duration_s === null ? 'time on a GPU not measured' : `about ${duration(duration_s)}`;
+  return [`forecast: ${count(num_steps)} steps, ${time}, ${gigabytes(memory_bytes)} of memory`];
 }
 
 /** A text that came from a browser may not read any file of this machine. @throws AppError path-forbidden */

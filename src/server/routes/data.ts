@@ -36,7 +36,11 @@ const Asked = z.object({
   left_out: z.coerce.number().int().min(0).default(0),
 });
 
-const stemOf = (file: string) => basename(file).replace(/\.(jsonl?|ndjson|csv|tsv|parquet)(\.gz)?$/i, '');
+/** In a command it stands without quotes. */
+const stemOf = (file: string) =>
+  basename(file)
+    .replace(/\.(jsonl?|ndjson|csv|tsv|parquet)(\.gz)?$/i, '')
+    .replace(/[^\p{L}\p{N}._-]+/gu, '-');
 
 export function dataRoutes(app: FastifyInstance, { home, frame, data_folders }: StudioContext): void {
   // The bytes are read as they come; keepUpload counts them.

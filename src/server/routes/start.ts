@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { checkRecipeText, keepRecipe, listRecipes } from '../../flow/author/edit-recipe.js';
+import { settingFields, withSetting } from '../../flow/author/setting-fields.js';
 import type { Reporter } from '../../flow/reporter.js';
 import { readApart } from '../../flow/rows/read-apart.js';
 import { readyModel } from '../../flow/tune/ready-model.js';
@@ -14,7 +15,8 @@ import { AppError } from '../../protocol/errors.js';
 import { sha256Text } from '../../store/hash.js';
 import { readRecipe } from '../../tune/read-recipe.js';
 import { PreparingPage } from '../../web/pages/preparing-page.js';
-import { FindingList, StartPage } from '../../web/pages/start-page.js';
+import { SettingFields } from '../../web/pages/start/setting-fields.js';
+import { FindingList, StartPage } from '../../web/pages/start/start-page.js';
 import { runPath } from '../../web/paths.js';
 import { renderPart } from '../../web/render-page.js';
 import { sendPage } from '../send-page.js';
@@ -27,24 +29,35 @@ const Edited = z.object({
   text: z.string().max(MAX_TEXT),
   action: z.enum(['check', 'start']).default('start'),
   form_id: z.uuid().default(randomUUID),
+  /** Of a setting that was changed in its field. */
+  path: z.string().max(100).optional(),
+  value: z.string().max(2000).default(''),
 });
 
 export function startRoutes(app: FastifyInstance, { home, frame, data_folders, preparings }: StudioContext): void {
-  const readable = [...data_folders, home];
   app.get<{ Querystring: { recipe?: string } }>('/start', async (request, reply) => {
     const recipes = listRecipes(home);
     const chosen = request.query.recipe === undefined ? (recipes[0] ?? null) : knownRecipe(recipes, request.query.recipe);
     const text = chosen ? readFileSync(chosen, 'utf8') : '';
-    const findings = chosen ? await checkRecipeText(chosen, text, readable) : null;
-    return sendPage(reply, StartPage({ frame: frame(request), recipes, chosen, text, findings, form_id: randomUUID() }));
+    const findings = chosen ? await checkRecipeText(home, chosen, text, data_folders) : null;
+    return sendPage(
+      reply,
+      StartPage({ frame: frame(request), recipes, chosen, text, findings, fields: settingFields(text), form_id: randomUUID() }),
+    );
   });
 
-  /** The findings alone, as a part of the page. */
-  app.post('/start/check', async (request, reply) => {
-    const { recipe, text } = parseRequest(Edited, request.body);
-    return reply
-      .type('text/html; charset=utf-8')
-      .send(renderPart(FindingList({ findings: await checkRecipeText(knownRecipe(listRecipes(home), recipe), normal(text), readable) })));
+  /** The text with a setting as it was typed, and the parts of the page that follow from it. */
+  app.post('/start/check', async (request) => {
+    const { recipe, text: typed, path, value } = parseRequest(Edited, request.body);
+    const file = knownRecipe(listRecipes(home), recipe);
+    const text = path === undefined ? normal(typed) : withSetting(normal(typed), path, value);
+    const findings = await checkRecipeText(home, file, text, data_folders);
+    return {
+      text,
+      findings: renderPart(FindingList({ findings })),
+      settings: renderPart(SettingFields({ fields: settingFields(text) })),
+      is_ready: findings.problems.length === 0,
+    };
   });
 
   app.post('/start', async (request, reply) => {
@@ -52,10 +65,13 @@ export function startRoutes(app: FastifyInstance, { home, frame, data_folders, p
     const recipes = listRecipes(home);
     const chosen = knownRecipe(recipes, recipe);
     const text = normal(typed);
-    const findings = await checkRecipeText(chosen, text, readable);
+    const findings = await checkRecipeText(home, chosen, text, data_folders);
     if (action === 'check' || findings.problems.length > 0) {
       if (findings.problems.length > 0 && action === 'start') reply.status(400);
-      return sendPage(reply, StartPage({ frame: { ...frame(request), path: '/start' }, recipes, chosen, text, findings, form_id }));
+      return sendPage(
+        reply,
+        StartPage({ frame: { ...frame(request), path: '/start' }, recipes, chosen, text, findings, fields: settingFields(text), form_id }),
+      );
     }
     const id = sha256Text(`${form_id} ${chosen} ${text}`).slice(0, 32);
     const kept = keepRecipe(home, chosen, text);

@@ -1,25 +1,53 @@
-/** Checks the recipe while it is written. */
+/** Checks the recipe while it is written, and keeps its text and the fields of its settings alike. */
 const form = document.querySelector<HTMLFormElement>('#recipe');
 const text = document.querySelector<HTMLTextAreaElement>('#text');
 const findings = document.querySelector<HTMLElement>('#findings');
+const settings = document.querySelector<HTMLElement>('#settings');
+const start = document.querySelector<HTMLButtonElement>('#start');
 const PAUSE_MS = 400;
 
 let timer = 0;
 let latest = 0;
-text?.addEventListener('input', () => {
-  clearTimeout(timer);
-  timer = window.setTimeout(() => void check(), PAUSE_MS);
+text?.addEventListener('input', () => later({}));
+settings?.addEventListener('input', (event) => {
+  const field = event.target as HTMLInputElement;
+  if (field.dataset.setting) later({ path: field.dataset.setting, value: field.value });
 });
 
+/** A setting that was changed before the last one was sent would be lost: they are kept until then. */
+let waiting: Record<string, string>[] = [];
+function later(changed: Record<string, string>): void {
+  waiting = [...waiting.filter(({ path }) => path !== changed.path), changed];
+  clearTimeout(timer);
+  timer = window.setTimeout(() => void check(), PAUSE_MS);
+}
+
 async function check(): Promise<void> {
-  if (!form || !findings) return;
+  if (!form || !findings || !settings || !text || !start) return;
   const mine = ++latest;
-  const fields = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-  const response = await fetch('/start/check', {
-    method: 'POST',
-    headers: { 'x-csrf-token': fields.csrf ?? '' },
-    body: new URLSearchParams(fields),
-  });
-  // A late answer to an older text is dropped.
-  if (mine === latest && response.ok) findings.innerHTML = await response.text();
+  const changes = waiting;
+  waiting = [];
+  for (const change of changes) {
+    const fields = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+    const response = await fetch('/start/check', {
+      method: 'POST',
+      headers: { 'x-csrf-token': fields.csrf ?? '', accept: 'application/json' },
+      body: new URLSearchParams({ ...fields, ...change }),
+    });
+    // A late answer to an older text is dropped.
+    if (mine !== latest || !response.ok) return;
+    const answer = (await response.json()) as { text: string; findings: string; settings: string; is_ready: boolean };
+    if (change.path !== undefined) text.value = answer.text;
+    // What is being typed into is left alone.
+    else if (!settings.contains(document.activeElement)) replaceSettings(settings, answer.settings);
+    findings.innerHTML = answer.findings;
+    start.disabled = !answer.is_ready;
+  }
+}
+
+function replaceSettings(element: HTMLElement, html: string): void {
+  const isOpen = element.querySelector('details')?.open === true;
+  element.innerHTML = html;
+  const details = element.querySelector('details');
+  if (details) details.open = isOpen;
 }

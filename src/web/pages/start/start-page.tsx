@@ -1,6 +1,8 @@
 /** Starting a run from a recipe: the text can be edited, and is checked as it is written (web/client/check-recipe.ts). */
-import { type Frame, Layout } from '../layout.js';
-import { Csrf, Empty } from '../parts/small-parts.js';
+import type { SettingField } from '../../../protocol/methods/setting-field.js';
+import { type Frame, Layout } from '../../layout.js';
+import { Csrf, Empty } from '../../parts/small-parts.js';
+import { SettingFields } from './setting-fields.js';
 
 export interface StartPageProps {
   frame: Frame;
@@ -9,6 +11,7 @@ export interface StartPageProps {
   chosen: string | null;
   text: string;
   findings: Findings | null;
+  fields: SettingField[];
   /** Of this form: sent twice, as by a double click, it starts one run. */
   form_id: string;
 }
@@ -19,7 +22,8 @@ export interface Findings {
   facts: string[];
 }
 
-export function StartPage({ frame, recipes, chosen, text, findings, form_id }: StartPageProps) {
+export function StartPage({ frame, recipes, chosen, text, findings, fields, form_id }: StartPageProps) {
+  const hasProblems = findings !== null && findings.problems.length > 0;
   return (
     <Layout frame={frame} title="Start a run" section="runs" scripts={['check-recipe']}>
       <nav aria-label="Breadcrumb" className="breadcrumb">
@@ -52,8 +56,18 @@ export function StartPage({ frame, recipes, chosen, text, findings, form_id }: S
             <Csrf csrf={frame.csrf} />
             <input type="hidden" name="recipe" value={chosen} />
             <input type="hidden" name="form_id" value={form_id} />
-            <label htmlFor="text">The recipe; changes are saved as a new file</label>
-            <textarea id="text" name="text" rows={18} defaultValue={text} spellCheck={false} className="code" required />
+            <div className="beside">
+              <div>
+                <label htmlFor="text">The recipe; changes are saved as a new file</label>
+                <textarea id="text" name="text" rows={26} defaultValue={text} spellCheck={false} className="code" required />
+              </div>
+              <div>
+                <h2>Settings</h2>
+                <div id="settings">
+                  <SettingFields fields={fields} />
+                </div>
+              </div>
+            </div>
             <div id="findings" aria-live="polite">
               {findings && <FindingList findings={findings} />}
             </div>
@@ -61,7 +75,7 @@ export function StartPage({ frame, recipes, chosen, text, findings, form_id }: S
               <button type="submit" name="action" value="check" className="quiet">
                 Check
               </button>
-              <button type="submit" name="action" value="start">
+              <button type="submit" name="action" value="start" id="start" disabled={hasProblems} aria-describedby="findings">
                 Start the run
               </button>
             </div>
@@ -76,7 +90,7 @@ export function FindingList({ findings: { problems, facts } }: { findings: Findi
   return problems.length > 0 ? (
     <div className="problem">
       <p>
-        <strong>{problems.length === 1 ? 'One problem' : `${problems.length} problems`}</strong>
+        <strong>{problems.length === 1 ? 'One problem' : `${problems.length} problems`} to correct before it can start</strong>
       </p>
       <ul>
         {problems.map((problem) => (
