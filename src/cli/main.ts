@@ -293,6 +293,14 @@ program
   .action(async (recipe, options) => (await import('./commands/fresh-test.js')).freshTestCommand(recipe, options));
 
 program
+  .command('price [amount]')
+  .description('what an hour of this machine costs, for every new comparison; without an amount it is shown')
+  .option('--currency <code>', 'three capital letters, such as EUR')
+  .option('--json', 'print it as JSON')
+  .addHelpText('after', example('slipway price', 'slipway price 0.40 --currency EUR'))
+  .action(async (amount, options) => (await import('./commands/price.js')).priceCommand(amount, options));
+
+program
   .command('doctor')
   .description('check this machine: Python, memory, disk, GPU, models')
   .option('--fix', 'install the engine and the Python environment of this machine, and remove environments that no process uses')

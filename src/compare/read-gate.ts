@@ -2,6 +2,8 @@
 import { AppError, counted, type Problem, problemLines } from '../protocol/errors.js';
 import { Gate } from '../protocol/gate.js';
 import { answerKind } from '../protocol/metrics/metrics.js';
+import { isObject } from '../protocol/metrics/record.js';
+import { gatePrice, type Price } from '../protocol/price.js';
 import { sha256Value } from '../store/hash.js';
 import { readYaml } from '../store/read-yaml.js';
 
@@ -11,9 +13,13 @@ export interface LoadedGate {
   sha256: string;
 }
 
-/** @throws AppError gate-invalid with all problems, gate-margin-negative */
-export function readGate(file: string): LoadedGate {
-  const result = readYaml(file, Gate);
+/**
+ * @param price of the home, for a gate that names none
+ * @throws AppError gate-invalid with all problems, gate-margin-negative
+ */
+export function readGate(file: string, price: Price | null = null): LoadedGate {
+  const withPrice = (value: unknown) => (isObject(value) && !('price_per_hour' in value) ? { ...gatePrice(price), ...value } : value);
+  const result = readYaml(file, Gate, withPrice);
   const problems = result.value ? contradictions(file, result.value) : result.problems;
   if (problems.length > 0) {
     throw new AppError('gate-invalid', { file, count: counted(problems.length, 'problem'), problems: problemLines(problems) });

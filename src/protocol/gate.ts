@@ -30,8 +30,13 @@ export const Gate = z.strictObject({
       .optional()
       .describe("largest mean loss of log-probability a token of the base's everyday answers"),
   }),
-  price_per_hour: z.number().positive().describe('of the machine that answers, in currency').default(0.1),
+  price_per_hour: z
+    .number()
+    .positive()
+    .describe('of the machine that answers, in currency; without it that of the home (`slipway price`), or 0.05 USD')
+    .default(0.05),
   currency: z.string().default('USD'),
+  price_set_on: z.iso.date().optional().describe('when the price of the home was set; a gate that names its own has none'),
   candidates: z.record(z.string(), CandidateRecipe),
   schema: JsonSchema.optional().describe('JSON Schema of an answer; its properties are the fields'),
   pattern: z.string().min(1).max(500).optional().describe('regular expression of metric regex (JavaScript, with the flag u)'),

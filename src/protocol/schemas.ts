@@ -11,6 +11,7 @@ import { Inspection } from './inspection.js';
 import { LintReport } from './lint.js';
 import { ModelRecord } from './model-record.js';
 import { Plan } from './plan.js';
+import { Price } from './price.js';
 import { Recipe } from './recipe.js';
 import { Row } from './row.js';
 import { Exit, LaunchRecord, ProcessIdentity, RunRecord, StopRequest } from './run.js';
@@ -44,5 +45,6 @@ export const SCHEMAS = {
   'comparison-record': ComparisonRecord,
   evidence: Evidence,
   verdict: Verdict,
+  price: Price,
   tombstone: Tombstone,
 };

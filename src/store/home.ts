@@ -26,6 +26,7 @@ export const openingLock = (home: string, comparison: string) => join(home, 'loc
 export const recipesFolder = (home: string) => join(home, 'recipes');
 /** Files of rows that came through the browser. */
 export const uploadsFolder = (home: string) => join(home, 'uploads');
+export const priceFile = (home: string) => join(home, 'price.json');
 export const ledgerFile = (home: string) => join(home, 'ledger.jsonl');
 /** Ed25519, PEM. */
 export const approvalKeyFile = (home: string) => join(home, 'approval-key.pem');

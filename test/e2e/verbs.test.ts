@@ -2,6 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readGate } from '../../src/compare/read-gate.js';
 import { readSafetensors } from '../../src/model/folder/safetensors.js';
 import { readGguf } from '../../src/model/gguf/read.js';
 import { ModelRecord } from '../../src/protocol/model-record.js';
@@ -16,6 +17,7 @@ import { adminToken } from '../../src/store/admin-token.js';
 import { readJson, writeJson } from '../../src/store/files.js';
 import { listGpus } from '../../src/store/gpus.js';
 import { attemptFiles, jobFiles, modelFiles, runFolder, tombstoneFile } from '../../src/store/home.js';
+import { homePrice } from '../../src/store/price.js';
 import { identifyProcess } from '../../src/store/processes.js';
 import { failure } from '../support/failure.js';
 import { fixtureHome } from '../support/fixture-home.js';
@@ -192,6 +194,29 @@ test('lists say how each run was judged, and tell comparisons apart', async () =
   expect(Object.fromEntries(verdictOf)).toEqual({ [runs.stopped]: 'hold', [runs.failed]: null, [runs.lost]: null, [runs.preparing]: null });
   expect(await listed('runs')).toMatch(/verdict +started\n[\s\S]* hold +\d{4}-\d\d-\d\d \d\d:\d\d/);
   expect(await listed('comparisons')).toMatch(/reports-\w{12} +— +40 +\d{4}-\d\d-\d\d \d\d:\d\d +ship +\d+\.\d points ahead of prompted/);
+});
+
+test('one price for all comparisons of a home, with its date; a gate may name its own', async () => {
+  const { home } = fixtureHome();
+  const price = (...words: string[]) => outcomeOf([...slipwayProgram, 'price', ...words], { env: { ...process.env, SLIPWAY_HOME: home } });
+  expect((await price()).stdout).toContain('No price is set');
+  expect(JSON.parse((await price('0.4', '--currency', 'EUR', '--json')).stdout)).toMatchObject({ price_per_hour: 0.4, currency: 'EUR' });
+  const set_on = new Date().toISOString().slice(0, 10);
+  expect((await price('0.5')).stdout).toBe(`0.5 EUR an hour, set on ${set_on}; every new comparison takes it\n`);
+  for (const wrong of [['much'], ['-1'], ['0'], ['1', '--currency', 'euro']]) {
+    expect([wrong, (await price(...wrong)).code]).toEqual([wrong, 2]);
+  }
+  const gate = (more: string) => {
+    const file = join(home, 'x.gate.yaml');
+    writeFileSync(
+      file,
+      `challenger: t\nbaselines: [b]\nmetric: token_f1\nmargin: 0\nguardrails: {}\ncandidates: {b: {model: base}, t: {model: tuned}}\n${more}`,
+    );
+    return readGate(file, homePrice(home)).gate;
+  };
+  expect(gate('')).toMatchObject({ price_per_hour: 0.5, currency: 'EUR', price_set_on: set_on });
+  expect(gate('price_per_hour: 2\n')).toMatchObject({ price_per_hour: 2, currency: 'USD' });
+  expect(gate('price_per_hour: 2\n')).not.toHaveProperty('price_set_on');
 });
 
 describe('rm', () => {

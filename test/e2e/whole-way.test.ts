@@ -454,6 +454,8 @@ describe('looking at it by hand', () => {
       'models',
       'pull',
       'rm',
+      'report',
+      'price',
       'verify',
       'doctor',
     ]) {

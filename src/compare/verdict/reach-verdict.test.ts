@@ -163,7 +163,7 @@ describe('guardrails', () => {
     expect(verdict.guardrails.map(({ state }) => state)).toEqual(['holds', 'holds', 'holds']);
     expect(verdict.decision).toBe('ship');
     expect(verdict.candidates[0]?.tokens_per_second).toBeCloseTo(100, 5);
-    expect(verdict.candidates[0]?.cost_per_million_tokens).toBeCloseTo((0.1 / 360_000) * 1e6, 8);
+    expect(verdict.candidates[0]?.cost_per_million_tokens).toBeCloseTo((0.05 / 360_000) * 1e6, 8);
   });
 
   test.each([

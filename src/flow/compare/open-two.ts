@@ -8,12 +8,14 @@ import type { FileReading } from '../../data/read-rows.js';
 import type { ComparisonRecord } from '../../protocol/comparison.js';
 import { AppError } from '../../protocol/errors.js';
 import { Gate } from '../../protocol/gate.js';
+import { gatePrice, type Price } from '../../protocol/price.js';
 import type { ComparedRow } from '../../protocol/row.js';
 import { RunRecord } from '../../protocol/run.js';
 import { isRewardModel } from '../../run/weights/build-adapter.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
 import { readJson } from '../../store/files.js';
 import { nameOfRecipe, runFiles } from '../../store/home.js';
+import { homePrice } from '../../store/price.js';
 import { findRunIfAny } from '../../store/runs.js';
 import { readPlan } from '../../tune/read-plan.js';
 import type { Reporter } from '../reporter.js';
@@ -60,7 +62,7 @@ export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter
     home,
     {
       name: TWO_WAY,
-      gate: checkedGate(twoWayGate(sides, names, test, runs.some(isRewardModel))),
+      gate: checkedGate(twoWayGate({ sides, names, test, hasRewardModel: runs.some(isRewardModel), price: homePrice(home) })),
       train: [],
       test,
       data: asked.testFile ? basename(asked.testFile) : `test rows of ${runs.map((run) => basename(run))[0]}`,
@@ -74,11 +76,19 @@ export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter
   );
 }
 
+interface TwoWayGate {
+  sides: readonly [Side, Side];
+  names: [string, string];
+  test: ComparedRow[];
+  hasRewardModel: boolean;
+  price: Price | null;
+}
+
 /**
  * No margin, no guardrails; both ways are looks at the same evidence. A model that was not tuned on such rows is told what answers are
  * wanted, and what runs here is held to their form: else a lead would be one of knowing the labels.
  */
-function twoWayGate(sides: readonly [Side, Side], names: [string, string], test: ComparedRow[], hasRewardModel: boolean): Gate {
+function twoWayGate({ sides, names, test, hasRewardModel, price }: TwoWayGate): Gate {
   const choice = hasRewardModel ? { metric: 'reward_accuracy' as const } : chooseMetric(test);
   const system = systemPrompt(test, choice);
   const max_tokens = answerTokens(test);
@@ -94,6 +104,7 @@ function twoWayGate(sides: readonly [Side, Side], names: [string, string], test:
     margin: 0,
     looks: 2,
     guardrails: {},
+    ...gatePrice(price),
     candidates: { [names[0]]: candidate(names[0], sides[0]), [names[1]]: candidate(names[1], sides[1]) },
     ...(choice.metric === 'exact_match' ? { schema: choice.schema } : {}),
     ...(choice.metric === 'accuracy' ? { labels: choice.labels } : {}),

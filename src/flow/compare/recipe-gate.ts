@@ -6,11 +6,13 @@ import { AppError } from '../../protocol/errors.js';
 import { METHODS, type Method } from '../../protocol/methods/methods.js';
 import { answerKind, type Metric } from '../../protocol/metrics/metrics.js';
 import { comparedRows, ROW_KINDS } from '../../protocol/row.js';
+import { slipwayHome } from '../../store/home.js';
+import { homePrice } from '../../store/price.js';
 import type { LoadedRecipe } from '../../tune/read-recipe.js';
 
 /** Null for a recipe without one. @throws AppError gate-invalid, gate-margin-negative */
 export function recipeGate({ recipe, folder }: LoadedRecipe): LoadedGate | null {
-  return recipe.gate ? readGate(resolve(folder, recipe.gate)) : null;
+  return recipe.gate ? readGate(resolve(folder, recipe.gate), homePrice(slipwayHome())) : null;
 }
 
 /**

@@ -54,7 +54,7 @@ export function DecisionTable({ candidates, gate, verdicts }: ComparePageProps) 
 
 /** Of models that write answers; a figure that was measured of none is left out. */
 function whenItWrites(gate: ComparePageProps['gate'], candidates: ShownCandidate[]): Row[] {
-  const price = `measured at ${gate.price_per_hour} ${gate.currency} an hour`;
+  const price = `measured at ${gate.price_per_hour} ${gate.currency} an hour${gate.price_set_on ? `, set on ${gate.price_set_on}` : ''}`;
   const figures: [string, (figures: CandidateFigures) => number | null, (value: number) => string][] = [
     ['First token, warm', ({ time_to_first_token_warm_ms }) => time_to_first_token_warm_ms, milliseconds],
     ['First token, cold', ({ time_to_first_token_cold_ms }) => time_to_first_token_cold_ms, milliseconds],

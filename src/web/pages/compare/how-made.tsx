@@ -93,8 +93,9 @@ function SpeedAndPrice({ gate, facts }: { gate: ComparePageProps['gate']; facts:
         Medians.
       </li>
       <li>
-        <strong>Price.</strong> {gate.price_per_hour} {gate.currency} an hour of this machine, divided by the decoding speed, one answer at
-        a time. A machine that is busy a fifth of the time costs five times as much.
+        <strong>Price.</strong> {gate.price_per_hour} {gate.currency} an hour of this machine
+        {gate.price_set_on && `, set on ${gate.price_set_on}`}, divided by the decoding speed, one answer at a time. A machine that is busy
+        a fifth of the time costs five times as much.
       </li>
     </>
   );
