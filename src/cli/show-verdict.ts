@@ -1,5 +1,6 @@
 /** The verdict as the terminal's last screen. */
 
+import { QUIET_CORES } from '../protocol/evidence.js';
 import { answerKind, type Metric, metricModule } from '../protocol/metrics/metrics.js';
 import { GUARDRAIL_TEXTS, qualityFigures } from '../protocol/quality.js';
 import { milliseconds, points } from '../protocol/units.js';
@@ -28,6 +29,7 @@ export function verdictScreen(verdict: Verdict, where: { comparison: string; run
     baselineTable(verdict),
     ...(verdict.guardrails.length > 0 ? ['', guardrailTable(verdict.guardrails)] : []),
     ...verdict.baselines.map((baseline) => shownLine(baseline, verdict.metric)),
+    ...verdict.candidates.flatMap(loadLine),
     ...verdict.not_measured.map((text) => `  not measured: ${text}`),
     '',
     `  gate ${verdict.gate_sha256.slice(0, 12)}… was fixed before the evidence; to recompute every figure: slipway verify ${where.comparison}`,
@@ -36,6 +38,12 @@ export function verdictScreen(verdict: Verdict, where: { comparison: string; run
     '',
   ];
   return lines.join('\n');
+}
+
+function loadLine({ candidate, other_cores = 0 }: CandidateFigures): string[] {
+  return other_cores > QUIET_CORES
+    ? [`  measured under load: other programs used up to ${other_cores.toFixed(1)} cores while ${candidate} was timed`]
+    : [];
 }
 
 /** The verdict in one line. */

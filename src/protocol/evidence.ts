@@ -40,6 +40,11 @@ export const Evidence = z.discriminatedUnion('kind', [
     ended_at_ms: z.number(),
     time_to_first_token_ms: z.number(),
     decode_ms: z.number().describe('from the first token to the end'),
+    other_cores: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('that other programs used meanwhile; not there: not known, or another machine answered'),
     prompt_tokens: z.int(),
     completion_tokens: z.int(),
   }),
@@ -98,6 +103,9 @@ export type RewardEvidence = Extract<Evidence, { kind: 'reward' }>;
 export type PreferenceEvidence = Extract<Evidence, { kind: 'preference' }>;
 export type LikelihoodEvidence = Extract<Evidence, { kind: 'likelihood' }>;
 export type ReviewEvidence = Extract<Evidence, { kind: 'review' }>;
+
+/** A quarter of a core is what a desktop at rest uses; beyond it a timing is one under load. */
+export const QUIET_CORES = 0.25;
 
 /** Whether a line is of that candidate, alone or with another. */
 export function isOf(line: Evidence, candidate: string): boolean {

@@ -55,6 +55,7 @@ export const CandidateFigures = z.strictObject({
   time_to_first_token_warm_ms: z.number().nullable(),
   cost_per_million_tokens: z.number().nullable(),
   forgetting_nats: z.number().nullable(),
+  other_cores: z.number().optional().describe('that other programs used while it was timed, at the most disturbed of the kept rows'),
 });
 export type CandidateFigures = z.infer<typeof CandidateFigures>;
 

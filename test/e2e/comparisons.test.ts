@@ -68,8 +68,8 @@ function endpoint(answer: (question: string) => string, listing: Listing = 'my-m
   });
 }
 
-/** An answer that was timed whole is a line of both kinds. */
-const numQuestions = (lines: Evidence[]) => lines.filter((line) => line.kind !== 'timing' || line.is_cold).length;
+/** An answer that was timed whole is a line of both kinds; timed again it is asked again. */
+const numQuestions = (lines: Evidence[]) => lines.filter((line) => line.kind !== 'timing' || line.is_cold || line.repeat > 0).length;
 
 const label = (question: string) => ['red', 'green', 'blue'][Number(/\d+/.exec(question)?.[0]) % 3] as string;
 

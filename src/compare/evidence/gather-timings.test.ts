@@ -25,7 +25,7 @@ interface Asked {
 }
 
 /** Timings and answers from an endpoint that answers in pieces when it is asked to. */
-async function gathered(say: (question: string) => string) {
+async function gathered(say: (question: string) => string, loads: number[] = []) {
   const asked: Asked[] = [];
   const server = createServer(async (request, response) => {
     let text = '';
@@ -57,7 +57,7 @@ async function gathered(say: (question: string) => string) {
   } as unknown as Measuring;
   const decoding = { temperature: 0, max_tokens: 50 };
   const candidate = { name: 'remote', model: 'remote', identity: 'i', system: null, examples: [], decoding } as never;
-  await gatherTimings([candidate], measuring);
+  await gatherTimings([candidate], measuring, () => () => loads.shift() ?? 0);
   await gatherAnswers([candidate], measuring);
   server.close();
   const lines = recorder.lines();
@@ -83,4 +83,19 @@ test('an empty answer has a time and is an answer', async () => {
   const { timings, answers } = await gathered(() => '');
   expect([timings.length, answers.length]).toEqual([12, 12]);
   for (const line of timings) expect(line).toMatchObject({ decode_ms: 0 });
+});
+
+test('a row that other programs have disturbed is timed again, twice at most, after the others', async () => {
+  // The first cold row, then the first two warm ones; the first warm one stays disturbed.
+  const { asked, timings, answers } = await gathered(() => 'yes', [0.9, 0, 0.8, 0.6, ...Array(8).fill(0), 0.1, 0.7, 0.2, 0.5]);
+  expect(asked.filter(({ stream }) => stream)).toHaveLength(12 + 3 + 1);
+  const ofRow = (index: number) =>
+    timings.filter((line) => line.kind === 'timing' && line.example_id === timings[index]?.example_id && !line.is_cold);
+  expect(ofRow(2).map((line) => line.kind === 'timing' && [line.repeat, line.other_cores])).toEqual([
+    [0, 0.8],
+    [2, 0.7],
+    [4, 0.5],
+  ]);
+  expect(ofRow(3).map((line) => line.kind === 'timing' && line.other_cores)).toEqual([0.6, 0.2]);
+  expect(answers).toHaveLength(12);
 });

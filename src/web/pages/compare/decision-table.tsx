@@ -1,5 +1,6 @@
 /** Everything that decides, one row a figure and one column a candidate. */
 import type { ReactNode } from 'react';
+import { QUIET_CORES } from '../../../protocol/evidence.js';
 import { answerKind } from '../../../protocol/metrics/metrics.js';
 import { qualityFigures } from '../../../protocol/quality.js';
 import { milliseconds } from '../../../protocol/units.js';
@@ -59,6 +60,11 @@ function whenItWrites(gate: ComparePageProps['gate'], candidates: ShownCandidate
     ['First token, warm', ({ time_to_first_token_warm_ms }) => time_to_first_token_warm_ms, milliseconds],
     ['First token, cold', ({ time_to_first_token_cold_ms }) => time_to_first_token_cold_ms, milliseconds],
     ['Decoding', ({ tokens_per_second }) => tokens_per_second, (value) => `${value.toFixed(0)} tokens/s`],
+    [
+      'Measured under load',
+      ({ other_cores = 0 }) => (other_cores > QUIET_CORES ? other_cores : null),
+      (value) => `others used up to ${value.toFixed(1)} cores`,
+    ],
     [
       'Cost',
       ({ cost_per_million_tokens }) => cost_per_million_tokens,

@@ -1,6 +1,7 @@
 /** Where every figure comes from, the gate, and what was not measured. */
 
 import type { EngineFacts } from '../../../protocol/endpoint.js';
+import { QUIET_CORES } from '../../../protocol/evidence.js';
 import { answerKind, metricModule } from '../../../protocol/metrics/metrics.js';
 import type { BaselineVerdict, Verdict } from '../../../protocol/verdict.js';
 import { FoldingTable } from '../../parts/folding-table.js';
@@ -28,7 +29,7 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
             <strong>Bounds.</strong> The difference is taken row by row. Rows of one group are not independent; the bounds are the wider of
             Student’s t over groups and of a worst case for groups that were not seen.
           </li>
-          {!isScored && <SpeedAndPrice gate={gate} facts={facts} />}
+          {!isScored && <SpeedAndPrice gate={gate} facts={facts} candidates={candidates} />}
           {verdict.guardrails.some(({ guardrail }) => guardrail === 'forgetting_nats') && (
             <li>
               <strong>Forgetting.</strong> How much less likely the base’s own answers to the forgetting probes are under the challenger.
@@ -84,11 +85,13 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
   );
 }
 
-function SpeedAndPrice({ gate, facts }: { gate: ComparePageProps['gate']; facts: EngineFacts | null | undefined }) {
+type SpeedProps = Pick<ComparePageProps, 'gate' | 'candidates'> & { facts: EngineFacts | null | undefined };
+
+function SpeedAndPrice({ gate, facts, candidates }: SpeedProps) {
   return (
     <>
       <li>
-        <strong>Speed.</strong> Ten rows, one at a time, with nothing else running
+        <strong>Speed.</strong> Ten rows, one at a time{loadText(candidates)}
         {facts ? `; ${facts.engine}, ${facts.num_threads} thread, ${facts.quantization}` : ''}. Cold: no part of the prompt in the cache.
         Medians.
       </li>
@@ -99,6 +102,16 @@ function SpeedAndPrice({ gate, facts }: { gate: ComparePageProps['gate']; facts:
       </li>
     </>
   );
+}
+
+/** What else ran meanwhile, as it was measured; a row that was disturbed was timed up to three times. */
+function loadText(candidates: ComparePageProps['candidates']): string {
+  const loads = candidates.flatMap(({ figures }) => figures.other_cores ?? []);
+  if (loads.length === 0) return '';
+  const most = Math.max(...loads);
+  return most > QUIET_CORES
+    ? `, measured under load: other programs used up to ${most.toFixed(1)} cores`
+    : `, with nothing else running (other programs used at most ${most.toFixed(2)} cores)`;
 }
 
 function bootstrapText({ bootstrap }: BaselineVerdict['shown'], verdict: Verdict): string {
