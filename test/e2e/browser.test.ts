@@ -271,16 +271,38 @@ describe.skipIf(!hasChromium)('a run from recipe to adapter in the browser', () 
       expect(await points()).toBe(20);
 
       await page.goto(new URL('/chat', link.url).href);
+      // The select box alone chooses.
       await page.locator('select[name=b]').selectOption('smollm2-135m-instruct');
-      await page.getByRole('button', { name: 'Choose' }).click();
+      await page.waitForURL(/b=smollm2/);
+      await page.getByText('System prompt, temperature, length').click();
+      await page.getByLabel('System prompt; empty').fill('Answer in one word.');
+      await page.getByLabel('Tokens at most').fill('24');
       await page.locator('#question').fill('Hello');
       await page.keyboard.press('Enter');
       await page.waitForFunction(
         () => [...document.querySelectorAll('.said')].filter((said) => (said.textContent ?? '').length > 1).length === 2,
       );
-      await page.locator('#chat button:enabled').waitFor();
+      await page
+        .getByText(/\d+ tokens, \d+ a second/)
+        .nth(1)
+        .waitFor();
       await page.screenshot({ path: join(shots, 'chat-two-light-1280.png'), fullPage: true });
       expect(await seriousFaults(page)).toEqual([]);
+      const [said] = await page.locator('.said').allTextContents();
+      // It stays in this browser, with its settings, until it is cleared.
+      await page.reload();
+      expect(await page.locator('.said').allTextContents()).toContain(said);
+      expect(await page.locator('[name=system]').inputValue()).toBe('Answer in one word.');
+      // Stopped, what was written stays.
+      await page.locator('[name=max_tokens]').evaluate((field) => Object.assign(field, { value: '1000' }));
+      await page.locator('#question').fill('Tell a long story of a harbour.');
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(() => (document.querySelectorAll('.said')[2]?.textContent ?? '').length > 20);
+      await page.keyboard.press('Escape');
+      await page.getByText('stopped').first().waitFor();
+      await page.getByRole('button', { name: 'Clear' }).click();
+      await page.waitForURL(/\/chat$/);
+      expect([await page.locator('.said').count(), await page.evaluate(() => localStorage.length)]).toEqual([0, 0]);
     } finally {
       await context.close();
       command.child.kill('SIGTERM');

@@ -62,7 +62,7 @@ async function converse(server: ChatServer, id: string): Promise<void> {
 
 async function say(server: ChatServer, id: string, messages: Message[], isShown: boolean): Promise<string> {
   let answer = '';
-  for await (const piece of streamAnswer(server, id, messages, new AbortController().signal)) {
+  for await (const piece of streamAnswer(server, { model: id, messages, signal: new AbortController().signal })) {
     answer += piece;
     if (isShown) process.stdout.write(printable(piece));
   }

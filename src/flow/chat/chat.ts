@@ -1,5 +1,6 @@
 /** Talking to a model or a run's adapter: its base is served once, with every adapter that was asked for. */
 import { serverSentEvents } from '../../http/server-sent-events.js';
+import { ChatSettings } from '../../protocol/chat.js';
 import { AppError } from '../../protocol/errors.js';
 import type { Message } from '../../protocol/row.js';
 import { randomApiKey } from '../../run/api/start-server.js';
@@ -10,9 +11,8 @@ import { readPlan } from '../../tune/read-plan.js';
 import { servedRun } from '../compare/served-run.js';
 
 const CONTEXT_LENGTH = 2048;
-const MAX_TOKENS = 256;
-/** As SmolLM2's own card has it: greedy answers of a small model fall into loops. The seed makes an answer repeat. */
-const SAMPLING = { temperature: 0.2, top_p: 0.9, seed: 1 };
+/** As SmolLM2's own card has it. The seed makes an answer repeat. */
+const SAMPLING = { top_p: 0.9, seed: 1 };
 
 export interface ChatServer {
   base_url: string;
@@ -42,25 +42,40 @@ export function baseOf(home: string, id: string): string {
   return run ? readPlan(run).models.policy.id : id;
 }
 
-/** The answer as it is written, piece by piece. @throws AppError endpoint-failed */
+export interface ChatRequest {
+  model: string;
+  messages: Message[];
+  settings?: Pick<ChatSettings, 'temperature' | 'max_tokens'>;
+  signal: AbortSignal;
+}
+
+/** The answer as it is written, piece by piece. @returns how many tokens it has; null where that was not said. @throws AppError endpoint-failed */
 export async function* streamAnswer(
   { base_url, api_key }: Pick<ChatServer, 'base_url' | 'api_key'>,
-  model: string,
-  messages: Message[],
-  signal: AbortSignal,
-): AsyncGenerator<string> {
+  { model, messages, settings = ChatSettings.parse({}), signal }: ChatRequest,
+): AsyncGenerator<string, number | null> {
+  const { temperature, max_tokens } = settings;
   const url = `${base_url}/chat/completions`;
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(api_key ? { authorization: `Bearer ${api_key}` } : {}) },
-    body: JSON.stringify({ model, messages, ...SAMPLING, max_tokens: MAX_TOKENS, stream: true }),
+    body: JSON.stringify({ model, messages, ...SAMPLING, temperature, max_tokens, stream: true, stream_options: { include_usage: true } }),
     signal,
   });
   if (!response.ok) throw new AppError('endpoint-failed', { url, status: response.status, problem: (await response.text()).slice(0, 300) });
+  let num_tokens: number | null = null;
   for await (const data of serverSentEvents(response)) {
-    const chunk = JSON.parse(data) as { choices?: { delta?: { content?: string } }[]; error?: { message: string } };
+    const chunk = JSON.parse(data) as ChatChunk;
     if (chunk.error) throw new AppError('endpoint-failed', { url, status: 200, problem: chunk.error.message });
     const text = chunk.choices?.[0]?.delta?.content;
     if (text) yield text;
+    num_tokens = chunk.usage?.completion_tokens ?? num_tokens;
   }
+  return num_tokens;
+}
+
+interface ChatChunk {
+  choices?: { delta?: { content?: string } }[];
+  usage?: { completion_tokens: number } | null;
+  error?: { message: string };
 }

@@ -1,5 +1,5 @@
 /** A chat with one model or with two side by side. Works as a plain form; web/client/chat.ts makes the answers come as they are written. */
-import type { ChatTurn } from '../../protocol/chat.js';
+import type { ChatSettings, ChatTurn } from '../../protocol/chat.js';
 import { type Frame, Layout } from '../layout.js';
 import { Csrf, Empty, Problem } from '../parts/small-parts.js';
 
@@ -10,10 +10,11 @@ export interface ChatPageProps {
   a: string;
   b: string | null;
   turns: ChatTurn[];
+  settings: ChatSettings;
   problem: { message: string; hint: string } | null;
 }
 
-export function ChatPage({ frame, models, a, b, turns, problem }: ChatPageProps) {
+export function ChatPage({ frame, models, a, b, turns, settings, problem }: ChatPageProps) {
   const sides = [a, ...(b ? [b] : [])];
   return (
     <Layout frame={frame} title="Chat" section="chat" scripts={['chat']}>
@@ -26,7 +27,7 @@ export function ChatPage({ frame, models, a, b, turns, problem }: ChatPageProps)
         </Empty>
       ) : (
         <>
-          <form method="get" action="/chat" className="inline-form">
+          <form method="get" action="/chat" className="inline-form" id="choose">
             <Choice name="a" label="Model" models={models} chosen={a} />
             <Choice name="b" label="beside" models={models} chosen={b ?? ''} none="none" />
             <button type="submit" className="quiet">
@@ -44,13 +45,34 @@ export function ChatPage({ frame, models, a, b, turns, problem }: ChatPageProps)
             <input type="hidden" name="a" value={a} />
             <input type="hidden" name="b" value={b ?? ''} />
             <input type="hidden" name="turns" value={JSON.stringify(turns)} />
+            <details>
+              <summary>System prompt, temperature, length</summary>
+              <label htmlFor="system">System prompt; empty: the model’s own</label>
+              <textarea id="system" name="system" rows={2} maxLength={8000} defaultValue={settings.system} />
+              <div className="inline-form">
+                <label>
+                  Temperature <input name="temperature" type="number" min={0} max={2} step={0.1} defaultValue={settings.temperature} />
+                </label>
+                <label>
+                  Tokens at most <input name="max_tokens" type="number" min={1} max={2048} defaultValue={settings.max_tokens} />
+                </label>
+              </div>
+            </details>
             <label htmlFor="question">Your message</label>
             <textarea id="question" name="question" rows={3} required />
             <div className="title-row">
-              <span className="muted small" id="chat-state">
-                At most 256 tokens, temperature 0.2. The first answer waits until the engine has started.
+              <span className="muted small" id="chat-state" aria-live="polite">
+                The first answer waits until the engine has started.
               </span>
-              <button type="submit">Send</button>
+              <span className="buttons">
+                <button type="button" id="clear" className="quiet" hidden>
+                  Clear
+                </button>
+                <button type="button" id="stop" className="quiet" hidden>
+                  Stop
+                </button>
+                <button type="submit">Send</button>
+              </span>
             </div>
           </form>
         </>
