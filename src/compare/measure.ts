@@ -5,6 +5,7 @@ import { answerKind } from '../protocol/metrics/metrics.js';
 import { comparisonFiles } from '../store/home.js';
 import type { Comparison } from './comparison.js';
 import { gatherAnswers } from './evidence/gather-answers.js';
+import { gatherFunctionScores } from './evidence/gather-function-scores.js';
 import { gatherLikelihoods } from './evidence/gather-likelihoods.js';
 import { gatherPreferences } from './evidence/gather-preferences.js';
 import { gatherReferences } from './evidence/gather-references.js';
@@ -13,7 +14,7 @@ import { gatherTimings } from './evidence/gather-timings.js';
 import type { Measuring, ServedCandidate } from './evidence/measuring.js';
 import { openRecorder } from './evidence/recorder.js';
 
-export type MeasureStage = 'speed' | 'answers' | 'references' | 'preferences' | 'rewards' | 'forgetting';
+export type MeasureStage = 'speed' | 'answers' | 'references' | 'preferences' | 'rewards' | 'function' | 'forgetting';
 
 export interface MeasureRequest extends Pick<Measuring, 'concurrency' | 'shouldStop'> {
   /** What is served, by the candidates' `model_ref`. */
@@ -55,6 +56,7 @@ export async function measureComparison(comparison: Comparison, request: Measure
     const served = servedBy(reward_model.run);
     await gatherRewards(judged, measuring('rewards'), { served, artifact_sha256: reward_model.artifact_sha256 });
   }
+  if (gate.function) await gatherFunctionScores(judged, measuring('function'), gate.function);
   const challenger = judged.find(({ name }) => name === gate.challenger);
   if (gate.guardrails.forgetting_nats !== undefined && challenger) await gatherLikelihoods(challenger, measuring('forgetting'));
 }

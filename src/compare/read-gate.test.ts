@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readGate } from './read-gate.js';
+import { checkedGate, readGate } from './read-gate.js';
 
 const file = join(mkdtempSync(join(tmpdir(), 'slipway-gate-')), 'x.gate.yaml');
 const read = (metric: string, more: string) => {
@@ -31,4 +31,20 @@ test('a pattern and a tolerance are of one metric each, and a pattern has to be 
     /pattern: is of metric regex, and this is token_f1\n.*tolerance: is of metric numeric/,
   );
   expect(read('numeric', 'guardrails: {}\ntolerance: {relative: 0.01}').tolerance).toEqual({ absolute: 0, relative: 0.01 });
+});
+
+test('a function’s file is read with the gate, so that another text is another gate', () => {
+  const score = join(dirname(file), 'score.py');
+  writeFileSync(score, 'def score(answer, expected, question):\n    return 1\n');
+  const gate = read('function', 'guardrails: {}\nfunction: {file: score.py}');
+  expect(gate.function).toEqual({ file: 'score.py', source: readFileSync(score, 'utf8') });
+  const { sha256 } = checkedGate(gate);
+  writeFileSync(score, 'def score(answer, expected, question):\n    return 0\n');
+  expect(readGate(file).sha256).not.toBe(sha256);
+  expect(() => read('function', 'guardrails: {}')).toThrowError(/function: name the file with/);
+  expect(() => read('token_f1', 'guardrails: {}\nfunction: {file: score.py}')).toThrowError(/function: is of metric function/);
+  expect(() => read('function', 'guardrails: {}\nfunction: {file: score.sh, source: x}')).toThrowError(/must end in .py, .js or .mjs/);
+  expect(() => read('function', 'guardrails: {}\nfunction: {file: missing.py}')).toThrowError(
+    expect.objectContaining({ code: 'file-not-found' }),
+  );
 });

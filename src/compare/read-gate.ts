@@ -1,11 +1,12 @@
 /** Reading a gate file, and refusing one that cannot be judged by. */
+import { dirname, resolve } from 'node:path';
 import { AppError, counted, type Problem, problemLines } from '../protocol/errors.js';
 import { Gate } from '../protocol/gate.js';
 import { answerKind } from '../protocol/metrics/metrics.js';
 import { isObject } from '../protocol/metrics/record.js';
 import { gatePrice, type Price } from '../protocol/price.js';
 import { sha256Value } from '../store/hash.js';
-import { readYaml } from '../store/read-yaml.js';
+import { readTextFile, readYaml } from '../store/read-yaml.js';
 
 export interface LoadedGate {
   gate: Gate;
@@ -18,13 +19,24 @@ export interface LoadedGate {
  * @throws AppError gate-invalid with all problems, gate-margin-negative
  */
 export function readGate(file: string, price: Price | null = null): LoadedGate {
-  const withPrice = (value: unknown) => (isObject(value) && !('price_per_hour' in value) ? { ...gatePrice(price), ...value } : value);
-  const result = readYaml(file, Gate, withPrice);
+  const whole = (value: unknown) => (isObject(value) ? withFunction(file, withPrice(value, price)) : value);
+  const result = readYaml(file, Gate, whole);
   const problems = result.value ? contradictions(file, result.value) : result.problems;
   if (problems.length > 0) {
     throw new AppError('gate-invalid', { file, count: counted(problems.length, 'problem'), problems: problemLines(problems) });
   }
   return checkedGate(result.value as Gate);
+}
+
+function withPrice(value: Record<string, unknown>, price: Price | null): Record<string, unknown> {
+  return 'price_per_hour' in value ? value : { ...gatePrice(price), ...value };
+}
+
+/** With the text of the file that it names. @throws AppError file-not-found, data-limit */
+function withFunction(file: string, value: Record<string, unknown>): Record<string, unknown> {
+  const { function: scoring } = value;
+  if (!isObject(scoring) || typeof scoring.file !== 'string' || 'source' in scoring) return value;
+  return { ...value, function: { ...scoring, source: readTextFile(resolve(dirname(file), scoring.file)) } };
 }
 
 /** @throws AppError gate-margin-negative */
@@ -60,8 +72,15 @@ function contradictions(file: string, gate: Gate): Problem[] {
 }
 
 /** What only one metric reads, missing there or said elsewhere. */
-function ruleProblems({ metric, pattern, tolerance }: Gate): { field: string; problem: string }[] {
+function ruleProblems({ metric, pattern, tolerance, function: scoring }: Gate): { field: string; problem: string }[] {
   const problems: { field: string; problem: string }[] = [];
+  if (metric === 'function' && scoring === undefined)
+    problems.push({
+      field: 'function',
+      problem: 'name the file with `score(answer, expected, question)`, as `function: { file: score.py }`',
+    });
+  if (metric !== 'function' && scoring !== undefined)
+    problems.push({ field: 'function', problem: `is of metric function, and this is ${metric}` });
   if (metric === 'regex' && pattern === undefined) problems.push({ field: 'pattern', problem: 'write the regular expression' });
   if (metric !== 'regex' && pattern !== undefined)
     problems.push({ field: 'pattern', problem: `is of metric regex, and this is ${metric}` });

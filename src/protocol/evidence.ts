@@ -85,6 +85,12 @@ export const Evidence = z.discriminatedUnion('kind', [
     reward: z.number(),
     reference_reward: z.number().describe('of the reference answer to the same prompt'),
   }),
+  z.strictObject({
+    kind: z.literal('function-score'),
+    ...base,
+    answer_sha256: z.string().describe("of the candidate's answer to this row"),
+    value: z.number().min(0).max(1).describe("that the gate's function gives it"),
+  }),
   z.strictObject({ kind: z.literal('not-measured'), ...base, what: z.string(), reason: z.string() }),
   z.strictObject({
     kind: z.literal('review'),
@@ -100,6 +106,7 @@ export type TimingEvidence = Extract<Evidence, { kind: 'timing' }>;
 export type ReferenceEvidence = Extract<Evidence, { kind: 'reference' }>;
 export type ScoredPairEvidence = Extract<Evidence, { kind: 'scored-pair' }>;
 export type RewardEvidence = Extract<Evidence, { kind: 'reward' }>;
+export type FunctionEvidence = Extract<Evidence, { kind: 'function-score' }>;
 export type PreferenceEvidence = Extract<Evidence, { kind: 'preference' }>;
 export type LikelihoodEvidence = Extract<Evidence, { kind: 'likelihood' }>;
 export type ReviewEvidence = Extract<Evidence, { kind: 'review' }>;

@@ -4,6 +4,13 @@ import { CandidateRecipe, JsonSchema } from './candidate.js';
 import type { AnswerForm } from './metrics/metric.js';
 import { Metric } from './metrics/metrics.js';
 
+/** A Python or JavaScript file with `score(answer, expected, question)`, which gives a number from 0 to 1. */
+export const GateFunction = z.strictObject({
+  file: z.string().regex(/\.(py|js|mjs)$/, 'must end in .py, .js or .mjs'),
+  source: z.string().max(100_000).default('').describe('its text, read with the gate: what scores is part of what is hashed'),
+});
+export type GateFunction = z.infer<typeof GateFunction>;
+
 export const Gate = z.strictObject({
   challenger: z.string().min(1),
   baselines: z.array(z.string().min(1)).min(1).max(16),
@@ -44,6 +51,7 @@ export const Gate = z.strictObject({
     .strictObject({ absolute: z.number().min(0).default(0), relative: z.number().min(0).max(1).default(0) })
     .optional()
     .describe('of metric numeric: a number is right within the larger of `absolute` and `relative` times the reference'),
+  function: GateFunction.optional().describe('of metric function: the file lies beside the gate'),
   labels: z.array(z.string().min(1)).min(2).max(1000).optional().describe('all possible answers, for accuracy'),
 });
 export type Gate = z.infer<typeof Gate>;

@@ -2,6 +2,7 @@
 import {
   type AnswerEvidence,
   type Evidence,
+  type FunctionEvidence,
   isOf,
   type PreferenceEvidence,
   type ReferenceEvidence,
@@ -41,6 +42,10 @@ export function metricValues(metric: Metric, evidence: Evidence[], candidate: st
         group,
         value: 1 / (1 + Math.exp(reference_reward - reward)),
       }));
+    }
+    case 'function': {
+      const lines = mine.filter((line): line is FunctionEvidence => line.kind === 'function-score');
+      return lines.map(({ example_id, group, value }) => ({ example_id, group, value }));
     }
     default: {
       const answers = mine.filter((line): line is AnswerEvidence => line.kind === 'answer');

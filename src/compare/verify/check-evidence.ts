@@ -27,7 +27,7 @@ export function checkEvidence(comparison: Comparison, evidence: Evidence[], ledg
 }
 
 /** The others are of questions beside the rows, of what is missing, or of no row. */
-const OF_ROWS: Evidence['kind'][] = ['answer', 'timing', 'reference', 'preference', 'scored-pair', 'reward'];
+const OF_ROWS: Evidence['kind'][] = ['answer', 'timing', 'reference', 'preference', 'scored-pair', 'reward', 'function-score'];
 
 function lineProblems({ gate, gate_sha256, candidates }: Comparison, rows: Map<string, Row>, line: Evidence): string[] {
   const problems: string[] = [];
@@ -90,6 +90,7 @@ function missingLines(comparison: Comparison, rows: Map<string, ComparedRow>, ev
     return [
       ...(kind === 'score' ? [] : answerProblems(name, rows, mine)),
       ...(isScored ? unscored(given, name, rows, mine) : []),
+      ...(comparison.gate.function ? functionProblems(name, mine) : []),
       ...(comparison.record.reward_model ? rewardProblems(comparison.record.reward_model.artifact_sha256, name, mine) : []),
     ];
   });
@@ -121,6 +122,13 @@ function rewardProblems(artifact_sha256: string, name: string, mine: Evidence[])
     return found?.answer_sha256 !== sha256Text(line.answer) || found.reward_model_sha256 !== artifact_sha256;
   });
   return wrong.length > 0 ? [`${counted(wrong.length, 'answer')} of ${name} have no reward of the gate's reward model`] : [];
+}
+
+/** Each answer has the score of that answer. What the function gives is not asked again: a comparison may come from someone else. */
+function functionProblems(name: string, mine: Evidence[]): string[] {
+  const scored = new Map(mine.flatMap((line) => (line.kind === 'function-score' ? [[line.example_id, line.answer_sha256] as const] : [])));
+  const wrong = mine.filter((line) => line.kind === 'answer' && scored.get(line.example_id) !== sha256Text(line.answer));
+  return wrong.length > 0 ? [`${counted(wrong.length, 'answer')} of ${name} have no score of the gate's function`] : [];
 }
 
 function without(rows: Map<string, ComparedRow>, found: string[]): number {

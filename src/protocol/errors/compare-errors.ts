@@ -8,6 +8,11 @@ export const COMPARE_ERRORS = {
     message: 'The margin {margin} is below zero.',
     hint: 'Set `noninferiority: true` in the gate if it should only show "not much worse".',
   },
+  'function-failed': {
+    ...FAILED,
+    message: 'The gate’s function {file} failed on the answer “{answer}”: {problem}.',
+    hint: 'Correct {file} so that `score(answer, expected, question)` gives a number from 0 to 1 for any text, and run the command again.',
+  },
   'candidates-identical': {
     ...INPUT,
     message: '{first} and {second} are identical: model, adapter, prompt and decoding are equal.',

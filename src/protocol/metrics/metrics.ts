@@ -4,6 +4,7 @@ import { ACCURACY } from './accuracy.js';
 import { CONTAINS } from './contains.js';
 import { EXACT_FIELDS } from './exact-fields.js';
 import { EXACT_MATCH } from './exact-match.js';
+import { FUNCTION } from './function.js';
 import type { AnswerKind, MetricModule } from './metric.js';
 import { NORMALIZED_MATCH } from './normalized-match.js';
 import { NUMERIC } from './numeric.js';
@@ -27,6 +28,7 @@ export const Metric = z.enum([
   'numeric',
   'token_f1',
   'rouge_l',
+  'function',
   'reference_logprob',
   'preference_accuracy',
   'reward_win_rate',
@@ -56,6 +58,8 @@ export function metricModule(metric: Metric): MetricModule {
       return TOKEN_F1;
     case 'rouge_l':
       return ROUGE_L;
+    case 'function':
+      return FUNCTION;
     case 'reference_logprob':
       return REFERENCE_LOGPROB;
     case 'preference_accuracy':
@@ -73,7 +77,7 @@ export function answerKind(metric: Metric): AnswerKind {
 
 /** Whether a rule scores the answers; else people have to read them. */
 export function scoresAnswers(metric: Metric): boolean {
-  return metricModule(metric).score !== null;
+  return metric === 'function' || metricModule(metric).score !== null;
 }
 
 /** Whether what a page shows of a row is right or wrong: an answer, or the order of two scores. */
@@ -93,7 +97,7 @@ export const AnswerScores = z.strictObject(
   Object.fromEntries(
     Metric.options.filter((metric) => metricModule(metric).score !== null).map((metric) => [metric, z.number().optional()]),
   ) as Record<
-    Exclude<Metric, 'reference_logprob' | 'preference_accuracy' | 'reward_win_rate' | 'reward_accuracy'>,
+    Exclude<Metric, 'function' | 'reference_logprob' | 'preference_accuracy' | 'reward_win_rate' | 'reward_accuracy'>,
     z.ZodOptional<z.ZodNumber>
   >,
 );
