@@ -78,6 +78,7 @@ export const artifactFiles = (folder: string) => ({
 export const runFiles = (folder: string) => ({
   record: join(folder, 'run.json'),
   recipe: join(folder, 'recipe.yaml'),
+  label: join(folder, 'label.json'),
   data: join(folder, 'data'),
   ...dataFiles(join(folder, 'data')),
   /** Beside the folder that the worker reads: it never opens it. */

@@ -8,6 +8,7 @@ import { generateIncidentReports } from '../../src/data/sample/incident-reports.
 import { seededRandom } from '../../src/data/sample/random.js';
 import type { Verdict } from '../../src/protocol/verdict.js';
 import { toGrammarSchema } from '../../src/run/api/json-schema.js';
+import { comparisonFiles, comparisonFolder } from '../../src/store/home.js';
 import { readRecipe } from '../../src/tune/read-recipe.js';
 import { temporaryFolder, testHome, testModel, testPython } from '../support/home.js';
 import { outcomeOf, slipwayProgram } from '../support/slipway.js';
@@ -165,6 +166,22 @@ describe('the whole way with a file as a newcomer has it, which nobody edits', (
     expect(verdict.decision).toBe('ship');
     expect(verdict.baselines.map(({ baseline }) => baseline).sort()).toEqual(['bare', 'majority', 'prompted']);
     expect(verdict.candidates.find(({ candidate }) => candidate === 'majority')?.tokens_per_second).toBeNull();
+  }, 600_000);
+
+  test('the same rows judged by a function of one’s own: the run is reused, the figures recompute, and it is a further attempt', async () => {
+    const gate = readFileSync(join(folder, 'helpdesk.gate.yaml'), 'utf8');
+    writeFileSync(join(folder, 'score.py'), 'def score(answer, expected, question):\n    return answer.strip() == expected\n');
+    writeFileSync(join(folder, 'helpdesk.gate.yaml'), gate.replace('metric: accuracy', 'metric: function\nfunction: { file: score.py }'));
+    const verdict = await go('helpdesk.yaml');
+    // Of the same model on the same rows a second verdict never ships, where one was planned.
+    expect(verdict).toMatchObject({ metric: 'function', decision: 'hold', would_be: 'ship', attempt: 2 });
+    const [{ id }] = JSON.parse((await slipwayHere('comparisons', '--json')).stdout) as [{ id: string }];
+    expect(JSON.parse((await slipwayHere('verify', id, '--json')).stdout)).toMatchObject({ ok: true });
+    const { evidence } = comparisonFiles(comparisonFolder(testHome, id));
+    const kept = readFileSync(evidence, 'utf8');
+    writeFileSync(evidence, kept.replace(/("kind":"function-score".*"value":)1/, '$10'));
+    expect((await slipwayHere('verify', id)).code).toBe(6);
+    writeFileSync(evidence, kept);
   }, 600_000);
 
   test('80 chats, two of them broken: a clean copy goes on; with shuffled labels it does not ship', async () => {

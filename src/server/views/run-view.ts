@@ -1,5 +1,6 @@
 /** A run's files as its page shows them. */
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { wilson } from '../../compare/verdict/shown-statistics.js';
 import { verdictsOfRuns } from '../../compare/verdicts-of-runs.js';
 import { Artifact, RewardReference } from '../../protocol/artifact.js';
@@ -11,6 +12,7 @@ import type { Plan } from '../../protocol/plan.js';
 import { preferenceFigures } from '../../protocol/preference-figures.js';
 import { dataName } from '../../protocol/recipe.js';
 import { Exit, isActive, RunRecord } from '../../protocol/run.js';
+import { RunLabel } from '../../protocol/run-label.js';
 import { parityProblems } from '../../run/weights/parity.js';
 import { readJson, readJsonIfKnown, readLines } from '../../store/files.js';
 import { attemptFiles, listAttempts, runFiles, runFolder } from '../../store/home.js';
@@ -66,13 +68,29 @@ export function runRows(home: string, readEvents: ReadEvents): RunRow[] {
       loss: steps.filter((_, index) => index % every === 0 || index === steps.length - 1).map(({ step, loss }) => ({ step, value: loss })),
       best_dev_loss: devLosses(progress)?.best.loss ?? null,
       seconds_left: steps.at(-1)?.seconds_left ?? null,
+      name: runLabel(run).name,
       data: plan ? dataName(plan.data.asked, 'train') : null,
       verdict: verdicts.get(record.id)?.decision ?? null,
     };
   });
 }
 
-export function runView(home: string, run: string, readEvents: ReadEvents): RunView {
+/** How a person looks at a run's curves. */
+export interface CurveQuery {
+  /** Ids of other runs. */
+  beside: string[];
+  is_log: boolean;
+}
+
+/** More lines than these cannot be told apart. */
+const MAX_BESIDE = 3;
+
+export const runLabel = (run: string): RunLabel => readJsonIfKnown(runFiles(run).label, RunLabel) ?? { name: '', note: '' };
+
+export function runView(home: string, run: string, readEvents: ReadEvents, asked: CurveQuery = { beside: [], is_log: false }): RunView {
+  const others = listRuns(home)
+    .filter(({ id }) => id !== basename(run))
+    .map(({ id }) => ({ id, name: runLabel(runFolder(home, id)).name || id }));
   const files = runFiles(run);
   const attempt = lastBegun(run);
   const progress = foldEvents(readEvents(run));
@@ -120,6 +138,17 @@ export function runView(home: string, run: string, readEvents: ReadEvents): RunV
       .filter(({ adapters }) => adapters.includes(build?.file.sha256 ?? ''))
       .map(({ slug, id, verdict }) => ({ slug, id, decision: verdict?.decision ?? null })),
     log_tail: attempt ? tailOf(attemptFiles(attempt).log) : '',
+    label: runLabel(run),
+    others,
+    is_log: asked.is_log,
+    beside: others
+      .filter(({ id }) => asked.beside.includes(id))
+      .slice(0, MAX_BESIDE)
+      .map(({ id, name }) => {
+        const { steps: theirs } = foldEvents(readEvents(runFolder(home, id)));
+        const line = (of: 'loss' | 'grad_norm') => theirs.map((step) => ({ step: step.step, value: step[of] }));
+        return { id, name, loss: line('loss'), grad_norm: line('grad_norm') };
+      }),
   };
 }
 

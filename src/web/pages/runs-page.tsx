@@ -17,6 +17,8 @@ export interface RunRow {
   loss: Point[];
   best_dev_loss: number | null;
   seconds_left: number | null;
+  /** Of one's own; empty: none. */
+  name: string;
   /** What its rows were read from. */
   data: string | null;
   /** Of its own comparison. */
@@ -65,8 +67,9 @@ export function RunList({ runs, unreadable }: RunListProps) {
           <li key={run.id}>
             <a href={runPath(run.id)}>
               <span className="run-name">
-                <strong>{run.id}</strong>
+                <strong>{run.name || run.id}</strong>
                 <span className="muted small">
+                  {run.name !== '' && `${run.id} · `}
                   {run.model ?? 'no plan yet'}
                   {run.data !== null && ` on ${run.data}`} · <Time at={run.created_at} />
                 </span>

@@ -4,11 +4,21 @@ import { Curve } from '../../parts/curve.js';
 import { PREFERENCE_METRICS } from './preferences.js';
 import type { RunView } from './run-view.js';
 
-export function Curves({ view: { curves, num_steps, worst_batch } }: { view: RunView }) {
+export function Curves({ view: { curves, num_steps, worst_batch, beside, is_log } }: { view: RunView }) {
+  const others = (of: 'loss' | 'grad_norm') => beside.map((other) => ({ name: other.name, line: other[of] }));
   return (
     <section>
       <h2>Curves</h2>
-      <Curve title="Loss" line={curves.loss} dots={curves.dev_loss} num_steps={num_steps} show={(value) => value.toFixed(4)} />
+      <Curve
+        title="Loss"
+        line={curves.loss}
+        dots={curves.dev_loss}
+        num_steps={num_steps}
+        others={others('loss')}
+        is_log={is_log}
+        has_crosshair
+        show={(value) => value.toFixed(4)}
+      />
       <div className="small-curves">
         <Curve
           title="Speed"
@@ -23,7 +33,14 @@ export function Curves({ view: { curves, num_steps, worst_batch } }: { view: Run
           num_steps={num_steps}
           show={(value) => (value === 0 ? '0' : value.toExponential(1))}
         />
-        <Curve title="Gradient norm" line={curves.grad_norm} num_steps={num_steps} show={(value) => value.toFixed(2)} />
+        <Curve
+          title="Gradient norm"
+          line={curves.grad_norm}
+          num_steps={num_steps}
+          others={others('grad_norm')}
+          is_log={is_log}
+          show={(value) => value.toFixed(2)}
+        />
         <Curve title="Memory" line={curves.memory_bytes} num_steps={num_steps} show={gigabytes} />
         {Object.entries(curves.metrics)
           .filter(([name]) => !PREFERENCE_METRICS.includes(name))

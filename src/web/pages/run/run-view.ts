@@ -7,6 +7,7 @@ import type { LintReport } from '../../../protocol/lint.js';
 import type { Plan } from '../../../protocol/plan.js';
 import type { PreferenceFigures } from '../../../protocol/preference-figures.js';
 import type { JobStatus, RunRecord } from '../../../protocol/run.js';
+import type { RunLabel } from '../../../protocol/run-label.js';
 import type { Point } from '../../parts/curve.js';
 
 export interface Sample {
@@ -60,4 +61,10 @@ export interface RunView {
   /** Comparisons in which its adapter stands. */
   comparisons: { slug: string; id: string; decision: string | null }[];
   log_tail: string;
+  label: RunLabel;
+  /** Other runs whose curves are drawn behind its own. */
+  beside: { id: string; name: string; loss: Point[]; grad_norm: Point[] }[];
+  is_log: boolean;
+  /** Runs that can be drawn beside it. */
+  others: { id: string; name: string }[];
 }
