@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listComparisonIds } from '../../src/compare/comparison.js';
+import { listComparisonIds, readComparison } from '../../src/compare/comparison.js';
 import { Evidence, isOf } from '../../src/protocol/evidence.js';
 import { isActive, ProcessIdentity } from '../../src/protocol/run.js';
 import { Verdict } from '../../src/protocol/verdict.js';
@@ -119,6 +119,25 @@ describe('two endpoints', () => {
     const { reviews } = comparisonFiles(comparisonFolder(home, comparison));
     writeFileSync(reviews, readFileSync(reviews, 'utf8').slice(0, 100));
     expect((await verify()).code).toBe(6);
+  }, 60_000);
+
+  test('two prompts of one model are compared as two candidates, each told its own', async () => {
+    const home = temporaryFolder('two-prompts');
+    const one = await endpoint(label, 'my-model');
+    const both = `${one.address}#my-model`;
+    const prompts = ['--system-a', 'Name the colour.', '--system-b', 'Be kind.'];
+    const { stdout, code } = await slipwayIn(home, 'compare', both, both, '--test', rows, ...prompts, '--json');
+    expect(code).toBe(0);
+    const { comparison, conclusion } = JSON.parse(stdout) as { comparison: string; conclusion: string };
+    expect(conclusion).toMatch(/^no difference|^not decided/);
+    const { candidates } = readComparison(comparisonFolder(home, comparison));
+    expect(candidates.map(({ name, system }) => [name, system])).toEqual([
+      [`${both} 1`, 'Name the colour.'],
+      [`${both} 2`, 'Be kind.'],
+    ]);
+    const same = await slipwayIn(home, 'compare', both, both, '--test', rows, '--json');
+    expect(JSON.parse(same.stdout).error.code).toBe('candidates-identical');
+    one.server.close();
   }, 60_000);
 
   test('a server that lists no models is taken at its word; one that lists others is asked for none of them', async () => {

@@ -15,6 +15,8 @@ import { terminalReporter } from '../terminal-reporter.js';
 interface CompareOptions extends RowOptions {
   test?: string;
   apiKeyEnv: string[];
+  systemA?: string;
+  systemB?: string;
   allowNearDuplicates?: boolean;
   exitCode?: boolean;
   json?: boolean;
@@ -33,6 +35,7 @@ export async function compareCommand(a: string, b: string, options: CompareOptio
       testFile: options.test,
       reading: fileReading(options, 'compare'),
       allows_near_duplicates,
+      systems: [options.systemA, options.systemB] as [string | undefined, string | undefined],
       keyOf: keyFinder(options.apiKeyEnv),
     };
     const comparison = await openTwoWay(slipwayHome(), asked, reporter);

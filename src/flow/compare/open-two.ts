@@ -42,6 +42,8 @@ export interface TwoWay {
   /** Of that file. */
   reading: FileReading;
   allows_near_duplicates: boolean;
+  /** What each is told in place of the rows' own system prompt: two prompts of one model can be compared, without any training. */
+  systems?: [string | undefined, string | undefined];
   /** The environment variable that has the key of an endpoint; null where it needs none. */
   keyOf: (base_url: string) => string | null;
 }
@@ -62,13 +64,17 @@ export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter
     home,
     {
       name: TWO_WAY,
-      gate: checkedGate(twoWayGate({ sides, names, test, hasRewardModel: runs.some(isRewardModel), price: homePrice(home) })),
+      gate: checkedGate(
+        twoWayGate({ sides, names, systems: asked.systems, test, hasRewardModel: runs.some(isRewardModel), price: homePrice(home) }),
+      ),
       train: [],
       test,
       data: asked.testFile ? basename(asked.testFile) : `test rows of ${runs.map((run) => basename(run))[0]}`,
       names: { [names[0]]: refOf(sides[0]), [names[1]]: refOf(sides[1]) },
       local: localOf(sides),
-      endpoints: sides.flatMap((side) => (side.kind === 'endpoint' ? [endpointOf(side)] : [])),
+      endpoints: [
+        ...new Map(sides.flatMap((side) => (side.kind === 'endpoint' ? [[refOf(side), endpointOf(side)] as const] : []))).values(),
+      ],
       challengers: names,
       caveats,
     },
@@ -79,6 +85,7 @@ export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter
 interface TwoWayGate {
   sides: readonly [Side, Side];
   names: [string, string];
+  systems: TwoWay['systems'];
   test: ComparedRow[];
   hasRewardModel: boolean;
   price: Price | null;
@@ -88,15 +95,19 @@ interface TwoWayGate {
  * No margin, no guardrails; both ways are looks at the same evidence. A model that was not tuned on such rows is told what answers are
  * wanted, and what runs here is held to their form: else a lead would be one of knowing the labels.
  */
-function twoWayGate({ sides, names, test, hasRewardModel, price }: TwoWayGate): Gate {
+function twoWayGate({ sides, names, systems = [undefined, undefined], test, hasRewardModel, price }: TwoWayGate): Gate {
   const choice = hasRewardModel ? { metric: 'reward_accuracy' as const } : chooseMetric(test);
   const system = systemPrompt(test, choice);
   const max_tokens = answerTokens(test);
-  const candidate = (name: string, { kind }: Side) => ({
-    model: name,
-    ...(system && kind !== 'run' ? { system } : {}),
-    decoding: { max_tokens, ...(kind === 'endpoint' ? {} : decodingConstraint(choice)) },
-  });
+  const candidate = (index: 0 | 1) => {
+    const { kind } = sides[index];
+    const told = systems[index] ?? (kind === 'run' ? null : system);
+    return {
+      model: names[index],
+      ...(told ? { system: told } : {}),
+      decoding: { max_tokens, ...(kind === 'endpoint' ? {} : decodingConstraint(choice)) },
+    };
+  };
   return Gate.parse({
     challenger: names[0],
     baselines: [names[1]],
@@ -105,7 +116,7 @@ function twoWayGate({ sides, names, test, hasRewardModel, price }: TwoWayGate): 
     looks: 2,
     guardrails: {},
     ...gatePrice(price),
-    candidates: { [names[0]]: candidate(names[0], sides[0]), [names[1]]: candidate(names[1], sides[1]) },
+    candidates: { [names[0]]: candidate(0), [names[1]]: candidate(1) },
     ...(choice.metric === 'exact_match' ? { schema: choice.schema } : {}),
     ...(choice.metric === 'accuracy' ? { labels: choice.labels } : {}),
   });
@@ -133,7 +144,7 @@ function namesOf([first, second]: readonly [Side, Side]): [string, string] {
   const short = (side: Side) => (side.kind === 'run' ? side.recipe : side.kind === 'endpoint' ? side.model : side.id);
   if (short(first) !== short(second)) return [short(first), short(second)];
   const [one, other] = [refOf(first), refOf(second)];
-  return one === other ? [one, `${other} (2)`] : [one, other];
+  return one === other ? [`${one} 1`, `${other} 2`] : [one, other];
 }
 
 function refOf(side: Side): string {

@@ -21,6 +21,8 @@ const Asked = z.object({
   a: z.string().min(1, 'choose a model or a run'),
   b: z.string().min(1, 'choose a model or a run'),
   test: z.string().default(''),
+  system_a: z.string().max(8000).default(''),
+  system_b: z.string().max(8000).default(''),
   allow: z.literal('true').optional(),
   form_id: z.uuid().default(randomUUID),
 });
@@ -41,7 +43,7 @@ export function compareStartRoutes(app: FastifyInstance, { home, frame, data_fol
   );
 
   app.post('/comparisons/new', (request, reply) => {
-    const { a, b, test, allow, form_id } = parseRequest(Asked, request.body);
+    const { a, b, test, system_a, system_b, allow, form_id } = parseRequest(Asked, request.body);
     if (test !== '') refuseFileElsewhere('test', test, [...data_folders, home]);
     const about = `${a} and ${b}, on ${test === '' ? 'the test rows of the run' : test}`;
     preparings.start(form_id, { title: 'the comparison', about, back: '/comparisons/new' }, async (reporter) => {
@@ -51,6 +53,7 @@ export function compareStartRoutes(app: FastifyInstance, { home, frame, data_fol
         testFile: test || undefined,
         reading: {},
         allows_near_duplicates: allow === 'true',
+        systems: [system_a.trim() || undefined, system_b.trim() || undefined] as [string | undefined, string | undefined],
         keyOf: () => null,
       };
       const comparison = await openTwoWay(home, asked, reporter);

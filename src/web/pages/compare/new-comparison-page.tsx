@@ -15,7 +15,7 @@ interface NewComparisonPageProps {
 }
 
 export function NewComparisonPage({ frame, models, runs, files, chosen, form_id }: NewComparisonPageProps) {
-  const [first = '', second = ''] = [...new Set([chosen, ...runs, ...models])].filter((id) => id !== '');
+  const [first = '', second = first] = [...new Set([chosen, ...runs, ...models])].filter((id) => id !== '');
   return (
     <Layout frame={frame} title="Compare two" section="comparisons">
       <nav aria-label="Breadcrumb" className="breadcrumb">
@@ -26,10 +26,10 @@ export function NewComparisonPage({ frame, models, runs, files, chosen, form_id 
         Both answer the same rows, and each is judged as the challenger of the other, with no margin. A run with a gate of its own is
         compared on its page.
       </p>
-      {runs.length + models.length < 2 ? (
-        <Empty title="There are no two yet">
+      {runs.length + models.length === 0 ? (
+        <Empty title="There is no model yet">
           <p>
-            A comparison needs two models or runs: <a href="/start">start a run</a>, or fetch a model:{' '}
+            A comparison needs a model or a run: <a href="/start">start a run</a>, or fetch a model:{' '}
             <code className="command">slipway pull smollm2-135m-instruct</code>
           </p>
         </Empty>
@@ -51,6 +51,13 @@ export function NewComparisonPage({ frame, models, runs, files, chosen, form_id 
               </select>
             </label>
           </fieldset>
+          <details>
+            <summary>Prompts: compare two of one model, without any training</summary>
+            <label htmlFor="system_a">System prompt of the challenger; empty: the rows’ own, and what answers are wanted</label>
+            <textarea id="system_a" name="system_a" rows={3} maxLength={8000} />
+            <label htmlFor="system_b">System prompt of the other</label>
+            <textarea id="system_b" name="system_b" rows={3} maxLength={8000} />
+          </details>
           <p className="muted">
             What counts as right is chosen from the reference answers: labels, records, numbers, short texts, or how likely a free text is.
             Rows that a run was trained on are refused.
