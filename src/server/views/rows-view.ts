@@ -6,6 +6,7 @@ import { isCounted, rowResults } from '../../compare/row-results.js';
 import { rowsCsv } from '../../compare/rows-csv.js';
 import { AppError } from '../../protocol/errors.js';
 import type { RowQuery, RowResult } from '../../protocol/row-result.js';
+import type { RowsOf } from '../../web/pages/compare/compare-page-props.js';
 import type { RowPageProps } from '../../web/pages/compare/row-page.js';
 import type { RowsPageProps } from '../../web/pages/compare/rows-page.js';
 import { type JudgedComparison, judgedComparison, slugOf, titleOf } from './comparison-view.js';
@@ -13,8 +14,8 @@ import { type JudgedComparison, judgedComparison, slugOf, titleOf } from './comp
 /** On a phone a row is a card: more of them are too long a way. */
 const ROWS_PER_PAGE = 25;
 
-interface JudgedRows
-  extends Pick<RowsPageProps, 'id' | 'slug' | 'title' | 'metric' | 'is_count' | 'challenger' | 'baseline' | 'candidates'> {
+interface JudgedRows extends RowsOf {
+  candidates: string[];
   judged: JudgedComparison;
   rows: RowResult[];
 }

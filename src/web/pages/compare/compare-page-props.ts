@@ -64,3 +64,14 @@ export interface ShownGate {
   margin: number;
   looks: number;
 }
+
+/** Which comparison a page of rows is of. */
+export interface RowsOf {
+  id: string;
+  slug: string;
+  title: string;
+  metric: Metric;
+  is_count: boolean;
+  challenger: string;
+  baseline: string;
+}

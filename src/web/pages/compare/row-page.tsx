@@ -1,20 +1,14 @@
 /** One test row, whole: what was asked, what was right, and what each candidate answered. */
-import { type Metric, metricModule } from '../../../protocol/metrics/metrics.js';
+import { metricModule } from '../../../protocol/metrics/metrics.js';
 import type { Message } from '../../../protocol/row.js';
 import { outcomeText, type RowResult } from '../../../protocol/row-result.js';
 import { type Frame, Layout } from '../../layout.js';
 import { comparisonIdPath, slugPath } from '../../paths.js';
 import { AnswerList } from './answer-list.js';
+import type { RowsOf } from './compare-page-props.js';
 
-export interface RowPageProps {
+export interface RowPageProps extends RowsOf {
   frame: Frame;
-  id: string;
-  slug: string;
-  title: string;
-  metric: Metric;
-  is_count: boolean;
-  challenger: string;
-  baseline: string;
   result: RowResult;
   /** The conversation before the answer. */
   messages: Message[];

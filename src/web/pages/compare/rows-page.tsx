@@ -1,5 +1,5 @@
 /** Every test row with the answers side by side: what a figure is made of. Complete without JavaScript: the filter is a form. */
-import { type Metric, metricModule } from '../../../protocol/metrics/metrics.js';
+import { metricModule } from '../../../protocol/metrics/metrics.js';
 import { type Breakdown, type Confusion, outcomeText, type RowQuery, type RowResult } from '../../../protocol/row-result.js';
 import { type Frame, Layout } from '../../layout.js';
 import { AnswerText } from '../../parts/answer-text.js';
@@ -7,16 +7,10 @@ import { FoldingTable } from '../../parts/folding-table.js';
 import { comparisonIdPath, rowsPath, slugPath } from '../../paths.js';
 import { Score } from './answer-list.js';
 import { Breakdowns } from './breakdowns.js';
+import type { RowsOf } from './compare-page-props.js';
 
-export interface RowsPageProps {
+export interface RowsPageProps extends RowsOf {
   frame: Frame;
-  id: string;
-  slug: string;
-  title: string;
-  metric: Metric;
-  is_count: boolean;
-  challenger: string;
-  baseline: string;
   candidates: string[];
   query: RowQuery;
   /** Of the page that is asked for. */
