@@ -282,10 +282,9 @@ describe.skipIf(!hasChromium)('a run from recipe to adapter in the browser', () 
       await page.waitForFunction(
         () => [...document.querySelectorAll('.said')].filter((said) => (said.textContent ?? '').length > 1).length === 2,
       );
-      await page
-        .getByText(/\d+ tokens, \d+ a second/)
-        .nth(1)
-        .waitFor();
+      await expect
+        .poll(() => page.locator('#turns').textContent(), { timeout: 60_000 })
+        .toMatch(/(\d+ tokens?(, \d+ a second)?[\s\S]*Copy[\s\S]*){2}/);
       await page.screenshot({ path: join(shots, 'chat-two-light-1280.png'), fullPage: true });
       expect(await seriousFaults(page)).toEqual([]);
       const [said] = await page.locator('.said').allTextContents();

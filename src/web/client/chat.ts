@@ -117,7 +117,9 @@ async function answer({ said, figures }: Pane, fields: Record<string, string>, s
   const [whole = '', end] = text.split(ANSWER_END);
   if (end) {
     const { num_tokens, duration_ms } = JSON.parse(end) as { num_tokens: number | null; duration_ms: number };
-    if (num_tokens) figures.textContent = `${num_tokens} tokens, ${((num_tokens * 1000) / duration_ms).toFixed(0)} a second`;
+    // Of the first token it is not known when it was begun.
+    const rate = num_tokens !== null && num_tokens > 1 ? `, ${(((num_tokens - 1) * 1000) / duration_ms).toFixed(0)} a second` : '';
+    if (num_tokens !== null) figures.textContent = `${num_tokens} ${num_tokens === 1 ? 'token' : 'tokens'}${rate}`;
   }
   return whole;
 }
