@@ -140,6 +140,8 @@ describe('every row', () => {
     expect(page).toContain('Ticket 7: where is my parcel?');
     expect([...page.matchAll(/← Previous|Next →/g)]).toHaveLength(2);
     expect((await get(`/comparisons/${tickets}/rows/ffff`)).statusCode).toBe(404);
+    const [, back] = /\/ <a href="(\/compare\/[^"]+)"/.exec(page) as RegExpExecArray;
+    expect((await get((back as string).replaceAll('&amp;', '&'))).body).toContain('Should tuned go live in place of bare?');
   });
 
   test('none is an answer with a way back', async () => {

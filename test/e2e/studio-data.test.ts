@@ -144,6 +144,21 @@ describe('a file with columns of its own', () => {
   });
 });
 
+test('a column that holds whole conversations is taken as such, up to the recipe', async () => {
+  const file = join(folder, 'talks.jsonl');
+  const talk = (i: number) => [
+    { role: 'user', content: `Where is the ${PLACES[i % 8]} ${'abcd'[Math.floor(i / 8)]}?` },
+    { role: 'assistant', content: ['north', 'south'][i % 2] },
+  ];
+  writeFileSync(file, Array.from({ length: 32 }, (_, i) => `${JSON.stringify({ talk: talk(i), source: 'mail' })}\n`).join(''));
+  const { body } = await pageOf(file);
+  expect(selected(body, 'messages')).toBe('talk');
+  expect(body).toContain('2 labels (north, south)');
+  const made = await post('/data/recipe', { path: file, messages: 'talk', group: '-' });
+  const recipe = new URLSearchParams(String(made.headers.location).split('?')[1]).get('recipe') as string;
+  expect(readRecipe(recipe).recipe.data).toMatchObject({ columns: { messages: 'talk' } });
+});
+
 test('rows that are wrong are named, and a copy without them goes on', async () => {
   const rows = Array.from({ length: 20 }, (_, i) =>
     JSON.stringify({ prompt: `Question ${'abcdefghijklmnopqrst'[i]}`, completion: i === 3 ? '' : `Answer number ${i} is here.` }),

@@ -29,6 +29,7 @@ const Asked = z.object({
   prompt: text,
   completion: text,
   system: text,
+  messages: text,
   group: text,
   model: z.string().default('smollm2-135m-instruct'),
   method: z.enum(['', ...METHOD_NAMES]).default(''),
@@ -72,8 +73,18 @@ export function dataRoutes(app: FastifyInstance, { home, frame, data_folders }: 
     const reading = asked(request.body);
     const out = freeUpload(home, `${stemOf(reading.path)}-clean.jsonl`);
     const { num_left_out } = await readApart('clean', { file: reading.path, out, columns: columnsOf(reading) });
-    const { prompt, completion, system, group, model, method } = reading;
-    const kept = new URLSearchParams({ path: out, prompt, completion, system, group, model, method, left_out: String(num_left_out) });
+    const { prompt, completion, system, messages, group, model, method } = reading;
+    const kept = new URLSearchParams({
+      path: out,
+      prompt,
+      completion,
+      system,
+      messages,
+      group,
+      model,
+      method,
+      left_out: String(num_left_out),
+    });
     return reply.redirect(`/data/file?${kept}`, 303);
   });
 

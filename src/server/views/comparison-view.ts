@@ -68,7 +68,7 @@ function comparisonRow(comparison: Comparison): ComparisonRow {
   const reached = leadingVerdict(comparison);
   const is_changed = reached !== null && verifiedProblems(comparison.folder).length > 0;
   const verdict = is_changed ? null : reached;
-  const baselines = verdict?.baselines.map(({ baseline }) => baseline) ?? gate.baselines;
+  const baselines = modelsFirst(candidates, verdict?.baselines.map(({ baseline }) => baseline) ?? gate.baselines);
   return {
     id: comparisonId(comparison),
     slug: slugOf(candidates, gate.challenger, baselines[0] as string),
@@ -83,6 +83,12 @@ function comparisonRow(comparison: Comparison): ComparisonRow {
     is_changed,
     num_evidence: measuredEvidence(comparison).length,
   };
+}
+
+/** The strongest model leads a page; an answer that no model gave is a line to beat, and stands last. */
+function modelsFirst(candidates: Candidate[], names: string[]): string[] {
+  const isConstant = (name: string) => candidates.some((candidate) => candidate.name === name && candidate.constant !== undefined);
+  return [...names].sort((a, b) => Number(isConstant(a)) - Number(isConstant(b)));
 }
 
 /** The last look at the gate's own challenger. */
@@ -178,15 +184,18 @@ export function judgedComparison(folder: string): JudgedComparison | null {
   if (!reached) return null;
   refuseProblems(comparisonId(comparison), verifiedProblems(folder));
   const named = (name: string) => comparison.candidates.find((candidate) => candidate.name === name) as Candidate;
-  const isConstant = (name: string) => named(name).constant !== undefined;
-  const baselines = [...reached.baselines].sort((a, b) => Number(isConstant(a.baseline)) - Number(isConstant(b.baseline)));
+  const names = modelsFirst(
+    comparison.candidates,
+    reached.baselines.map(({ baseline }) => baseline),
+  );
+  const baselines = [...reached.baselines].sort((a, b) => names.indexOf(a.baseline) - names.indexOf(b.baseline));
   return {
     id: comparisonId(comparison),
     comparison,
     evidence,
     verdict: { ...reached, baselines },
     gate: asJudged(comparison.gate, reached.challenger),
-    ordered: [reached.challenger, ...baselines.map(({ baseline }) => baseline)].map(named),
+    ordered: [reached.challenger, ...names].map(named),
   };
 }
 

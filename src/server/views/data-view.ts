@@ -24,6 +24,7 @@ export async function dataFileView(home: string, asked: AskedReading): Promise<D
     ...asked,
     prompt: asked.prompt || (guess?.prompt ?? ''),
     completion: asked.completion || (guess?.completion ?? ''),
+    messages: asked.messages || (asked.prompt ? '' : (guess?.messages ?? '')),
   };
   const view: DataFileView = {
     asked: assigned,
@@ -37,7 +38,7 @@ export async function dataFileView(home: string, asked: AskedReading): Promise<D
     error: null,
   };
   try {
-    return { ...view, profile: await profileOf(home, assigned, guess?.messages) };
+    return { ...view, profile: await profileOf(home, assigned) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { message, hint, code } = error;
@@ -46,16 +47,16 @@ export async function dataFileView(home: string, asked: AskedReading): Promise<D
 }
 
 /** What is read as columns; undefined: the file has columns of a known format. */
-export function columnsOf({ prompt, completion, system }: AskedReading, messages?: string): Columns | undefined {
-  if (messages !== undefined) return { messages };
+export function columnsOf({ prompt, completion, system, messages }: AskedReading): Columns | undefined {
+  if (messages !== '') return { messages };
   return prompt && completion ? { prompt, completion, ...(system ? { system } : {}) } : undefined;
 }
 
 /** A group that nobody has named is the one that is proposed. */
-async function profileOf(home: string, asked: AskedReading, messages: string | undefined): Promise<DataFileView['profile']> {
+async function profileOf(home: string, asked: AskedReading): Promise<DataFileView['profile']> {
   const request = {
     file: asked.path,
-    columns: columnsOf(asked, messages),
+    columns: columnsOf(asked),
     method: asked.method || undefined,
     were_test: openedRows(home),
   };

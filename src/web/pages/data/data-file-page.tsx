@@ -10,6 +10,8 @@ export interface AskedReading {
   prompt: string;
   completion: string;
   system: string;
+  /** A column that holds whole conversations, in place of the three. */
+  messages: string;
   /** A column; `-` for none. */
   group: string;
   model: string;
@@ -85,6 +87,7 @@ const PARTS = [
   ['prompt', 'What is asked'],
   ['completion', 'What is answered'],
   ['system', 'System prompt'],
+  ['messages', 'Or whole conversations'],
 ] as const;
 
 function Columns({ asked, columns, is_known, profile, models, methods }: DataFileView) {
@@ -98,7 +101,7 @@ function Columns({ asked, columns, is_known, profile, models, methods }: DataFil
           <label key={part}>
             {text}
             <select name={part} defaultValue={asked[part]}>
-              <option value="">{part === 'system' ? 'none' : 'choose a column'}</option>
+              <option value="">{part === 'system' || part === 'messages' ? 'none' : 'choose a column'}</option>
               {options(asked[part]).map((column) => (
                 <option key={column} value={column}>
                   {column.replaceAll('\n', ' ')}
@@ -200,7 +203,7 @@ function AskedFields({ view: { asked, profile } }: { view: DataFileView }) {
   const fields = { ...asked, group: asked.group || (profile?.group ?? '-') };
   return (
     <>
-      {(['path', 'prompt', 'completion', 'system', 'group', 'model', 'method'] as const).map((name) => (
+      {(['path', 'prompt', 'completion', 'system', 'messages', 'group', 'model', 'method'] as const).map((name) => (
         <input key={name} type="hidden" name={name} value={fields[name]} />
       ))}
     </>
