@@ -348,7 +348,7 @@ describe('the page of a verdict', () => {
     rmSync(verdicts);
     const { statusCode, body } = await get(path);
     expect(statusCode).toBe(200);
-    expect(body).toMatch(/nothing has been measured[\s\S]*150 lines of evidence on 40 test rows/);
+    expect(body).toMatch(/nothing has been measured[\s\S]*150 lines of evidence on 40 test rows[\s\S]*aria-label="tuned: 40 of 40 rows"/);
     expect(body).toContain(`action="/comparisons/${id}/resume"`);
     const stopped = await post(`/comparisons/${id}/stop`, { csrf: csrfOf(body) }, { accept: 'application/json' });
     expect(JSON.parse(stopped.body).error.code).toBe('not-running');

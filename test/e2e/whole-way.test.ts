@@ -48,7 +48,8 @@ describe('slipway go', () => {
     expect(verdict?.challenger).toBe('tuned');
     expect(new Set(evidence.map(({ gate_sha256 }) => gate_sha256))).toEqual(new Set([verdict?.gate_sha256]));
     expect(evidence.filter(({ kind }) => kind === 'answer')).toHaveLength(24);
-    expect(evidence.filter(({ kind }) => kind === 'timing')).toHaveLength(30);
+    // Rows that other programs have disturbed were timed again.
+    expect(evidence.filter(({ kind, repeat }) => kind === 'timing' && repeat < 2)).toHaveLength(30);
     expect(evidence.filter(({ kind }) => kind === 'likelihood')).toHaveLength(24);
     expect(new Set(evidence.map(({ facts }) => JSON.stringify(facts))).size).toBe(1);
     expect(evidence[0]?.facts).toMatchObject({ quantization: 'Q4_1', num_threads: 1 });

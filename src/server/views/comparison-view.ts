@@ -138,6 +138,12 @@ export function comparisonStamp(home: string, id: string): string {
   return [attempt, readStatus(folder), ...files.map((file) => (existsSync(file) ? statSync(file).size : -1))].join(' ');
 }
 
+/** How many rows a candidate has answered, or scored where it writes nothing. */
+function rowsOf(evidence: Evidence[], name: string): number {
+  const measured = evidence.filter((line) => ['answer', 'scored-pair', 'preference'].includes(line.kind) && isOf(line, name));
+  return new Set(measured.map(({ example_id }) => example_id)).size;
+}
+
 /** A comparison without a verdict yet: how far it is. */
 export function measuringView(folder: string): MeasuringView {
   const comparison = readComparison(folder);
@@ -145,6 +151,7 @@ export function measuringView(folder: string): MeasuringView {
   const attempt = lastBegun(folder);
   const exit = attempt ? readJsonIfKnown(attemptFiles(attempt).exit, Exit) : null;
   const error = attempt && exit?.error ? exitError(attempt, exit) : null;
+  const evidence = measuredEvidence(comparison);
   const events = readEvents(folder);
   const last = events.findLast((event) => event.type === 'phase');
   return {
@@ -153,6 +160,7 @@ export function measuringView(folder: string): MeasuringView {
     challenger: row.challenger,
     baselines: row.baselines,
     candidates: comparison.candidates,
+    num_measured: Object.fromEntries(comparison.candidates.map(({ name }) => [name, rowsOf(evidence, name)])),
     num_evidence: row.num_evidence,
     num_test_rows: comparison.test.length,
     phase: foldEvents(events).phase,

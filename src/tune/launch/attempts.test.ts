@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeJson } from '../../store/files.js';
-import { attemptFiles } from '../../store/home.js';
+import { attemptFiles, jobFiles } from '../../store/home.js';
 import { identifyProcess, isProcessAlive } from '../../store/processes.js';
 import { lastBegun, openAttempt, readStatus } from './attempts.js';
 
@@ -82,4 +82,18 @@ test('an attempt without a supervisor is being started for a while, and lost aft
   const old = new Date(Date.now() - 60_000);
   utimesSync(dirname(files.plan), old, old);
   expect(readStatus(run)).toBe('lost');
+});
+
+test('a run whose result is there runs until its end is recorded; when its supervisor died before that, it is done', () => {
+  const { run, files } = runFolder();
+  const { result } = jobFiles(run);
+  mkdirSync(dirname(result), { recursive: true });
+  writeFileSync(result, '{}');
+  writeJson(files.supervisor, identifyProcess(process.pid));
+  expect(readStatus(run)).toBe('running');
+  writeJson(files.supervisor, { ...identifyProcess(process.pid), start_time: '1' });
+  expect(readStatus(run)).toBe('done');
+  writeJson(files.supervisor, identifyProcess(process.pid));
+  writeJson(files.exit, { reason: 'done', code: 0, signal: null, rank: null, error: null, ended_at: new Date().toISOString() });
+  expect(readStatus(run)).toBe('done');
 });

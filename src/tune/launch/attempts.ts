@@ -56,10 +56,15 @@ function hasBegun(attempt: string): boolean {
   return existsSync(supervisor) || existsSync(exit) || targetOf(attempt).isAlive(attempt);
 }
 
+/** Its work is there, and the supervisor is still writing into the ledger what it was: until then nothing may be built on it. */
+function isClosing(attempt: string): boolean {
+  return !existsSync(attemptFiles(attempt).exit) && targetOf(attempt).isAlive(attempt);
+}
+
 /** Told by the files in the folder and by whether the last attempt is alive. */
 export function readStatus(job: string): JobStatus {
-  if (existsSync(jobFiles(job).result)) return 'done';
   const attempt = lastBegun(job);
+  if (existsSync(jobFiles(job).result)) return attempt && isClosing(attempt) ? 'running' : 'done';
   if (!attempt) return listAttempts(job).length > 0 ? 'lost' : 'preparing';
   const { exit, supervisor, stop } = attemptFiles(attempt);
   if (existsSync(exit)) {

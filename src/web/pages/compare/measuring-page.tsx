@@ -12,6 +12,8 @@ export interface MeasuringView {
   challenger: string;
   baselines: string[];
   candidates: Candidate[];
+  /** Rows that each has answered or scored, by its name. */
+  num_measured: Record<string, number>;
   num_evidence: number;
   num_test_rows: number;
   /** What is being measured now. */
@@ -36,7 +38,7 @@ const MEANING: Record<JobStatus, string> = {
 const REFRESH_S = 10;
 
 export function MeasuringPage({ frame, view }: { frame: Frame; view: MeasuringView }) {
-  const { id, challenger, baselines, candidates, status } = view;
+  const { id, challenger, baselines, status } = view;
   return (
     <Layout
       frame={frame}
@@ -56,21 +58,12 @@ export function MeasuringPage({ frame, view }: { frame: Frame; view: MeasuringVi
           <MeasuringState view={view} csrf={frame.csrf} />
         </div>
       </div>
-      <h2>Candidates</h2>
-      <dl className="facts">
-        {candidates.map((candidate) => (
-          <div key={candidate.name}>
-            <dt>{candidate.name}</dt>
-            <dd>{pitchOf(candidate)}</dd>
-          </div>
-        ))}
-      </dl>
     </Layout>
   );
 }
 
 export function MeasuringState({ view, csrf }: { view: MeasuringView; csrf: string }) {
-  const { id, status, phase, share, num_evidence, num_test_rows, error } = view;
+  const { id, status, phase, share, num_evidence, num_test_rows, num_measured, candidates, error } = view;
   const action = status === 'stopping' || status === 'done' ? null : isActive(status) ? 'stop' : 'resume';
   return (
     <section className={`run-state ${status}`} aria-live="polite">
@@ -91,6 +84,20 @@ export function MeasuringState({ view, csrf }: { view: MeasuringView; csrf: stri
         {num_evidence} lines of evidence on {num_test_rows} test rows.
       </p>
       {error && <Problem message={error.message} hint={error.hint} />}
+      <dl className="facts">
+        {candidates.map((candidate) => {
+          const measured = num_measured[candidate.name] ?? 0;
+          return (
+            <div key={candidate.name}>
+              <dt>{candidate.name}</dt>
+              <dd>
+                {pitchOf(candidate)}; {measured} of {num_test_rows} rows
+                <ShareBar share={measured / Math.max(1, num_test_rows)} label={`${candidate.name}: ${measured} of ${num_test_rows} rows`} />
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
     </section>
   );
 }
