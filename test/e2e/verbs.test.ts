@@ -217,6 +217,10 @@ test('one price for all comparisons of a home, with its date; a gate may name it
   expect(gate('')).toMatchObject({ price_per_hour: 0.5, currency: 'EUR', price_set_on: set_on });
   expect(gate('price_per_hour: 2\n')).toMatchObject({ price_per_hour: 2, currency: 'USD' });
   expect(gate('price_per_hour: 2\n')).not.toHaveProperty('price_set_on');
+  // A file that was cut is not a price that nobody has set; it can be set anew.
+  writeFileSync(join(home, 'price.json'), '{"price_per_hour": 0.');
+  expect((await price()).stderr).toContain('file-unreadable');
+  expect((await price('0.6', '--currency', 'EUR')).stdout).toContain('0.6 EUR an hour');
 });
 
 describe('rm', () => {

@@ -15,7 +15,7 @@ export function priceCommand(amount: string | undefined, options: { currency?: s
   else process.stdout.write(`${price.price_per_hour} ${price.currency} an hour, set on ${price.set_on}; every new comparison takes it\n`);
 }
 
-/** The currency that is set stays, where none is given. */
+/** The currency that is set stays, where none is given; with one a damaged file is written anew. */
 function asked(home: string, amount: string, currency = homePrice(home)?.currency ?? 'USD'): Pick<Price, 'price_per_hour' | 'currency'> {
   const parsed = Price.omit({ set_on: true }).safeParse({ price_per_hour: Number(amount), currency });
   if (parsed.success) return parsed.data;

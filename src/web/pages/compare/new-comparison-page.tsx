@@ -62,6 +62,12 @@ export function NewComparisonPage({ frame, models, runs, files, chosen, form_id 
             What counts as right is chosen from the reference answers: labels, records, numbers, short texts, or how likely a free text is.
             Rows that a run was trained on are refused.
           </p>
+          <p>
+            <label>
+              <input type="checkbox" name="allow" value="true" /> Allow rows that differ from trained ones in digits or punctuation alone;
+              the verdict says so
+            </label>
+          </p>
           <button type="submit">Compare them</button>
         </form>
       )}

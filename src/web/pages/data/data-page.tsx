@@ -25,7 +25,7 @@ export function DataPage({ frame, files, folders, max_bytes }: DataPageProps) {
         </label>
         <input id="file" type="file" accept=".csv,.tsv,.json,.jsonl,.ndjson,.parquet,.gz" />
         <noscript>
-          <p className="note">Sending a file needs JavaScript. Files of the folders below can be opened without.</p>
+          <p className="note">Sending a file needs JavaScript. Files of the folders below can be opened without it.</p>
         </noscript>
         <div id="upload-state" aria-live="polite" />
       </form>
