@@ -7,7 +7,7 @@ const LIGHT = [
   ...['false-ships', 'full-disk', 'generated', 'hostile-rows', 'ledger', 'mutations', 'whole-buffers'].map(
     (name) => `test/contract/${name}.test.ts`,
   ),
-  ...['check-file', 'comparison-pages', 'comparisons', 'other-machines', 'parquet', 'run-page', 'studio', 'studio-data'].map(
+  ...['check-file', 'comparison-pages', 'comparisons', 'gate-page', 'other-machines', 'parquet', 'run-page', 'studio', 'studio-data'].map(
     (name) => `test/e2e/${name}.test.ts`,
   ),
 ];

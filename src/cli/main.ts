@@ -193,6 +193,7 @@ withRowOptions(program.command('compare <a> <b>').description('compare two model
   .option('--test <file>', 'rows to measure on (default: the test rows of the run)')
   .option('--system-a <text>', 'what A is told in place of the rows’ own system prompt')
   .option('--system-b <text>', 'the same for B: two prompts of one model can be compared')
+  .option('--rule <name=value>', 'what decides: metric, margin, tolerance.absolute, guardrails.valid_json … (may be repeated)', collect, [])
   .option('--api-key-env <name>', 'environment variable with the key of an endpoint; [URL=]NAME, may be repeated', collect, [])
   .option('--exit-code', 'exit with 10 for skip and 11 for hold of A as the challenger; 0 is ship')
   .option('--allow-near-duplicates', 'measure on rows that differ from trained ones in digits or punctuation alone; the verdict shows it')
@@ -203,6 +204,7 @@ withRowOptions(program.command('compare <a> <b>').description('compare two model
       'slipway compare quickstart-2026 smollm2-135m-instruct',
       'slipway compare smollm2-135m-instruct gemma-3-270m --test reports.jsonl',
       'slipway compare quickstart-2026 http://127.0.0.1:8000/v1#my-model --test reports.jsonl --api-key-env MY_KEY',
+      'slipway compare quickstart-2026 smollm2-135m-instruct --rule metric=exact_fields --rule margin=0.05',
       'slipway compare smollm2-135m-instruct smollm2-135m-instruct --test reports.jsonl --system-a "Be brief." --system-b "Think first."',
     ),
   )

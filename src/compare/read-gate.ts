@@ -6,7 +6,7 @@ import { answerKind } from '../protocol/metrics/metrics.js';
 import { isObject } from '../protocol/metrics/record.js';
 import { gatePrice, type Price } from '../protocol/price.js';
 import { sha256Value } from '../store/hash.js';
-import { readTextFile, readYaml } from '../store/read-yaml.js';
+import { parseYaml, readTextFile } from '../store/read-yaml.js';
 
 export interface LoadedGate {
   gate: Gate;
@@ -19,8 +19,13 @@ export interface LoadedGate {
  * @throws AppError gate-invalid with all problems, gate-margin-negative
  */
 export function readGate(file: string, price: Price | null = null): LoadedGate {
+  return parseGate(file, readTextFile(file), price);
+}
+
+/** As `readGate`, for a text instead of the file. @throws AppError gate-invalid, gate-margin-negative */
+export function parseGate(file: string, text: string, price: Price | null = null): LoadedGate {
   const whole = (value: unknown) => (isObject(value) ? withFunction(file, withPrice(value, price)) : value);
-  const result = readYaml(file, Gate, whole);
+  const result = parseYaml(file, text, Gate, whole);
   const problems = result.value ? contradictions(file, result.value) : result.problems;
   if (problems.length > 0) {
     throw new AppError('gate-invalid', { file, count: counted(problems.length, 'problem'), problems: problemLines(problems) });

@@ -28,15 +28,17 @@ export const Gate = z.strictObject({
     .max(100)
     .default(1)
     .describe('attempts that are planned on these test rows; each is judged at 1 − 0.05 / looks'),
-  guardrails: z.strictObject({
-    valid_json: z.number().min(0).max(1).optional().describe('least share of valid JSON'),
-    time_to_first_token_ms: z.number().positive().optional().describe('largest median, warm'),
-    forgetting_nats: z
-      .number()
-      .positive()
-      .optional()
-      .describe("largest mean loss of log-probability a token of the base's everyday answers"),
-  }),
+  guardrails: z
+    .strictObject({
+      valid_json: z.number().min(0).max(1).optional().describe('least share of valid JSON'),
+      time_to_first_token_ms: z.number().positive().optional().describe('largest median, warm'),
+      forgetting_nats: z
+        .number()
+        .positive()
+        .optional()
+        .describe("largest mean loss of log-probability a token of the base's everyday answers"),
+    })
+    .default({}),
   price_per_hour: z
     .number()
     .positive()

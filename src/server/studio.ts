@@ -24,6 +24,7 @@ import { chatRoutes } from './routes/chat.js';
 import { compareStartRoutes } from './routes/compare-start.js';
 import { comparisonRoutes } from './routes/comparisons.js';
 import { dataRoutes } from './routes/data.js';
+import { gateRoutes } from './routes/gate.js';
 import { modelRoutes } from './routes/models.js';
 import { runRoutes } from './routes/runs.js';
 import { signInRoutes } from './routes/sign-in.js';
@@ -135,6 +136,7 @@ export function createStudio(
     dataRoutes(scope, context);
     runRoutes(scope, context);
     startRoutes(scope, context);
+    gateRoutes(scope, context);
     comparisonRoutes(scope, context);
     compareStartRoutes(scope, context);
     modelRoutes(scope, context);

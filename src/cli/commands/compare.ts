@@ -17,6 +17,7 @@ interface CompareOptions extends RowOptions {
   apiKeyEnv: string[];
   systemA?: string;
   systemB?: string;
+  rule: string[];
   allowNearDuplicates?: boolean;
   exitCode?: boolean;
   json?: boolean;
@@ -36,6 +37,7 @@ export async function compareCommand(a: string, b: string, options: CompareOptio
       reading: fileReading(options, 'compare'),
       allows_near_duplicates,
       systems: [options.systemA, options.systemB] as [string | undefined, string | undefined],
+      rule: options.rule.map(ruleFrom),
       keyOf: keyFinder(options.apiKeyEnv),
     };
     const comparison = await openTwoWay(slipwayHome(), asked, reporter);
@@ -54,6 +56,16 @@ export async function compareCommand(a: string, b: string, options: CompareOptio
   } finally {
     interrupt.end();
   }
+}
+
+function ruleFrom(text: string): [string, string] {
+  const [, path, typed] = /^([\w.]+)=(.+)$/s.exec(text) ?? [];
+  if (path && typed) return [path, typed];
+  throw new AppError('option-invalid', {
+    option: `--rule ${text}`,
+    problem: 'write it as name=value, such as margin=0.05',
+    command: 'compare',
+  });
 }
 
 /** `NAME` is for every endpoint, `http://host:port/v1=NAME` for one. */

@@ -55,6 +55,21 @@ function unseenShare(numGroups: number, alpha: number): number {
   return 1 - (alpha / 2) ** (1 / numGroups);
 }
 
+/**
+ * The least lead that can clear a margin when every group shows the same, from (1 − u)·d − u ≥ margin; null when none can.
+ * @param alpha two-sided
+ */
+export function leastLead(numGroups: number, margin: number, alpha: number): number | null {
+  const unseen = unseenShare(numGroups, alpha);
+  const lead = (margin + unseen) / (1 - unseen);
+  return numGroups >= MIN_GROUPS && lead <= 1 ? lead : null;
+}
+
+/** The largest least share that so many groups can show, when none of them has a fault. @param alpha two-sided */
+export function largestShownShare(numGroups: number, alpha: number): number {
+  return 1 - unseenShare(numGroups, alpha);
+}
+
 /** Bounds of a mean whose values have no largest or least, by Student's t alone. */
 export function studentBounds(values: GroupedValue[], alpha: number): Interval {
   const { estimate, standard_error, num_groups } = groupedMean(values);

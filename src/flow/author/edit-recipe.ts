@@ -1,14 +1,11 @@
 /** Recipes that a person can start from, checked as text, and kept when their text was changed. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type Splits, splitWarnings } from '../../data/splits.js';
 import { knownModel } from '../../model/known-models.js';
 import { AppError } from '../../protocol/errors.js';
 import { shellWord } from '../../protocol/shell-word.js';
 import { count, duration, gigabytes } from '../../protocol/units.js';
-import { writeWhole } from '../../store/files.js';
-import { sha256Text } from '../../store/hash.js';
 import { recipesFolder } from '../../store/home.js';
 import { packageRoot } from '../../store/package.js';
 import { readTextFile } from '../../store/read-yaml.js';
@@ -16,7 +13,9 @@ import { listRuns } from '../../store/runs.js';
 import { planWithoutWeights } from '../../tune/prepare.js';
 import { type LoadedRecipe, parseRecipe } from '../../tune/read-recipe.js';
 import { readApart } from '../rows/read-apart.js';
+import { type CheckedText, problemsOf } from './checked-text.js';
 import { refuseFileElsewhere } from './data-files.js';
+import { keepYaml } from './keep-yaml.js';
 
 /** Fields that name a file relative to the recipe. */
 const FILE_FIELDS = [['gate'], ['data', 'file'], ['data', 'train'], ['data', 'dev'], ['data', 'test'], ['data', 'test_file']];
@@ -51,34 +50,14 @@ function looksLikeRecipe(path: string): boolean {
 
 /** The file itself when the text is its own; else a new file in <home>/recipes, whose paths still lead where they did. */
 export function keepRecipe(home: string, file: string, text: string): string {
-  if (existsSync(file) && readFileSync(file, 'utf8') === text) return file;
-  const absolute = withAbsolutePaths(text, dirname(file));
-  const stem = basename(file).replace(/(-[0-9a-f]{6})?\.ya?ml$/, '');
-  const kept = join(recipesFolder(home), `${stem}-${sha256Text(absolute).slice(0, 6)}.yaml`);
-  if (!existsSync(kept)) writeWhole(kept, absolute);
-  return kept;
-}
-
-function withAbsolutePaths(text: string, folder: string): string {
-  const document = parseDocument(text);
-  if (document.errors.length > 0) return text;
-  for (const field of FILE_FIELDS) {
-    const value = document.getIn(field);
-    if (typeof value === 'string') document.setIn(field, resolve(folder, value));
-  }
-  return document.toString({ lineWidth: 0 });
-}
-
-export interface CheckedRecipe {
-  problems: string[];
-  facts: string[];
+  return keepYaml(home, { file, text, path_fields: FILE_FIELDS, ending: '.yaml' });
 }
 
 /**
  * Problems of a recipe's text and its rows that can be found without a model; nothing is written.
  * @param folders where the files that it names may lie, beside those of the home and of Slipway itself
  */
-export async function checkRecipeText(home: string, file: string, text: string, folders: string[]): Promise<CheckedRecipe> {
+export async function checkRecipeText(home: string, file: string, text: string, folders: string[]): Promise<CheckedText> {
   try {
     const loaded = parseRecipe(file, text);
     refuseFilesElsewhere(loaded, [...folders, home]);
@@ -97,9 +76,7 @@ export async function checkRecipeText(home: string, file: string, text: string, 
     ];
     return { problems: [], facts };
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const lines = String(error.data.problems ?? error.message).split('\n');
-    return { problems: lines.map((line) => line.trim().replace(`${file}:`, 'line ')).filter(Boolean), facts: [] };
+    return problemsOf(file, error);
   }
 }
 

@@ -14,9 +14,10 @@ const fieldOf = (text: string, path: string) => settingFields(text).find((field)
 test('each setting of the method is a field, with what the recipe writes, the default and its reason', () => {
   expect(fieldOf(TEXT, 'learning_rate')).toMatchObject({ value: '1e-3', choices: null, is_first: true });
   expect(fieldOf(TEXT, 'lora.r')?.value).toBe('16');
-  expect(fieldOf(TEXT, 'seed')).toMatchObject({ value: '', default_text: '42' });
-  expect(fieldOf(TEXT, 'load_in_4bit')).toMatchObject({ choices: ['true', 'false'], value: '' });
-  expect(fieldOf(TEXT, 'lr_scheduler_type')?.choices).toEqual(['cosine', 'linear', 'constant']);
+  expect(fieldOf(TEXT, 'seed')).toMatchObject({ value: '', placeholder: '42', help: expect.stringContaining('Default: 42') });
+  expect(fieldOf(TEXT, 'load_in_4bit')).toMatchObject({ value: '' });
+  expect(fieldOf(TEXT, 'load_in_4bit')?.choices?.map(({ value }) => value)).toEqual(['', 'true', 'false']);
+  expect(fieldOf(TEXT, 'lr_scheduler_type')?.choices?.map(({ text }) => text)).toEqual(['default', 'cosine', 'linear', 'constant']);
   expect(settingFields(TEXT)[0]?.path).toBe('learning_rate');
   expect(fieldOf(TEXT, 'beta')).toBeUndefined();
   expect(fieldOf(TEXT.replace('sft', 'dpo'), 'beta')).toMatchObject({ is_first: true });
@@ -32,6 +33,7 @@ test('a setting is written, changed and left out; comments and the rest stay', (
   const changed = withSetting(TEXT, 'learning_rate', '0.0002');
   expect(changed).toBe(TEXT.replace('1e-3', '0.0002'));
   expect(withSetting(changed, 'learning_rate', ' ')).not.toContain('learning_rate');
+  expect(withSetting(TEXT, 'lora.r', '8, lora_alpha: 1')).toContain('lora_alpha: 32');
   const added = withSetting(TEXT, 'lora.lora_dropout', '0.05');
   expect(added).toContain('lora: { r: 16, lora_alpha: 32, lora_dropout: 0.05 }');
   expect(parseRecipe('x.yaml', withSetting(added, 'target_modules', '[q_proj]')).recipe).toMatchObject({ lora: { lora_dropout: 0.05 } });

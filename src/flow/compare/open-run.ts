@@ -53,14 +53,15 @@ export async function openRunComparison(
 }
 
 /**
- * The same for a run that was trained before, under the gate that its recipe names now.
+ * The same for a run that was trained before.
+ * @param asked a gate in place of the one that its recipe names now
  * @throws AppError recipe-invalid for a recipe without a gate, artifact-missing where it is not done, those of recipes and opening
  */
-export async function openRunAgain(run: string, reporter: Reporter): Promise<Comparison> {
+export async function openRunAgain(run: string, reporter: Reporter, asked?: LoadedGate): Promise<Comparison> {
   const { recipe_file, command_line } = readJson(runFiles(run).record, RunRecord);
   const loaded = readRecipe(recipe_file, command_line);
   const test = runTestRows(run);
-  const gate = requiredGate(loaded, { train: [], dev: [], test });
+  const gate = asked ?? requiredGate(loaded, { train: [], dev: [], test });
   const allows_near_duplicates = loaded.recipe.allow?.includes('near-duplicates') ?? false;
   return await openRunComparison(run, { gate, test, allows_near_duplicates }, reporter);
 }

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { answerTokens, decodingConstraint, systemPrompt } from '../../compare/answer-prompt.js';
 import { chooseMetric } from '../../compare/choose-metric.js';
 import type { Comparison } from '../../compare/comparison.js';
-import { checkedGate } from '../../compare/read-gate.js';
+import { type LoadedGate, parseGate } from '../../compare/read-gate.js';
 import type { FileReading } from '../../data/read-rows.js';
 import type { ComparisonRecord } from '../../protocol/comparison.js';
 import { AppError } from '../../protocol/errors.js';
@@ -18,6 +18,7 @@ import { nameOfRecipe, runFiles } from '../../store/home.js';
 import { homePrice } from '../../store/price.js';
 import { findRunIfAny } from '../../store/runs.js';
 import { readPlan } from '../../tune/read-plan.js';
+import { twoWayFields, withGateField } from '../author/gate-fields.js';
 import type { Reporter } from '../reporter.js';
 import { readApart } from '../rows/read-apart.js';
 import { openForMeasuring } from './open.js';
@@ -44,11 +45,13 @@ export interface TwoWay {
   allows_near_duplicates: boolean;
   /** What each is told in place of the rows' own system prompt: two prompts of one model can be compared, without any training. */
   systems?: [string | undefined, string | undefined];
+  /** What its gate says otherwise than it would by itself, as typed: `metric`, `margin`, `guardrails.valid_json` and their like. */
+  rule?: [path: string, typed: string][];
   /** The environment variable that has the key of an endpoint; null where it needs none. */
   keyOf: (base_url: string) => string | null;
 }
 
-/** @throws AppError option-invalid, candidates-identical, data-empty, data-split-overlap, near-duplicates, and those of opening */
+/** @throws AppError option-invalid, gate-invalid, candidates-identical, data-empty, data-split-overlap, near-duplicates, and those of opening */
 export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter): Promise<Comparison> {
   const sides = [parseSide(home, asked.a), parseSide(home, asked.b)] as const;
   const test = asked.testFile ? await readApart('chats', { file: asked.testFile, ...asked.reading }) : testRowsOf(sides);
@@ -64,8 +67,9 @@ export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter
     home,
     {
       name: TWO_WAY,
-      gate: checkedGate(
+      gate: withRule(
         twoWayGate({ sides, names, systems: asked.systems, test, hasRewardModel: runs.some(isRewardModel), price: homePrice(home) }),
+        asked.rule ?? [],
       ),
       train: [],
       test,
@@ -82,6 +86,18 @@ export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter
   );
 }
 
+/** @throws AppError gate-invalid for a rule that cannot be judged by, option-invalid for one that a comparison of two has not */
+function withRule(gate: Gate, rule: [string, string][]): LoadedGate {
+  const paths = twoWayFields().map(({ path }) => path);
+  const unknown = rule.find(([path]) => !paths.includes(path));
+  if (unknown) {
+    const problem = `its rule has ${paths.join(', ')}`;
+    throw new AppError('option-invalid', { option: `--rule ${unknown[0]}`, problem, command: 'compare' });
+  }
+  const text = rule.reduce((left, [path, typed]) => withGateField(left, path, typed), JSON.stringify(gate));
+  return parseGate('gate', text);
+}
+
 interface TwoWayGate {
   sides: readonly [Side, Side];
   names: [string, string];
@@ -92,7 +108,7 @@ interface TwoWayGate {
 }
 
 /**
- * No margin, no guardrails; both ways are looks at the same evidence. A model that was not tuned on such rows is told what answers are
+ * No margin and no guardrails unless they are asked for; both ways are looks at the same evidence. A model that was not tuned on such rows is told what answers are
  * wanted, and what runs here is held to their form: else a lead would be one of knowing the labels.
  */
 function twoWayGate({ sides, names, systems = [undefined, undefined], test, hasRewardModel, price }: TwoWayGate): Gate {

@@ -4,7 +4,7 @@ import { type LoadedGate, readGate } from '../../compare/read-gate.js';
 import type { Splits } from '../../data/splits.js';
 import { AppError } from '../../protocol/errors.js';
 import { METHODS, type Method } from '../../protocol/methods/methods.js';
-import { answerKind, type Metric } from '../../protocol/metrics/metrics.js';
+import { answerKind, Metric } from '../../protocol/metrics/metrics.js';
 import { comparedRows, ROW_KINDS } from '../../protocol/row.js';
 import { slipwayHome } from '../../store/home.js';
 import { homePrice } from '../../store/price.js';
@@ -21,10 +21,7 @@ export function recipeGate({ recipe, folder }: LoadedRecipe): LoadedGate | null 
  */
 export function requiredGate(loaded: LoadedRecipe, splits: Splits): LoadedGate {
   const gate = recipeGate(loaded);
-  if (!gate) {
-    const problems = `  ${loaded.file}:1: gate: a verdict needs one, write \`gate: NAME.gate.yaml\` (see recipes/quickstart.gate.yaml)`;
-    throw new AppError('recipe-invalid', { file: loaded.file, count: '1 problem', problems });
-  }
+  if (!gate) throw missingGate(loaded.file);
   if (loaded.recipe.use_peft === false && loaded.recipe.method !== 'reward') {
     const problem =
       'a verdict needs base and adapter served side by side, and all weights leave no adapter: `slipway tune`, then `slipway pull`';
@@ -35,12 +32,22 @@ export function requiredGate(loaded: LoadedRecipe, splits: Splits): LoadedGate {
   return gate;
 }
 
+export function missingGate(file: string): AppError {
+  const problems = `  ${file}:1: gate: a verdict needs one, write \`gate: NAME.gate.yaml\` (see recipes/quickstart.gate.yaml)`;
+  return new AppError('recipe-invalid', { file, count: '1 problem', problems });
+}
+
 /** @throws AppError gate-invalid for a metric of pairs where the rows are none, and for one that the method's model has no figure of */
-function refuseOtherMetric({ recipe, folder }: LoadedRecipe, { gate }: LoadedGate): void {
+export function refuseOtherMetric({ recipe, folder }: LoadedRecipe, { gate }: LoadedGate): void {
   const problem = metricProblem(gate.metric, recipe.method);
   if (problem === null) return;
   const problems = `  ${recipe.gate}:1: metric: ${gate.metric} ${problem}`;
   throw new AppError('gate-invalid', { file: resolve(folder, recipe.gate ?? ''), count: '1 problem', problems });
+}
+
+/** Those that a gate for the method's model can name. */
+export function metricsOfMethod(method: Method): Metric[] {
+  return Metric.options.filter((metric) => metricProblem(metric, method) === null);
 }
 
 function metricProblem(metric: Metric, method: Method): string | null {

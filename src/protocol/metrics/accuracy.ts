@@ -6,6 +6,7 @@ export const ACCURACY: MetricModule = {
   answer_kind: 'label',
   words: 'right labels',
   heading: 'right labels',
+  meaning: 'Right when the answer is the label of the reference.',
   is_count: true,
   score: (answer, expected) => (normalizedLabel(answer) === normalizedLabel(expected) ? 1 : 0),
 };

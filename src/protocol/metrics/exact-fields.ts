@@ -7,6 +7,7 @@ export const EXACT_FIELDS: MetricModule = {
   answer_kind: 'record',
   words: 'right fields',
   heading: 'fields',
+  meaning: 'The share of a record’s fields that are as in the reference: an answer may be partly right.',
   is_count: false,
   score: (answer, expected, { fields }) => rightFields(answer, expected, fields),
 };

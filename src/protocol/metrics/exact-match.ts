@@ -7,6 +7,7 @@ export const EXACT_MATCH: MetricModule = {
   answer_kind: 'record',
   words: 'exact records',
   heading: 'exact records',
+  meaning: 'Right when the answer is a JSON object whose fields are all as in the reference, with no other field.',
   is_count: true,
   score: (answer, expected, { fields }) => {
     const hasOthers = Object.keys(parseRecord(answer) ?? {}).some((field) => !fields.includes(field));

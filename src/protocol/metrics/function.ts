@@ -9,6 +9,7 @@ export const FUNCTION: MetricModule = {
   answer_kind: 'scored-text',
   words: 'score by the gate’s function',
   heading: 'by function',
+  meaning: 'What a function of your own says, from 0 to 1: `score(answer, expected, question)` in a Python or JavaScript file.',
   is_count: false,
   is_asked_for: true,
   score: null,

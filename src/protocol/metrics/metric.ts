@@ -22,6 +22,8 @@ export interface MetricModule {
   words: string;
   /** At the head of a column. */
   heading: string;
+  /** Of whoever chooses a metric, in a sentence: when an answer is right, or what its figure is. */
+  meaning: string;
   /** Of a difference. */
   unit: string;
   /** Least and largest value of a row; null: it has none, so that no share of unseen groups can be bounded. */

@@ -7,6 +7,7 @@ export const NORMALIZED_MATCH: MetricModule = {
   answer_kind: 'scored-text',
   words: 'answers equal to the reference',
   heading: 'equal answers',
+  meaning: 'Right when the answer is the reference, but for case, spaces, punctuation and how numbers are written.',
   is_count: true,
   score: (answer, expected) => (normalizedText(answer) === normalizedText(expected) ? 1 : 0),
 };

@@ -13,6 +13,7 @@ export const NUMERIC: MetricModule = {
   answer_kind: 'scored-text',
   words: 'right numbers',
   heading: 'right numbers',
+  meaning: 'Right when the last number of the answer is that of the reference, within the tolerance.',
   is_count: true,
   is_asked_for: true,
   score: (answer, expected, { tolerance }) => {

@@ -5,6 +5,7 @@ export const REFERENCE_LOGPROB: MetricModule = {
   answer_kind: 'text',
   words: 'log-probability of the reference answer',
   heading: 'reference answer, a token',
+  meaning: 'How likely the model finds the reference answer. It is no measure of quality: it can stop a model and never ship one.',
   unit: 'nats a token',
   range: null,
   is_count: false,

@@ -10,6 +10,7 @@ export const REGEX: MetricModule = {
   answer_kind: 'scored-text',
   words: 'answers that match the pattern',
   heading: 'matches',
+  meaning: 'Right when the pattern matches the answer; with a group, when the group holds what it holds in the reference.',
   is_count: true,
   is_asked_for: true,
   score: (answer, expected, { pattern = '' }) => {

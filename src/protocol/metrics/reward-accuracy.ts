@@ -6,6 +6,7 @@ export const REWARD_ACCURACY: MetricModule = {
   answer_kind: 'score',
   words: 'pairs whose better answer is scored higher',
   heading: 'scores the better higher',
+  meaning: 'Right when the better answer of a pair gets the higher score: for reward models, which write nothing.',
   is_count: true,
   score: null,
 };

@@ -9,6 +9,7 @@ export const REWARD_WIN_RATE: MetricModule = {
   answer_kind: 'pair',
   words: 'chance that the reward model prefers the answer to the reference answer',
   heading: 'wins by reward',
+  meaning: 'The chance that a reward model prefers the answer to the reference answer.',
   is_count: false,
   score: null,
 };

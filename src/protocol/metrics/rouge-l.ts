@@ -12,6 +12,7 @@ export const ROUGE_L: MetricModule = {
   answer_kind: 'scored-text',
   words: 'longest common wording with the reference (ROUGE-L)',
   heading: 'ROUGE-L',
+  meaning: 'Longest common wording with the reference, from 0 to 1: for texts whose wording should be that of the reference.',
   is_count: false,
   score: (answer, expected) => {
     const [words, reference] = [wordsOf(answer), wordsOf(expected)];

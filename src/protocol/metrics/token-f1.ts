@@ -9,6 +9,7 @@ export const TOKEN_F1: MetricModule = {
   answer_kind: 'scored-text',
   words: 'word overlap with the reference (F1)',
   heading: 'word F1',
+  meaning: 'Words in common with the reference, from 0 to 1: for short answers that may be worded in several ways.',
   is_count: false,
   score: (answer, expected) => f1(squadTokens(answer), squadTokens(expected)),
 };

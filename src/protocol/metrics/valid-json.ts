@@ -7,6 +7,7 @@ export const VALID_JSON: MetricModule = {
   answer_kind: 'record',
   words: 'valid JSON',
   heading: 'valid JSON',
+  meaning: 'Right when the answer is a JSON object, whatever stands in it.',
   is_count: false,
   score: (answer) => (parseRecord(answer) ? 1 : 0),
 };

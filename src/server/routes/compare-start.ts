@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { listDataFiles, refuseFileElsewhere } from '../../flow/author/data-files.js';
+import { twoWayFields } from '../../flow/author/gate-fields.js';
 import { startMeasuring } from '../../flow/compare/measure.js';
 import { openRunAgain } from '../../flow/compare/open-run.js';
 import { openTwoWay } from '../../flow/compare/open-two.js';
@@ -27,6 +28,15 @@ const Asked = z.object({
   form_id: z.uuid().default(randomUUID),
 });
 
+/** What was typed into the fields of the rule. */
+function typedRule(body: unknown): [string, string][] {
+  const typed = z.record(z.string(), z.unknown()).parse(body);
+  return twoWayFields().flatMap(({ path }): [string, string][] => {
+    const value = parseRequest(z.string().max(2000).default(''), typed[path]);
+    return value.trim() === '' ? [] : [[path, value]];
+  });
+}
+
 export function compareStartRoutes(app: FastifyInstance, { home, frame, data_folders, preparings }: StudioContext): void {
   app.get<{ Querystring: { a?: string } }>('/comparisons/new', (request, reply) =>
     sendPage(
@@ -36,6 +46,7 @@ export function compareStartRoutes(app: FastifyInstance, { home, frame, data_fol
         models: listModels(home).map(({ id }) => id),
         runs: listRuns(home).flatMap(({ id }) => (readStatus(runFolder(home, id)) === 'done' ? [id] : [])),
         files: listDataFiles(home, data_folders).map(({ path }) => path),
+        rule: twoWayFields(),
         chosen: request.query.a ?? '',
         form_id: randomUUID(),
       }),
@@ -44,7 +55,10 @@ export function compareStartRoutes(app: FastifyInstance, { home, frame, data_fol
 
   app.post('/comparisons/new', (request, reply) => {
     const { a, b, test, system_a, system_b, allow, form_id } = parseRequest(Asked, request.body);
+    const rule = typedRule(request.body);
     if (test !== '') refuseFileElsewhere('test', test, [...data_folders, home]);
+    const scoring = rule.find(([path]) => path === 'function.file');
+    if (scoring) refuseFileElsewhere('function.file', scoring[1], [...data_folders, home]);
     const about = `${a} and ${b}, on ${test === '' ? 'the test rows of the run' : test}`;
     preparings.start(form_id, { title: 'the comparison', about, back: '/comparisons/new' }, async (reporter) => {
       const asked = {
@@ -54,6 +68,7 @@ export function compareStartRoutes(app: FastifyInstance, { home, frame, data_fol
         reading: {},
         allows_near_duplicates: allow === 'true',
         systems: [system_a.trim() || undefined, system_b.trim() || undefined] as [string | undefined, string | undefined],
+        rule,
         keyOf: () => null,
       };
       const comparison = await openTwoWay(home, asked, reporter);

@@ -13,7 +13,7 @@ import { recipesFolder } from '../../store/home.js';
 import { openedRows } from '../../store/ledger.js';
 import { type AskedReading, DataFilePage } from '../../web/pages/data/data-file-page.js';
 import { DataPage } from '../../web/pages/data/data-page.js';
-import { dataFilePath } from '../../web/paths.js';
+import { dataFilePath, startPath } from '../../web/paths.js';
 import { sendPage } from '../send-page.js';
 import type { StudioContext } from '../studio-context.js';
 import { columnsOf, dataFileView } from '../views/data-view.js';
@@ -101,6 +101,6 @@ export function dataRoutes(app: FastifyInstance, { home, frame, data_folders }: 
       were_test: openedRows(home),
       allow_near_duplicates: allow,
     });
-    return reply.redirect(`/start?recipe=${encodeURIComponent(recipe)}`, 303);
+    return reply.redirect(startPath(recipe), 303);
   });
 }

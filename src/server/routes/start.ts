@@ -15,19 +15,18 @@ import { AppError } from '../../protocol/errors.js';
 import { sha256Text } from '../../store/hash.js';
 import { readRecipe } from '../../tune/read-recipe.js';
 import { PreparingPage } from '../../web/pages/preparing-page.js';
-import { SettingFields } from '../../web/pages/start/setting-fields.js';
 import { FindingList, StartPage } from '../../web/pages/start/start-page.js';
-import { runPath } from '../../web/paths.js';
+import { FormFields } from '../../web/parts/form-fields.js';
+import { gatePath, runPath, startPath } from '../../web/paths.js';
 import { renderPart } from '../../web/render-page.js';
+import { EditedText, knownRecipe } from '../edited-text.js';
 import { sendPage } from '../send-page.js';
 import type { StudioContext } from '../studio-context.js';
 
-/** As the YAML reader has it: a recipe is some kilobytes. */
-const MAX_TEXT = 200_000;
 const Edited = z.object({
   recipe: z.string(),
-  text: z.string().max(MAX_TEXT),
-  action: z.enum(['check', 'start']).default('start'),
+  text: EditedText,
+  action: z.enum(['check', 'start', 'gate']).default('start'),
   form_id: z.uuid().default(randomUUID),
   /** Of a setting that was changed in its field. */
   path: z.string().max(100).optional(),
@@ -37,7 +36,7 @@ const Edited = z.object({
 export function startRoutes(app: FastifyInstance, { home, frame, data_folders, preparings }: StudioContext): void {
   app.get<{ Querystring: { recipe?: string } }>('/start', async (request, reply) => {
     const recipes = listRecipes(home);
-    const chosen = request.query.recipe === undefined ? (recipes[0] ?? null) : knownRecipe(recipes, request.query.recipe);
+    const chosen = request.query.recipe === undefined ? (recipes[0] ?? null) : knownRecipe(home, request.query.recipe);
     const text = chosen ? readFileSync(chosen, 'utf8') : '';
     const findings = chosen ? await checkRecipeText(home, chosen, text, data_folders) : null;
     return sendPage(
@@ -49,13 +48,13 @@ export function startRoutes(app: FastifyInstance, { home, frame, data_folders, p
   /** The text with a setting as it was typed, and the parts of the page that follow from it. */
   app.post('/start/check', async (request) => {
     const { recipe, text: typed, path, value } = parseRequest(Edited, request.body);
-    const file = knownRecipe(listRecipes(home), recipe);
-    const text = path === undefined ? normal(typed) : withSetting(normal(typed), path, value);
+    const file = knownRecipe(home, recipe);
+    const text = path === undefined ? typed : withSetting(typed, path, value);
     const findings = await checkRecipeText(home, file, text, data_folders);
     return {
       text,
       findings: renderPart(FindingList({ findings })),
-      settings: renderPart(SettingFields({ fields: settingFields(text) })),
+      settings: renderPart(FormFields({ fields: settingFields(text) })),
       is_ready: findings.problems.length === 0,
     };
   });
@@ -63,9 +62,10 @@ export function startRoutes(app: FastifyInstance, { home, frame, data_folders, p
   app.post('/start', async (request, reply) => {
     const { recipe, text: typed, action, form_id } = parseRequest(Edited, request.body);
     const recipes = listRecipes(home);
-    const chosen = knownRecipe(recipes, recipe);
-    const text = normal(typed);
+    const chosen = knownRecipe(home, recipe);
+    const text = typed;
     const findings = await checkRecipeText(home, chosen, text, data_folders);
+    if (action === 'gate') return reply.redirect(gatePath(keepRecipe(home, chosen, text)), 303);
     if (action === 'check' || findings.problems.length > 0) {
       if (findings.problems.length > 0 && action === 'start') reply.status(400);
       return sendPage(
@@ -75,7 +75,7 @@ export function startRoutes(app: FastifyInstance, { home, frame, data_folders, p
     }
     const id = sha256Text(`${form_id} ${chosen} ${text}`).slice(0, 32);
     const kept = keepRecipe(home, chosen, text);
-    const back = `/start?recipe=${encodeURIComponent(chosen)}`;
+    const back = startPath(chosen);
     preparings.start(id, { title: 'the run', about: kept, back }, async (reporter) =>
       runPath(basename(await startFrom(home, kept, reporter))),
     );
@@ -95,16 +95,4 @@ async function startFrom(home: string, recipe: string, reporter: Reporter): Prom
   const splits = await readApart('splits', loaded);
   const ready = await readyModel(home, loaded, reporter, { offline: false });
   return (await startRun(home, { loaded, splits, ready, fresh: true }, reporter)).run;
-}
-
-/** Only recipes of the list: a form may not name any file of this machine. @throws AppError file-not-found */
-function knownRecipe(recipes: string[], asked: string): string {
-  const known = recipes.find((recipe) => recipe === asked);
-  if (!known) throw new AppError('file-not-found', { file: asked, folder: 'recipes' });
-  return known;
-}
-
-/** Forms send line ends as CRLF. */
-function normal(text: string): string {
-  return text.replace(/\r\n/g, '\n');
 }

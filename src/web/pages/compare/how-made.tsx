@@ -2,6 +2,7 @@
 
 import type { EngineFacts } from '../../../protocol/endpoint.js';
 import { QUIET_CORES } from '../../../protocol/evidence.js';
+import { shipSentence } from '../../../protocol/gate-words.js';
 import { answerKind, metricModule } from '../../../protocol/metrics/metrics.js';
 import type { BaselineVerdict, Verdict } from '../../../protocol/verdict.js';
 import { FoldingTable } from '../../parts/folding-table.js';
@@ -61,8 +62,7 @@ export function HowMade({ id, gate, verdicts, candidates, first_evidence_at, num
               ; the first line of evidence came <Time at={first_evidence_at} />
             </>
           )}
-          . {verdict.challenger} ships only if the lower bound of its lead is at least {metricModule(verdict.metric).amount(verdict.margin)}{' '}
-          against each baseline and every guardrail holds.
+          . {shipSentence(gate)}.
         </p>
         <details>
           <summary>The whole gate</summary>

@@ -1,5 +1,7 @@
 /** Beginning a comparison of two models or runs on the same rows. */
+import type { FormField } from '../../../protocol/form-field.js';
 import { type Frame, Layout } from '../../layout.js';
+import { FormFields } from '../../parts/form-fields.js';
 import { Csrf, Empty } from '../../parts/small-parts.js';
 
 interface NewComparisonPageProps {
@@ -9,12 +11,14 @@ interface NewComparisonPageProps {
   runs: string[];
   /** Files whose rows can be measured on. */
   files: string[];
+  /** What decides, unless it is left as it is. */
+  rule: FormField[];
   chosen: string;
   /** Sent twice, as by a double click, it starts one comparison. */
   form_id: string;
 }
 
-export function NewComparisonPage({ frame, models, runs, files, chosen, form_id }: NewComparisonPageProps) {
+export function NewComparisonPage({ frame, models, runs, files, rule, chosen, form_id }: NewComparisonPageProps) {
   const [first = '', second = first] = [...new Set([chosen, ...runs, ...models])].filter((id) => id !== '');
   return (
     <Layout frame={frame} title="Compare two" section="comparisons">
@@ -23,8 +27,7 @@ export function NewComparisonPage({ frame, models, runs, files, chosen, form_id 
       </nav>
       <h1>Compare two</h1>
       <p className="lede">
-        Both answer the same rows, and each is judged as the challenger of the other, with no margin. A run with a gate of its own is
-        compared on its page.
+        Both answer the same rows, and each is judged as the challenger of the other. A run with a gate of its own is compared on its page.
       </p>
       {runs.length + models.length === 0 ? (
         <Empty title="There is no model yet">
@@ -58,9 +61,15 @@ export function NewComparisonPage({ frame, models, runs, files, chosen, form_id 
             <label htmlFor="system_b">System prompt of the other</label>
             <textarea id="system_b" name="system_b" rows={3} maxLength={8000} />
           </details>
+          <details>
+            <summary>The rule: what counts as right, and what has to be true</summary>
+            <div className="settings">
+              <FormFields fields={rule} />
+            </div>
+          </details>
           <p className="muted">
-            What counts as right is chosen from the reference answers: labels, records, numbers, short texts, or how likely a free text is.
-            Rows that a run was trained on are refused.
+            Unless the rule says otherwise, what counts as right is chosen from the reference answers, any lead that is more than chance
+            decides, and no guardrail is set. Rows that a run was trained on are refused.
           </p>
           <p>
             <label>

@@ -5,7 +5,7 @@ import { dataName } from '../../../protocol/recipe.js';
 import { isActive, type JobStatus } from '../../../protocol/run.js';
 import { duration, percent } from '../../../protocol/units.js';
 import { Csrf, DecisionBadge, Problem, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
-import { chatPath, runPath, slugPath } from '../../paths.js';
+import { chatPath, gatePath, runPath, slugPath } from '../../paths.js';
 import type { RunView } from './run-view.js';
 
 const MEANING: Record<JobStatus, string> = {
@@ -115,6 +115,7 @@ function WhenDone({ view: { record, artifact, plan, comparisons }, csrf }: { vie
             Compare it
           </a>
         )}
+        {plan?.gate_sha256 && <a href={gatePath(record.recipe_file, id)}>Change its gate first</a>}
         {!isScorer && (
           <a className="button" href={chatPath(id)}>
             Chat with it

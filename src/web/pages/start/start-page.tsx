@@ -1,8 +1,8 @@
-/** Starting a run from a recipe: the text can be edited, and is checked as it is written (web/client/check-recipe.ts). */
-import type { SettingField } from '../../../protocol/methods/setting-field.js';
+/** Starting a run from a recipe: the text can be edited, and is checked as it is written (web/client/check-text.ts). */
+import type { FormField } from '../../../protocol/form-field.js';
 import { type Frame, Layout } from '../../layout.js';
+import { EditedYaml } from '../../parts/edited-yaml.js';
 import { Csrf, Empty } from '../../parts/small-parts.js';
-import { SettingFields } from './setting-fields.js';
 
 export interface StartPageProps {
   frame: Frame;
@@ -11,7 +11,7 @@ export interface StartPageProps {
   chosen: string | null;
   text: string;
   findings: Findings | null;
-  fields: SettingField[];
+  fields: FormField[];
   /** Of this form: sent twice, as by a double click, it starts one run. */
   form_id: string;
 }
@@ -25,7 +25,7 @@ export interface Findings {
 export function StartPage({ frame, recipes, chosen, text, findings, fields, form_id }: StartPageProps) {
   const hasProblems = findings !== null && findings.problems.length > 0;
   return (
-    <Layout frame={frame} title="Start a run" section="runs" scripts={['check-recipe']}>
+    <Layout frame={frame} title="Start a run" section="runs" scripts={['check-text']}>
       <nav aria-label="Breadcrumb" className="breadcrumb">
         <a href="/runs">Runs</a> / Start a run
       </nav>
@@ -52,28 +52,20 @@ export function StartPage({ frame, recipes, chosen, text, findings, fields, form
               Open
             </button>
           </form>
-          <form method="post" action="/start" id="recipe">
+          <form method="post" action="/start" id="edited" data-check="/start/check">
             <Csrf csrf={frame.csrf} />
             <input type="hidden" name="recipe" value={chosen} />
             <input type="hidden" name="form_id" value={form_id} />
-            <div className="beside">
-              <div>
-                <label htmlFor="text">The recipe; changes are saved as a new file</label>
-                <textarea id="text" name="text" rows={26} defaultValue={text} spellCheck={false} className="code" required />
-              </div>
-              <div>
-                <h2>Settings</h2>
-                <div id="settings">
-                  <SettingFields fields={fields} />
-                </div>
-              </div>
-            </div>
+            <EditedYaml label="The recipe; changes are saved as a new file" text={text} heading="Settings" fields={fields} />
             <div id="findings" aria-live="polite">
               {findings && <FindingList findings={findings} />}
             </div>
             <div className="title-row">
               <button type="submit" name="action" value="check" className="quiet">
                 Check
+              </button>
+              <button type="submit" name="action" value="gate" className="quiet">
+                Change the gate
               </button>
               <button type="submit" name="action" value="start" id="start" disabled={hasProblems} aria-describedby="findings">
                 Start the run

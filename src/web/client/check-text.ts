@@ -1,5 +1,5 @@
-/** Checks the recipe while it is written, and keeps its text and the fields of its settings alike. */
-const form = document.querySelector<HTMLFormElement>('#recipe');
+/** Checks a recipe or a gate while it is written, and keeps its text and the fields of its values alike. */
+const form = document.querySelector<HTMLFormElement>('#edited');
 const text = document.querySelector<HTMLTextAreaElement>('#text');
 const findings = document.querySelector<HTMLElement>('#findings');
 const settings = document.querySelector<HTMLElement>('#settings');
@@ -29,7 +29,7 @@ async function check(): Promise<void> {
   waiting = [];
   for (const change of changes) {
     const fields = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-    const response = await fetch('/start/check', {
+    const response = await fetch(form.dataset.check as string, {
       method: 'POST',
       headers: { 'x-csrf-token': fields.csrf ?? '', accept: 'application/json' },
       body: new URLSearchParams({ ...fields, ...change }),
@@ -39,15 +39,19 @@ async function check(): Promise<void> {
     const answer = (await response.json()) as { text: string; findings: string; settings: string; is_ready: boolean };
     if (change.path !== undefined) text.value = answer.text;
     // What is being typed into is left alone.
-    else if (!settings.contains(document.activeElement)) replaceSettings(settings, answer.settings);
+    const isTyping = settings.contains(document.activeElement) && document.activeElement instanceof HTMLInputElement;
+    if (!isTyping) replaceSettings(settings, answer.settings);
     findings.innerHTML = answer.findings;
     start.disabled = !answer.is_ready;
   }
 }
 
+/** What is open stays open, and what has the focus keeps it. */
 function replaceSettings(element: HTMLElement, html: string): void {
-  const isOpen = element.querySelector('details')?.open === true;
+  const nameOf = (details: HTMLDetailsElement) => details.closest('.setting')?.querySelector('label')?.htmlFor ?? 'others';
+  const open = new Set([...element.querySelectorAll<HTMLDetailsElement>('details[open]')].map(nameOf));
+  const focused = element.contains(document.activeElement) ? (document.activeElement?.id ?? '') : '';
   element.innerHTML = html;
-  const details = element.querySelector('details');
-  if (details) details.open = isOpen;
+  for (const details of element.querySelectorAll('details')) details.open = open.has(nameOf(details));
+  if (focused !== '') document.getElementById(focused)?.focus();
 }

@@ -1,0 +1,79 @@
+/** Values of a YAML file as fields of a form. Beside the text, each changes the other (web/client/check-text.ts). */
+import type { FormField } from '../../protocol/form-field.js';
+
+interface FormFieldsProps {
+  fields: FormField[];
+  /** What the folded ones are called, after their number. */
+  others?: string;
+}
+
+export function FormFields({ fields, others = 'more settings' }: FormFieldsProps) {
+  if (fields.length === 0) return <p className="muted">The fields are shown here when the text can be read.</p>;
+  const folded = fields.filter(({ is_first }) => !is_first);
+  return (
+    <>
+      {fields
+        .filter(({ is_first }) => is_first)
+        .map((field) => (
+          <Field key={field.path} field={field} />
+        ))}
+      {folded.length > 0 && (
+        <details>
+          <summary>
+            {folded.length} {others}
+          </summary>
+          {folded.map((field) => (
+            <Field key={field.path} field={field} />
+          ))}
+        </details>
+      )}
+    </>
+  );
+}
+
+function Field({ field: { path, label, value, help, placeholder, choices } }: { field: FormField }) {
+  const id = `set-${path}`;
+  const meanings = (choices ?? []).filter(({ meaning }) => meaning !== '');
+  const isListed = choices === null || choices.some((choice) => choice.value === value);
+  return (
+    <div className="setting">
+      <label htmlFor={id}>{label ?? <code>{path}</code>}</label>
+      {choices ? (
+        <select id={id} data-setting={path} name={path} defaultValue={value} aria-describedby={`${id}-why`}>
+          {!isListed && <option value={value}>{value}</option>}
+          {choices.map((choice) => (
+            <option key={choice.value} value={choice.value}>
+              {choice.text}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input
+          id={id}
+          data-setting={path}
+          name={path}
+          defaultValue={value}
+          placeholder={placeholder}
+          aria-describedby={`${id}-why`}
+          autoComplete="off"
+        />
+      )}
+      <p id={`${id}-why`} className="muted small">
+        {choices?.find((choice) => choice.value === value)?.meaning} {help}
+      </p>
+      {meanings.length > 0 && (
+        <details className="small">
+          <summary>What each choice means</summary>
+          <dl className="meanings">
+            {meanings.map(({ text, meaning }) => (
+              <div key={text}>
+                <dt>{text}</dt>
+                <dd>{meaning}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      )}
+    </div>
+  );
+}
