@@ -7,9 +7,18 @@ const LIGHT = [
   ...['false-ships', 'full-disk', 'generated', 'hostile-rows', 'ledger', 'mutations', 'whole-buffers'].map(
     (name) => `test/contract/${name}.test.ts`,
   ),
-  ...['check-file', 'comparison-pages', 'comparisons', 'gate-page', 'other-machines', 'parquet', 'run-page', 'studio', 'studio-data'].map(
-    (name) => `test/e2e/${name}.test.ts`,
-  ),
+  ...[
+    'check-file',
+    'comparison-pages',
+    'comparisons',
+    'endpoints',
+    'gate-page',
+    'other-machines',
+    'parquet',
+    'run-page',
+    'studio',
+    'studio-data',
+  ].map((name) => `test/e2e/${name}.test.ts`),
 ];
 
 /** The rest starts engines and training, one file at a time in each of two groups; `verify` gives each half of the cores. */

@@ -306,6 +306,23 @@ program
   .action(async (amount, options) => (await import('./commands/price.js')).priceCommand(amount, options));
 
 program
+  .command('endpoints [name] [address]')
+  .description('keep an endpoint under a name, with its key, to compare with; without a name they are listed')
+  .option('--api-key-env <name>', 'environment variable with its key: it is read now, kept readable by you alone, and never shown')
+  .option('--remove', 'forget the endpoint and its key')
+  .option('--json', 'print them as JSON, without keys')
+  .addHelpText(
+    'after',
+    example(
+      'slipway endpoints',
+      'slipway endpoints our-server http://10.0.0.7:8000/v1#gemma-3-27b-it --api-key-env SERVER_KEY',
+      'slipway compare quickstart-2026 our-server',
+      'slipway endpoints our-server --remove',
+    ),
+  )
+  .action(async (name, address, options) => (await import('./commands/endpoints.js')).endpointsCommand(name, address, options));
+
+program
   .command('doctor')
   .description('check this machine: Python, memory, disk, GPU, models')
   .option('--fix', 'install the engine and the Python environment of this machine, and remove environments that no process uses')

@@ -20,7 +20,8 @@ export const ComparisonRecord = z.strictObject({
     z.strictObject({
       base_url: z.url(),
       model: z.string(),
-      api_key_env: z.string().nullable().describe('the environment variable that has its key; the key itself is never kept'),
+      api_key_env: z.string().nullable().describe('the environment variable that has its key; the key itself is never in this record'),
+      name: z.string().optional().describe('of an endpoint that the home keeps, with its key'),
     }),
   ),
   reward_model: z

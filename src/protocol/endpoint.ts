@@ -30,3 +30,27 @@ export const Endpoint = z.strictObject({
   api_key: z.string().optional(),
 });
 export type Endpoint = z.infer<typeof Endpoint>;
+
+/** An endpoint that a home keeps under a name, with its key: the key goes into requests and is never shown. */
+export const KeptEndpoint = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/, 'must be letters, digits, dots, dashes and underscores, at most 60'),
+  base_url: z
+    .url({ protocol: /^https?$/, message: 'must be an address such as https://host:port/v1' })
+    .refine((url) => URL.canParse(url) && new URL(url).username === '', 'must hold no user name: write the key where keys are written')
+    .transform((url) => url.replace(/\/$/, '')),
+  model: z.string().min(1, 'name the model that answers there').max(500),
+  api_key: z
+    .string()
+    .max(10_000)
+    .regex(/^[\x21-\x7e]*$/, 'must be one word of ASCII characters, as it goes into a header')
+    .transform((key) => key || null)
+    .nullable(),
+  kept_at: z.iso.datetime(),
+});
+export type KeptEndpoint = z.infer<typeof KeptEndpoint>;
+
+/** Whether what is sent to it stays on this machine. */
+export function isOnThisMachine(base_url: string): boolean {
+  const { hostname } = new URL(base_url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+}

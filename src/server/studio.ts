@@ -24,6 +24,7 @@ import { chatRoutes } from './routes/chat.js';
 import { compareStartRoutes } from './routes/compare-start.js';
 import { comparisonRoutes } from './routes/comparisons.js';
 import { dataRoutes } from './routes/data.js';
+import { endpointRoutes } from './routes/endpoints.js';
 import { gateRoutes } from './routes/gate.js';
 import { modelRoutes } from './routes/models.js';
 import { runRoutes } from './routes/runs.js';
@@ -140,6 +141,7 @@ export function createStudio(
     comparisonRoutes(scope, context);
     compareStartRoutes(scope, context);
     modelRoutes(scope, context);
+    endpointRoutes(scope, context);
     chatRoutes(scope, context, chatEngine);
     scope.get('/', (_request, reply) => reply.redirect('/runs'));
   });

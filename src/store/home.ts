@@ -27,6 +27,8 @@ export const recipesFolder = (home: string) => join(home, 'recipes');
 /** Files of rows that came through the browser. */
 export const uploadsFolder = (home: string) => join(home, 'uploads');
 export const priceFile = (home: string) => join(home, 'price.json');
+/** Endpoints elsewhere, each with its key, readable by the owner only. */
+export const endpointFile = (home: string, name: string) => join(home, 'endpoints', `${name}.json`);
 export const ledgerFile = (home: string) => join(home, 'ledger.jsonl');
 /** Ed25519, PEM. */
 export const approvalKeyFile = (home: string) => join(home, 'approval-key.pem');

@@ -18,11 +18,13 @@ export const dataFilePath = (path: string) => `/data/file?path=${encodeURICompon
 export const modelPath = (id: string) => `/models#${encodeURIComponent(id)}`;
 /** The rule by which a recipe's model is judged; of a run that is done, it is compared under it. */
 export const gatePath = (recipe: string, run?: string) => `/gate?${new URLSearchParams({ recipe, ...(run === undefined ? {} : { run }) })}`;
+/** @param first a model, a run or an endpoint */
+export const newComparisonPath = (first: string) => `/comparisons/new?a=${encodeURIComponent(first)}`;
 export const startPath = (recipe: string) => `/start?recipe=${encodeURIComponent(recipe)}`;
 export const chatPath = (model: string) => `/chat?a=${encodeURIComponent(model)}`;
 
 /** First parts of all addresses that a browser may be sent to. */
-const KNOWN = ['data', 'runs', 'comparisons', 'compare', 'models', 'chat', 'start', 'starting', 'gate'];
+const KNOWN = ['data', 'runs', 'comparisons', 'compare', 'models', 'chat', 'start', 'starting', 'gate', 'endpoints'];
 
 /**
  * An address that came with a request, as a path of these pages; `/` for any other. Browsers read `//host`, `/\host` and

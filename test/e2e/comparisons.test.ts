@@ -1,7 +1,5 @@
 /** A comparison as a job, through the command line: endpoints get their own model's name, a killed one resumes, two at once write nothing twice. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listComparisonIds, readComparison } from '../../src/compare/comparison.js';
@@ -11,6 +9,7 @@ import { Verdict } from '../../src/protocol/verdict.js';
 import { readJson, readJsonIfKnown, readLines } from '../../src/store/files.js';
 import { attemptFiles, comparisonFiles, comparisonFolder, ledgerFile, listAttempts } from '../../src/store/home.js';
 import { lastBegun, readStatus } from '../../src/tune/launch/attempts.js';
+import { type Endpoint, startEndpoint } from '../support/endpoint.js';
 import { root, temporaryFolder } from '../support/home.js';
 import { randomOf } from '../support/mutations.js';
 import { outcomeOf, slipwayProgram, spawnSlipway } from '../support/slipway.js';
@@ -18,63 +17,15 @@ import { outcomeOf, slipwayProgram, spawnSlipway } from '../support/slipway.js';
 const NUM_ROWS = 24;
 const folder = temporaryFolder('comparisons');
 const rows = join(folder, 'rows.jsonl');
-/** A server of one model that answers by a rule, and keeps what it was asked for. */
-interface Endpoint {
-  server: Server;
-  address: string;
-  models: Set<string>;
-  /** What came as the key. */
-  keys: Set<string>;
-  numAsked: number;
-}
 let right: Endpoint;
 let wrong: Endpoint;
-/** Milliseconds that each answer takes. */
-let delay = 0;
-
-type Listing = 'my-model' | 'nothing' | 'no such route';
-
-function endpoint(answer: (question: string) => string, listing: Listing = 'my-model'): Promise<Endpoint> {
-  const made: Endpoint = { server: createServer(), address: '', models: new Set(), keys: new Set(), numAsked: 0 };
-  made.server.on('request', (request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => {
-      body += chunk.toString();
-    });
-    request.on('end', async () => {
-      made.keys.add(request.headers.authorization ?? 'none');
-      if (request.url?.endsWith('/models')) {
-        if (listing === 'no such route') return response.writeHead(500).end('Internal Server Error');
-        const listed = listing === 'nothing' ? [] : [{ id: listing, object: 'model', created: 0, owned_by: 'me' }];
-        return response.end(JSON.stringify({ object: 'list', data: listed }));
-      }
-      const asked = JSON.parse(body) as { model: string; stream?: boolean; messages: { content: string }[] };
-      if (listing === 'no such route' && 'cache_prompt' in asked) return response.writeHead(400).end('Unexpected fields');
-      made.models.add(asked.model);
-      made.numAsked++;
-      await new Promise((resolve) => setTimeout(resolve, delay));
-      const content = answer(asked.messages.at(-1)?.content ?? '');
-      const usage = { prompt_tokens: 5, completion_tokens: 2 };
-      if (!asked.stream) return response.end(JSON.stringify({ choices: [{ message: { content }, finish_reason: 'stop' }], usage }));
-      response.write(`data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`);
-      response.end(`data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`);
-    });
-  });
-  return new Promise((resolve) => {
-    made.server.listen(0, '127.0.0.1', () => {
-      made.address = `http://127.0.0.1:${(made.server.address() as AddressInfo).port}/v1`;
-      resolve(made);
-    });
-  });
-}
-
 /** An answer that was timed whole is a line of both kinds; timed again it is asked again. */
 const numQuestions = (lines: Evidence[]) => lines.filter((line) => line.kind !== 'timing' || line.is_cold || line.repeat > 0).length;
 
 const label = (question: string) => ['red', 'green', 'blue'][Number(/\d+/.exec(question)?.[0]) % 3] as string;
 
 beforeAll(async () => {
-  [right, wrong] = await Promise.all([endpoint(label), endpoint(() => 'red')]);
+  [right, wrong] = await Promise.all([startEndpoint(label), startEndpoint(() => 'red')]);
   const lines = Array.from({ length: NUM_ROWS }, (_, i) => ({ prompt: `Colour of ${i}?`, completion: label(`${i}`) }));
   writeFileSync(rows, lines.map((row) => `${JSON.stringify(row)}\n`).join(''));
 });
@@ -123,7 +74,7 @@ describe('two endpoints', () => {
 
   test('two prompts of one model are compared as two candidates, each told its own', async () => {
     const home = temporaryFolder('two-prompts');
-    const one = await endpoint(label, 'my-model');
+    const one = await startEndpoint(label, 'my-model');
     const both = `${one.address}#my-model`;
     const prompts = ['--system-a', 'Name the colour.', '--system-b', 'Be kind.'];
     const { stdout, code } = await slipwayIn(home, 'compare', both, both, '--test', rows, ...prompts, '--json');
@@ -142,7 +93,7 @@ describe('two endpoints', () => {
 
   test('a server that lists no models is taken at its word; one that lists others is asked for none of them', async () => {
     const home = temporaryFolder('unlisted');
-    const [mine, theirs] = [await endpoint(label, 'nothing'), await endpoint(() => 'red', 'no such route')];
+    const [mine, theirs] = [await startEndpoint(label, 'nothing'), await startEndpoint(() => 'red', 'no such route')];
     const words = (a: string, b: string) => ['compare', `${mine.address}#${a}`, `${b}`, '--test', rows, '--json'];
     const { stdout, code } = await slipwayIn(home, ...words('org/any@main', `${theirs.address}#other`));
     expect([code, [...mine.models], [...theirs.models]]).toEqual([0, ['org/any@main'], ['other']]);
@@ -164,7 +115,7 @@ describe('two endpoints', () => {
 
   test('a key comes from the environment variable that is named, goes to its endpoint alone, and is kept nowhere', async () => {
     const home = temporaryFolder('key');
-    const [mine, theirs] = [await endpoint(label), await endpoint(() => 'red')];
+    const [mine, theirs] = [await startEndpoint(label), await startEndpoint(() => 'red')];
     const words = ['compare', `${mine.address}#my-model`, `${theirs.address}#my-model`, '--test', rows, '--json'];
     const withKey = [...words, '--api-key-env', `${mine.address}=TEST_KEY`];
     const missing = await slipwayIn(home, ...withKey);
@@ -181,7 +132,7 @@ describe('two endpoints', () => {
 
   test('killed with its supervisor it is lost, and resumed it measures what is missing, each line once', async () => {
     const home = temporaryFolder('killed');
-    delay = 100;
+    right.delay_ms = wrong.delay_ms = 100;
     const started = spawnSlipway(environment(home), ...command());
     const id = await onlyComparison(home);
     const job = comparisonFolder(home, id);
@@ -194,7 +145,7 @@ describe('two endpoints', () => {
     // Nobody measures on after the supervisor is gone.
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(evidenceOf(home, id)).toEqual(before);
-    delay = 0;
+    right.delay_ms = wrong.delay_ms = 0;
     const asked = right.numAsked + wrong.numAsked;
     expect(JSON.parse((await slipwayIn(home, 'resume', id, '--json')).stdout)).toMatchObject({ run: id, status: 'done' });
     const lines = evidenceOf(home, id);
@@ -210,7 +161,7 @@ describe('two endpoints', () => {
     console.log(`kills of a comparison: SLIPWAY_KILL_SEED=${seed}`);
     const random = randomOf(seed);
     const home = temporaryFolder('kills');
-    delay = 15;
+    right.delay_ms = wrong.delay_ms = 15;
     for (let kill = 0; kill < numKills; kill++) {
       const before = listComparisonIds(home).map((id) => [id, evidenceOf(home, id)] as const);
       const started = spawnSlipway(environment(home), ...command());
@@ -227,7 +178,7 @@ describe('two endpoints', () => {
       await until(() => [supervisor, ...children].every((pid) => !pid || !isRunning(pid)));
       for (const [known, lines] of before) expect(evidenceOf(home, known).slice(0, lines.length)).toEqual(lines);
     }
-    delay = 0;
+    right.delay_ms = wrong.delay_ms = 0;
     const { stdout } = await compare(home);
     const { comparison, verdicts } = JSON.parse(stdout) as { comparison: string; verdicts: Verdict[] };
     const lines = evidenceOf(home, comparison);
@@ -239,7 +190,7 @@ describe('two endpoints', () => {
 
   test('stopped it keeps what is done; `stop` and Ctrl-C ask for it between two questions', async () => {
     const home = temporaryFolder('stopped');
-    delay = 60;
+    right.delay_ms = wrong.delay_ms = 60;
     const started = spawnSlipway(environment(home), ...command());
     const id = await onlyComparison(home);
     const job = comparisonFolder(home, id);
@@ -250,15 +201,15 @@ describe('two endpoints', () => {
     expect((await slipwayIn(home, 'show', id)).stdout).toMatch(/: stopped\n {2}\d+ lines of evidence on 24 test rows/);
     expect((await slipwayIn(home, 'comparisons')).stdout).toMatch(new RegExp(`${id}  rows.jsonl +24  stopped +—`));
     expect((await slipwayIn(home, 'rm', id, '--yes', '--json')).code).toBe(0);
-    delay = 0;
+    right.delay_ms = wrong.delay_ms = 0;
   }, 60_000);
 
   test('two at once are one: both end with the same verdict, and each question was asked once', async () => {
     const home = temporaryFolder('at-once');
-    delay = 20;
+    right.delay_ms = wrong.delay_ms = 20;
     const asked = right.numAsked + wrong.numAsked;
     const outcomes = await Promise.all([compare(home), compare(home)]);
-    delay = 0;
+    right.delay_ms = wrong.delay_ms = 0;
     const [first, second] = outcomes.map(({ stdout }) => JSON.parse(stdout) as { comparison: string; verdicts: Verdict[] });
     expect(second).toEqual(first);
     const id = first?.comparison as string;

@@ -6,6 +6,7 @@ import type { Comparison } from '../../compare/comparison.js';
 import { type LoadedGate, parseGate } from '../../compare/read-gate.js';
 import type { FileReading } from '../../data/read-rows.js';
 import type { ComparisonRecord } from '../../protocol/comparison.js';
+import { isOnThisMachine } from '../../protocol/endpoint.js';
 import { AppError } from '../../protocol/errors.js';
 import { Gate } from '../../protocol/gate.js';
 import { gatePrice, type Price } from '../../protocol/price.js';
@@ -13,6 +14,7 @@ import type { ComparedRow } from '../../protocol/row.js';
 import { RunRecord } from '../../protocol/run.js';
 import { isRewardModel } from '../../run/weights/build-adapter.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
+import { findEndpoint } from '../../store/endpoints.js';
 import { readJson } from '../../store/files.js';
 import { nameOfRecipe, runFiles } from '../../store/home.js';
 import { homePrice } from '../../store/price.js';
@@ -26,11 +28,11 @@ import { runTestRows } from './open-run.js';
 import { refuseTrainedRows } from './refuse-trained.js';
 import { endpointRef } from './served.js';
 
-/** A model id, a run, or an endpoint written as `http://host:port/v1#model`. */
+/** A model id, a run, or an endpoint: one that the home keeps, by its name, or written as `http://host:port/v1#model`. */
 type Side =
   | { kind: 'model'; id: string }
   | { kind: 'run'; folder: string; base: string; id: string; recipe: string }
-  | { kind: 'endpoint'; base_url: string; model: string };
+  | { kind: 'endpoint'; base_url: string; model: string; name?: string };
 
 /** Beginning of the id of a comparison that no recipe asked for. */
 export const TWO_WAY = 'two';
@@ -58,11 +60,13 @@ export async function openTwoWay(home: string, asked: TwoWay, reporter: Reporter
   const names = namesOf(sides);
   const runs = sides.flatMap((side) => (side.kind === 'run' ? [side.folder] : []));
   const caveats = refuseTrainedRows(runs, test, asked.allows_near_duplicates);
-  const endpointOf = ({ base_url, model }: { base_url: string; model: string }) => ({
+  const endpointOf = ({ base_url, model, name }: { base_url: string; model: string; name?: string }) => ({
     base_url,
     model,
-    api_key_env: asked.keyOf(base_url),
+    ...(name === undefined ? { api_key_env: asked.keyOf(base_url) } : { api_key_env: null, name }),
   });
+  for (const side of sides)
+    if (side.kind === 'endpoint' && !isOnThisMachine(side.base_url)) reporter.note(`the rows are sent to ${side.base_url}`);
   return await openForMeasuring(
     home,
     {
@@ -147,6 +151,8 @@ function parseSide(home: string, text: string): Side {
     }
     return { kind: 'endpoint', base_url: base_url.replace(/\/$/, ''), model };
   }
+  const kept = findEndpoint(home, text);
+  if (kept) return { kind: 'endpoint', base_url: kept.base_url, model: kept.model, name: kept.name };
   const folder = findRunIfAny(home, text);
   if (folder) {
     const { recipe_file } = readJson(runFiles(folder).record, RunRecord);
@@ -157,7 +163,7 @@ function parseSide(home: string, text: string): Side {
 
 /** The model's name, or that of the recipe that tuned it; what it is called by where two have the same. */
 function namesOf([first, second]: readonly [Side, Side]): [string, string] {
-  const short = (side: Side) => (side.kind === 'run' ? side.recipe : side.kind === 'endpoint' ? side.model : side.id);
+  const short = (side: Side) => (side.kind === 'run' ? side.recipe : side.kind === 'endpoint' ? (side.name ?? side.model) : side.id);
   if (short(first) !== short(second)) return [short(first), short(second)];
   const [one, other] = [refOf(first), refOf(second)];
   return one === other ? [`${one} 1`, `${other} 2`] : [one, other];

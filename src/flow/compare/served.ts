@@ -8,6 +8,7 @@ import { AppError } from '../../protocol/errors.js';
 import { type RunningServer, randomApiKey } from '../../run/api/start-server.js';
 import { type LocalModels, localEntries, serveModels } from '../../run/serve-models.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
+import { findEndpoint } from '../../store/endpoints.js';
 import { runFolder } from '../../store/home.js';
 import { probeMachine } from '../../tune/plan/machine.js';
 import { servedRun } from './served-run.js';
@@ -35,7 +36,7 @@ export async function candidateModels(
     for (const { id, sha256, adapter_sha256 } of entries)
       models.set(id, { model: id, model_ref: id, model_sha256: sha256, adapter_sha256 });
   }
-  for (const endpoint of endpoints.map(withKey)) {
+  for (const endpoint of endpoints.map((one) => withKey(home, one))) {
     for (const { id, sha256, adapter_sha256 } of await listServedModels(endpoint)) {
       const model_ref = endpointRef(endpoint, id);
       models.set(model_ref, { model: id, model_ref, model_sha256: sha256 ?? model_ref, adapter_sha256: adapter_sha256 ?? null });
@@ -75,7 +76,7 @@ export async function serveComparison(
       servers.push(server);
       await add({ base_url: server.base_url, model: '', ...(server.api_key ? { api_key: server.api_key } : {}) }, (id) => id);
     }
-    for (const endpoint of endpoints.map(withKey)) await add(endpoint, (id) => endpointRef(endpoint, id));
+    for (const endpoint of endpoints.map((one) => withKey(home, one))) await add(endpoint, (id) => endpointRef(endpoint, id));
   } catch (error) {
     await close();
     throw error;
@@ -83,8 +84,13 @@ export async function serveComparison(
   return { served, concurrency: num_engines, close };
 }
 
-/** @throws AppError endpoint-key-missing */
-function withKey({ base_url, model, api_key_env }: Sources['endpoints'][number]): Endpoint {
+/** @throws AppError endpoint-not-found where the home keeps it no more, or at another address; endpoint-key-missing */
+function withKey(home: string, { base_url, model, api_key_env, name }: Sources['endpoints'][number]): Endpoint {
+  if (name !== undefined) {
+    const kept = findEndpoint(home, name);
+    if (kept?.base_url !== base_url) throw new AppError('endpoint-not-found', { name, at: ` at ${base_url}`, url: base_url });
+    return { base_url, model, ...(kept.api_key ? { api_key: kept.api_key } : {}) };
+  }
   if (api_key_env === null) return { base_url, model };
   const api_key = process.env[api_key_env];
   if (!api_key) throw new AppError('endpoint-key-missing', { variable: api_key_env, url: base_url });

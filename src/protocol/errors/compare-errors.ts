@@ -48,6 +48,16 @@ export const COMPARE_ERRORS = {
     message: '{what} is not as it was recorded, {count}:\n{problems}',
     hint: 'Do not rely on {what}: restore its files from a backup, or make it again.',
   },
+  'endpoint-invalid': {
+    ...INPUT,
+    message: 'The endpoint cannot be kept: {problems}.',
+    hint: 'Correct what is named above: `slipway endpoints my-server https://host:port/v1#model --api-key-env NAME`.',
+  },
+  'endpoint-not-found': {
+    ...NOT_FOUND,
+    message: 'This home keeps no endpoint {name}{at}.',
+    hint: 'Run `slipway endpoints` for the list, or keep it: `slipway endpoints {name} {url}#MODEL`.',
+  },
   'endpoint-key-missing': {
     ...INPUT,
     message: 'The environment variable {variable}, which has the key of {url}, is not set.',

@@ -10,6 +10,7 @@ import { openRunAgain } from '../../flow/compare/open-run.js';
 import { openTwoWay } from '../../flow/compare/open-two.js';
 import { parseRequest } from '../../http/parse-request.js';
 import { listModels } from '../../run/weights/resolve-model.js';
+import { listEndpoints } from '../../store/endpoints.js';
 import { runFolder } from '../../store/home.js';
 import { findRun, listRuns } from '../../store/runs.js';
 import { readStatus } from '../../tune/launch/attempts.js';
@@ -45,6 +46,7 @@ export function compareStartRoutes(app: FastifyInstance, { home, frame, data_fol
         frame: frame(request),
         models: listModels(home).map(({ id }) => id),
         runs: listRuns(home).flatMap(({ id }) => (readStatus(runFolder(home, id)) === 'done' ? [id] : [])),
+        endpoints: listEndpoints(home).endpoints.map(({ name, base_url }) => ({ name, base_url })),
         files: listDataFiles(home, data_folders).map(({ path }) => path),
         rule: twoWayFields(),
         chosen: request.query.a ?? '',

@@ -10,6 +10,9 @@ export function ModelsPage({ frame, models, unreadable }: { frame: Frame; models
   return (
     <Layout frame={frame} title="Models" section="models">
       <h1>Models</h1>
+      <p className="muted">
+        Those on this machine. Models that answer elsewhere are kept as <a href="/endpoints">endpoints</a>.
+      </p>
       {models.length + unreadable.length === 0 && (
         <Empty title="No model yet">
           <p>

@@ -1,4 +1,5 @@
-/** Beginning a comparison of two models or runs on the same rows. */
+/** Beginning a comparison of two models, runs or endpoints on the same rows. */
+import { isOnThisMachine } from '../../../protocol/endpoint.js';
 import type { FormField } from '../../../protocol/form-field.js';
 import { type Frame, Layout } from '../../layout.js';
 import { FormFields } from '../../parts/form-fields.js';
@@ -9,6 +10,8 @@ interface NewComparisonPageProps {
   models: string[];
   /** Those that are done. */
   runs: string[];
+  /** Those that the home keeps. */
+  endpoints: { name: string; base_url: string }[];
   /** Files whose rows can be measured on. */
   files: string[];
   /** What decides, unless it is left as it is. */
@@ -18,8 +21,17 @@ interface NewComparisonPageProps {
   form_id: string;
 }
 
-export function NewComparisonPage({ frame, models, runs, files, rule, chosen, form_id }: NewComparisonPageProps) {
-  const [first = '', second = first] = [...new Set([chosen, ...runs, ...models])].filter((id) => id !== '');
+export function NewComparisonPage({ frame, models, runs, endpoints, files, rule, chosen, form_id }: NewComparisonPageProps) {
+  const [first = '', second = first] = [...new Set([chosen, ...runs, ...models, ...endpoints.map(({ name }) => name)])].filter(
+    (id) => id !== '',
+  );
+  const namesOf = (isHere: boolean) => endpoints.filter(({ base_url }) => isOnThisMachine(base_url) === isHere).map(({ name }) => name);
+  const groups: [string, string[]][] = [
+    ['Runs', runs],
+    ['Models', models],
+    ['Endpoints on this machine', namesOf(true)],
+    ['Endpoints elsewhere: the rows are sent to them', namesOf(false)],
+  ];
   return (
     <Layout frame={frame} title="Compare two" section="comparisons">
       <nav aria-label="Breadcrumb" className="breadcrumb">
@@ -29,10 +41,10 @@ export function NewComparisonPage({ frame, models, runs, files, rule, chosen, fo
       <p className="lede">
         Both answer the same rows, and each is judged as the challenger of the other. A run with a gate of its own is compared on its page.
       </p>
-      {runs.length + models.length === 0 ? (
+      {runs.length + models.length + endpoints.length === 0 ? (
         <Empty title="There is no model yet">
           <p>
-            A comparison needs a model or a run: <a href="/start">start a run</a>, or fetch a model:{' '}
+            A comparison needs a model, a run or an endpoint: <a href="/start">start a run</a>, or fetch a model:{' '}
             <code className="command">slipway pull smollm2-135m-instruct</code>
           </p>
         </Empty>
@@ -42,8 +54,8 @@ export function NewComparisonPage({ frame, models, runs, files, rule, chosen, fo
           <input type="hidden" name="form_id" value={form_id} />
           <fieldset className="inline-form">
             <legend>Which two, on which rows</legend>
-            <Side name="a" text="Challenger" models={models} runs={runs} chosen={first} />
-            <Side name="b" text="Against" models={models} runs={runs} chosen={second} />
+            <Side name="a" text="Challenger" groups={groups} chosen={first} />
+            <Side name="b" text="Against" groups={groups} chosen={second} />
             <label>
               Rows
               <select name="test" defaultValue={runs.length > 0 ? '' : files[0]}>
@@ -54,6 +66,9 @@ export function NewComparisonPage({ frame, models, runs, files, rule, chosen, fo
               </select>
             </label>
           </fieldset>
+          <p className="muted small">
+            A model that answers elsewhere is added under <a href="/endpoints">endpoints</a>.
+          </p>
           <details>
             <summary>Prompts: compare two of one model, without any training</summary>
             <label htmlFor="system_a">System prompt of the challenger; empty: the rows’ own, and what answers are wanted</label>
@@ -84,11 +99,7 @@ export function NewComparisonPage({ frame, models, runs, files, rule, chosen, fo
   );
 }
 
-function Side({ name, text, models, runs, chosen }: { name: string; text: string; models: string[]; runs: string[]; chosen: string }) {
-  const groups: [string, string[]][] = [
-    ['Runs', runs],
-    ['Models', models],
-  ];
+function Side({ name, text, groups, chosen }: { name: string; text: string; groups: [string, string[]][]; chosen: string }) {
   return (
     <label>
       {text}

@@ -5,7 +5,7 @@ import { dataName } from '../../../protocol/recipe.js';
 import { isActive, type JobStatus } from '../../../protocol/run.js';
 import { duration, percent } from '../../../protocol/units.js';
 import { Csrf, DecisionBadge, Problem, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
-import { chatPath, gatePath, runPath, slugPath } from '../../paths.js';
+import { chatPath, gatePath, newComparisonPath, runPath, slugPath } from '../../paths.js';
 import type { RunView } from './run-view.js';
 
 const MEANING: Record<JobStatus, string> = {
@@ -111,7 +111,7 @@ function WhenDone({ view: { record, artifact, plan, comparisons }, csrf }: { vie
             </button>
           </form>
         ) : (
-          <a className="button" href={`/comparisons/new?a=${encodeURIComponent(id)}`}>
+          <a className="button" href={newComparisonPath(id)}>
             Compare it
           </a>
         )}
