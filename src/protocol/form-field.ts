@@ -20,4 +20,6 @@ export interface Choice {
   text: string;
   /** A sentence; empty where the text says it. */
   meaning: string;
+  /** Those of one group stand together, under its name. */
+  group?: string;
 }

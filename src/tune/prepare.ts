@@ -108,7 +108,7 @@ export async function prepareRun(
 export function planWithoutWeights(
   loaded: LoadedRecipe,
   splits: Splits,
-  { known, home, gate_sha256 }: { known: KnownModel; home: string; gate_sha256: string | null },
+  { known, home, gate_sha256 }: { known: Pick<KnownModel, 'id' | 'config'>; home: string; gate_sha256: string | null },
 ): Plan {
   return checkedPlan({
     loaded,

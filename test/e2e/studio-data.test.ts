@@ -144,6 +144,38 @@ describe('a file with columns of its own', () => {
   });
 });
 
+test('models that this machine can train stand first, with what these rows take; a recipe for another machine cannot be started', async () => {
+  const chats = join(folder, 'short.jsonl');
+  writeFileSync(
+    chats,
+    Array.from({ length: 48 }, (_, i) => JSON.stringify({ prompt: `Is ${i * 7} even?`, completion: i % 2 ? 'no' : 'yes' })).join('\n'),
+  );
+  const { body } = await pageOf(chats, { allow: 'true' });
+  expect(body).toMatch(
+    /<optgroup label="This machine can train"><option value="smollm2-135m-instruct" selected="">smollm2-135m-instruct: about .*?, \d\.\d GB of memory</,
+  );
+  expect(body).toMatch(
+    /<optgroup label="Needs another machine">.*<option value="llama-4-scout-17b-16e-instruct">[^<]*: \d+\.\d GB of memory</,
+  );
+  const sent = await post('/data/recipe', { path: chats, group: '-', model: 'llama-3.2-1b-instruct', allow: 'true' });
+  const location = String(sent.headers.location);
+  const page = (await get(location)).body;
+  expect(page).toContain('the weights of llama-3.2-1b-instruct are not here');
+  expect(page).toMatch(/id="start"[^>]*disabled=""|disabled=""[^>]*id="start"/);
+  const recipe = new URLSearchParams(location.split('?')[1]).get('recipe') as string;
+  const check = async (fields: Record<string, string>) =>
+    (await post('/start/check', { recipe, ...fields })).json<{ text: string; findings: string; settings: string; is_ready: boolean }>();
+  const chosen = await check({ text: readFileSync(recipe, 'utf8'), path: 'model', value: 'smollm2-135m-instruct' });
+  expect([chosen.is_ready, chosen.text]).toEqual([true, expect.stringMatching(/^model: smollm2-135m-instruct$/m)]);
+  expect(chosen.settings).toContain('<option value="smollm2-135m-instruct" selected="">');
+  const elsewhere = await check({ text: `${chosen.text}machine: { gpus: 8, gpu_memory_gb: 80 }\n` });
+  expect([elsewhere.is_ready, elsewhere.findings]).toEqual([
+    false,
+    expect.stringMatching(/it needs 8 × 80 GB of GPU memory. Start it there: slipway tune/),
+  ]);
+  expect((await post('/start', { recipe, text: `${chosen.text}machine: { gpus: 8, gpu_memory_gb: 80 }\n` })).statusCode).toBe(400);
+});
+
 test('a column that holds whole conversations is taken as such, up to the recipe', async () => {
   const file = join(folder, 'talks.jsonl');
   const talk = (i: number) => [

@@ -1,21 +1,22 @@
 /** Recipes that a person can start from, checked as text, and kept when their text was changed. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Splits, splitWarnings } from '../../data/splits.js';
-import { knownModel } from '../../model/known-models.js';
+import { splitWarnings } from '../../data/splits.js';
 import { AppError } from '../../protocol/errors.js';
 import { shellWord } from '../../protocol/shell-word.js';
-import { count, duration, gigabytes } from '../../protocol/units.js';
+import { count } from '../../protocol/units.js';
 import { recipesFolder } from '../../store/home.js';
 import { packageRoot } from '../../store/package.js';
 import { readTextFile } from '../../store/read-yaml.js';
 import { listRuns } from '../../store/runs.js';
-import { planWithoutWeights } from '../../tune/prepare.js';
+import { probeMachine } from '../../tune/plan/machine.js';
 import { type LoadedRecipe, parseRecipe } from '../../tune/read-recipe.js';
 import { readApart } from '../rows/read-apart.js';
+import { modelElsewhere } from '../tune/find-model.js';
 import { type CheckedText, problemsOf } from './checked-text.js';
 import { refuseFileElsewhere } from './data-files.js';
 import { keepYaml } from './keep-yaml.js';
+import { type AskedTraining, forecastPlan, forecastText, machineProblem, sizedModel } from './trainable-models.js';
 
 /** Fields that name a file relative to the recipe. */
 const FILE_FIELDS = [['gate'], ['data', 'file'], ['data', 'train'], ['data', 'dev'], ['data', 'test'], ['data', 'test_file']];
@@ -53,44 +54,57 @@ export function keepRecipe(home: string, file: string, text: string): string {
   return keepYaml(home, { file, text, path_fields: FILE_FIELDS, ending: '.yaml' });
 }
 
+export interface CheckedRecipe extends CheckedText {
+  /** Null where it cannot be read as a recipe, or its rows cannot. */
+  training: AskedTraining | null;
+}
+
 /**
  * Problems of a recipe's text and its rows that can be found without a model; nothing is written.
  * @param folders where the files that it names may lie, beside those of the home and of Slipway itself
  */
-export async function checkRecipeText(home: string, file: string, text: string, folders: string[]): Promise<CheckedText> {
+export async function checkRecipeText(home: string, file: string, text: string, folders: string[]): Promise<CheckedRecipe> {
   try {
     const loaded = parseRecipe(file, text);
     refuseFilesElsewhere(loaded, [...folders, home]);
-    const splits = await readApart('splits', loaded);
-    const { train, dev, test } = splits;
-    const { machine } = loaded.recipe;
-    const facts = [
-      ...(machine
-        ? [`needs ${machine.gpus} × ${machine.gpu_memory_gb} GB of GPU memory; start it there: slipway tune ${shellWord(file)}`]
-        : []),
-      `${loaded.recipe.method} on ${loaded.recipe.model}`,
-      ...forecastFacts(home, loaded, splits),
-      `${count(train.length)} train, ${count(dev.length)} dev, ${count(test.length)} test rows; no row of one is in another`,
-      ...splitWarnings(splits),
-      loaded.recipe.gate ? `gate: ${loaded.recipe.gate}` : 'no gate: it will be trained, and not judged',
-    ];
-    return { problems: [], facts };
+    const training = { loaded, splits: await readApart('splits', loaded) };
+    return { ...checkTraining(home, training), training };
   } catch (error) {
-    return problemsOf(file, error);
+    return { ...problemsOf(file, error), training: null };
   }
 }
 
-/** Steps, time and memory, for a model whose sizes are known; tokens are estimated from the rows' characters. */
-function forecastFacts(home: string, loaded: LoadedRecipe, splits: Splits): string[] {
-  const known = knownModel(loaded.recipe.model);
-  if (!known) return [];
-  const { num_steps, duration_s, memory_bytes } = planWithoutWeights(loaded, splits, {
-    known,
-    home,
-    gate_sha256: null,
-  }).forecast;
-  const time = duration_s === null ? 'time on a GPU not measured' : `about ${duration(duration_s)}`;
-  return [`forecast: ${count(num_steps)} steps, ${time}, ${gigabytes(memory_bytes)} of memory`];
+/** What it would take here, and why it cannot be started. @throws AppError of settings */
+function checkTraining(home: string, training: AskedTraining): CheckedText {
+  const { loaded, splits } = training;
+  const { recipe } = loaded;
+  const { train, dev, test } = splits;
+  const problem = elsewhereProblem(home, loaded);
+  const sized = sizedModel(home, recipe.model);
+  const plan = sized && forecastPlan(home, training, sized);
+  const machine = plan && problem === null ? machineProblem(plan, probeMachine(home)) : null;
+  const problems = [problem, machine].filter((one) => one !== null);
+  const facts = [
+    `${recipe.method} on ${recipe.model}`,
+    ...(plan ? [`forecast: ${count(plan.forecast.num_steps)} steps, ${forecastText(plan)}`] : []),
+    `${count(train.length)} train, ${count(dev.length)} dev, ${count(test.length)} test rows; no row of one is in another`,
+    ...splitWarnings(splits),
+    recipe.gate ? `gate: ${recipe.gate}` : 'no gate: it will be trained, and not judged',
+  ];
+  return { problems, facts };
+}
+
+/** Of a recipe for another machine, or whose weights are not here: what is needed, and the command. */
+function elsewhereProblem(home: string, { recipe, file }: LoadedRecipe): string | null {
+  const { machine, model } = recipe;
+  const { gpus } = probeMachine(home);
+  if (machine && gpus.length < machine.gpus)
+    return `this recipe is for another machine: it needs ${machine.gpus} × ${machine.gpu_memory_gb} GB of GPU memory. Start it there: slipway tune ${shellWord(file)}`;
+  const known = modelElsewhere(home, model);
+  return (
+    known &&
+    `the weights of ${model} are not here: accept its licence (${known.license}) at huggingface.co/${known.hub}, and run slipway pull FOLDER`
+  );
 }
 
 /** A text that came from a browser may not read any file of this machine. @throws AppError path-forbidden */

@@ -49,7 +49,7 @@ test('what is typed is kept as it is, so that the check can name what is wrong w
 });
 
 test('nothing but a setting is set: no path of another kind, and no key of an object', () => {
-  for (const path of ['model', 'data.train', '__proto__.x', 'lora', 'constructor', 'lora.__proto__']) {
+  for (const path of ['method', 'data.train', '__proto__.x', 'lora', 'constructor', 'lora.__proto__']) {
     expect([path, withSetting(TEXT, path, '1')]).toEqual([path, TEXT]);
   }
 });

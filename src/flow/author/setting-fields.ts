@@ -5,6 +5,7 @@ import type { Choice, FormField } from '../../protocol/form-field.js';
 import { METHODS, type Method } from '../../protocol/methods/methods.js';
 import { type SettingEntry, settingsOf } from '../../protocol/methods/settings-table.js';
 import { withValue, writtenValue } from './edit-yaml.js';
+import { type AskedTraining, modelField } from './trainable-models.js';
 
 /** What people change first; the others are folded. */
 const FIRST = [
@@ -52,12 +53,19 @@ function choicesOf(schema: z.ZodType): Choice[] | null {
   return values && ['', ...values].map((value) => ({ value, text: value || 'default', meaning: '' }));
 }
 
+/** The model and the settings. */
+export function recipeFields(home: string, text: string, training: AskedTraining | null): FormField[] {
+  const fields = settingFields(text);
+  return fields.length === 0 ? [] : [modelField(home, writtenValue(parseDocument(text), 'model'), training), ...fields];
+}
+
 /**
- * The text with a setting as it was typed, or without it where nothing was; comments stay.
+ * The text with the model or a setting as it was typed, or without it where nothing was; comments stay.
  * @param path of a setting of the text's method; another one changes nothing
  */
 export function withSetting(text: string, path: string, typed: string): string {
   const document = parseDocument(text);
-  const isSetting = document.errors.length === 0 && settingEntries(document.get('method')).some((entry) => entry.path === path);
+  const isSetting =
+    document.errors.length === 0 && (path === 'model' || settingEntries(document.get('method')).some((entry) => entry.path === path));
   return isSetting ? withValue(text, path, typed) : text;
 }

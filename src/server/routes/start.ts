@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { checkRecipeText, keepRecipe, listRecipes } from '../../flow/author/edit-recipe.js';
-import { settingFields, withSetting } from '../../flow/author/setting-fields.js';
+import { recipeFields, withSetting } from '../../flow/author/setting-fields.js';
 import type { Reporter } from '../../flow/reporter.js';
 import { readApart } from '../../flow/rows/read-apart.js';
 import { readyModel } from '../../flow/tune/ready-model.js';
@@ -41,7 +41,15 @@ export function startRoutes(app: FastifyInstance, { home, frame, data_folders, p
     const findings = chosen ? await checkRecipeText(home, chosen, text, data_folders) : null;
     return sendPage(
       reply,
-      StartPage({ frame: frame(request), recipes, chosen, text, findings, fields: settingFields(text), form_id: randomUUID() }),
+      StartPage({
+        frame: frame(request),
+        recipes,
+        chosen,
+        text,
+        findings,
+        fields: recipeFields(home, text, findings?.training ?? null),
+        form_id: randomUUID(),
+      }),
     );
   });
 
@@ -54,7 +62,7 @@ export function startRoutes(app: FastifyInstance, { home, frame, data_folders, p
     return {
       text,
       findings: renderPart(FindingList({ findings })),
-      settings: renderPart(FormFields({ fields: settingFields(text) })),
+      settings: renderPart(FormFields({ fields: recipeFields(home, text, findings.training) })),
       is_ready: findings.problems.length === 0,
     };
   });
@@ -70,7 +78,15 @@ export function startRoutes(app: FastifyInstance, { home, frame, data_folders, p
       if (findings.problems.length > 0 && action === 'start') reply.status(400);
       return sendPage(
         reply,
-        StartPage({ frame: { ...frame(request), path: '/start' }, recipes, chosen, text, findings, fields: settingFields(text), form_id }),
+        StartPage({
+          frame: { ...frame(request), path: '/start' },
+          recipes,
+          chosen,
+          text,
+          findings,
+          fields: recipeFields(home, text, findings.training),
+          form_id,
+        }),
       );
     }
     const id = sha256Text(`${form_id} ${chosen} ${text}`).slice(0, 32);

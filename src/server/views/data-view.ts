@@ -1,16 +1,18 @@
 /** A file of rows as its page shows it: read in a process of its own, with what a person has said of it. */
 import { basename } from 'node:path';
 import { kindOfFormat } from '../../data/formats.js';
+import type { DatasetProfile } from '../../flow/author/dataset-profile.js';
 import { groupsText, metricText, profileWarnings } from '../../flow/author/describe-profile.js';
+import { recipeText } from '../../flow/author/recipe-texts.js';
+import { type AskedTraining, modelChoices } from '../../flow/author/trainable-models.js';
 import { readApart } from '../../flow/rows/read-apart.js';
 import { AppError } from '../../protocol/errors.js';
 import { METHOD_NAMES, METHODS } from '../../protocol/methods/methods.js';
 import type { Columns } from '../../protocol/recipe.js';
 import { conversationOf } from '../../protocol/row.js';
 import { count } from '../../protocol/units.js';
-import { PINNED_MODELS } from '../../run/weights/catalogue.js';
-import { listModels } from '../../run/weights/resolve-model.js';
 import { openedRows } from '../../store/ledger.js';
+import { parseRecipe } from '../../tune/read-recipe.js';
 import type { AskedReading, DataFileView } from '../../web/pages/data/data-file-page.js';
 
 const NUM_FIRST = 3;
@@ -32,13 +34,14 @@ export async function dataFileView(home: string, asked: AskedReading): Promise<D
     dialect: peek.dialect,
     columns: peek.columns,
     is_known: peek.format !== null,
-    models: [...new Set([...PINNED_MODELS, ...listModels(home)].map(({ id }) => id))],
+    models: modelChoices(home, null),
     methods: METHOD_NAMES.filter((name) => METHODS[name].rows === kind),
     profile: null,
     error: null,
   };
   try {
-    return { ...view, profile: await profileOf(home, assigned) };
+    const { profile, shown } = await profileOf(home, assigned);
+    return { ...view, models: modelChoices(home, trainingOf(profile, assigned)), profile: shown };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { message, hint, code } = error;
@@ -52,8 +55,17 @@ export function columnsOf({ prompt, completion, system, messages }: AskedReading
   return prompt && completion ? { prompt, completion, ...(system ? { system } : {}) } : undefined;
 }
 
+/** What the recipe would say that is made of it. */
+function trainingOf(profile: DatasetProfile, { path, model, allow }: AskedReading): AskedTraining {
+  const text = recipeText(profile, { file: path, gate: 'new.gate.yaml', model, allows_near_duplicates: allow });
+  return { loaded: parseRecipe('new.yaml', text), splits: profile.splits };
+}
+
 /** A group that nobody has named is the one that is proposed. */
-async function profileOf(home: string, asked: AskedReading): Promise<DataFileView['profile']> {
+async function profileOf(
+  home: string,
+  asked: AskedReading,
+): Promise<{ profile: DatasetProfile; shown: NonNullable<DataFileView['profile']> }> {
   const request = {
     file: asked.path,
     columns: columnsOf(asked),
@@ -68,7 +80,7 @@ async function profileOf(home: string, asked: AskedReading): Promise<DataFileVie
     return readApart('profile', { ...request, group: String(error.data.column) });
   });
   const { splits, rows } = profile;
-  return {
+  const shown: NonNullable<DataFileView['profile']> = {
     format: profile.format,
     num_rows: rows.length,
     first: rows.slice(0, NUM_FIRST).map((row) => {
@@ -93,4 +105,5 @@ async function profileOf(home: string, asked: AskedReading): Promise<DataFileVie
     group: profile.columns.group,
     is_proposed,
   };
+  return { profile, shown };
 }

@@ -1,5 +1,5 @@
 /** Values of a YAML file as fields of a form. Beside the text, each changes the other (web/client/check-text.ts). */
-import type { FormField } from '../../protocol/form-field.js';
+import type { Choice, FormField } from '../../protocol/form-field.js';
 
 interface FormFieldsProps {
   fields: FormField[];
@@ -41,11 +41,7 @@ function Field({ field: { path, label, value, help, placeholder, choices } }: { 
       {choices ? (
         <select id={id} data-setting={path} name={path} defaultValue={value} aria-describedby={`${id}-why`}>
           {!isListed && <option value={value}>{value}</option>}
-          {choices.map((choice) => (
-            <option key={choice.value} value={choice.value}>
-              {choice.text}
-            </option>
-          ))}
+          <Options choices={choices} />
         </select>
       ) : (
         <input
@@ -76,4 +72,24 @@ function Field({ field: { path, label, value, help, placeholder, choices } }: { 
       )}
     </div>
   );
+}
+
+export function Options({ choices }: { choices: Choice[] }) {
+  const groups = [...new Set(choices.map(({ group }) => group))];
+  return groups.map((group) => {
+    const options = choices
+      .filter((choice) => choice.group === group)
+      .map(({ value, text }) => (
+        <option key={value} value={value}>
+          {text}
+        </option>
+      ));
+    return group === undefined ? (
+      options
+    ) : (
+      <optgroup key={group} label={group}>
+        {options}
+      </optgroup>
+    );
+  });
 }

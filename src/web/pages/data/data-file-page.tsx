@@ -1,7 +1,9 @@
 /** One file of rows: how it is read, which columns hold what, what will be trained and measured, and what is wrong with it. */
+import type { Choice } from '../../../protocol/form-field.js';
 import type { Method } from '../../../protocol/methods/methods.js';
 import { count } from '../../../protocol/units.js';
 import { type Frame, Layout } from '../../layout.js';
+import { Options } from '../../parts/form-fields.js';
 import { Csrf, Problem } from '../../parts/small-parts.js';
 
 /** What a person has said of the file; empty: nothing. */
@@ -29,7 +31,8 @@ export interface DataFileView {
   columns: string[];
   /** Its columns have names of a known format, so that nothing has to be assigned. */
   is_known: boolean;
-  models: string[];
+  /** Those that this machine can train on it first. */
+  models: Choice[];
   methods: Method[];
   profile: {
     format: string;
@@ -124,9 +127,7 @@ function Columns({ asked, columns, is_known, profile, models, methods }: DataFil
       <label>
         Base model
         <select name="model" defaultValue={asked.model}>
-          {models.map((model) => (
-            <option key={model}>{model}</option>
-          ))}
+          <Options choices={models} />
         </select>
       </label>
       {methods.length > 1 && (

@@ -79,27 +79,34 @@ export function StartPage({ frame, recipes, chosen, text, findings, fields, form
 }
 
 export function FindingList({ findings: { problems, facts } }: { findings: Findings }) {
-  return problems.length > 0 ? (
+  const list = (lines: string[]) => (
+    <ul>
+      {lines.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
+  );
+  if (problems.length === 0)
+    return (
+      <div className="good">
+        <p>
+          <strong>No problems.</strong>
+        </p>
+        {list(facts)}
+      </div>
+    );
+  return (
     <div className="problem">
       <p>
         <strong>{problems.length === 1 ? 'One problem' : `${problems.length} problems`} to correct before it can start</strong>
       </p>
-      <ul>
-        {problems.map((problem) => (
-          <li key={problem}>{problem}</li>
-        ))}
-      </ul>
-    </div>
-  ) : (
-    <div className="good">
-      <p>
-        <strong>No problems.</strong>
-      </p>
-      <ul>
-        {facts.map((fact) => (
-          <li key={fact}>{fact}</li>
-        ))}
-      </ul>
+      {list(problems)}
+      {facts.length > 0 && (
+        <details>
+          <summary>What it would take</summary>
+          {list(facts)}
+        </details>
+      )}
     </div>
   );
 }
