@@ -28,9 +28,11 @@ import { endpointRoutes } from './routes/endpoints.js';
 import { gateRoutes } from './routes/gate.js';
 import { modelRoutes } from './routes/models.js';
 import { runRoutes } from './routes/runs.js';
+import { serveRoutes } from './routes/serve.js';
 import { signInRoutes } from './routes/sign-in.js';
 import { startRoutes } from './routes/start.js';
 import { sendPage } from './send-page.js';
+import { createServings, type Servings } from './servings.js';
 import { sessionOf, setSession } from './session-cookie.js';
 import { createSessions, type Sessions } from './sessions.js';
 import type { StudioContext } from './studio-context.js';
@@ -63,7 +65,8 @@ const SECURITY_HEADERS = {
 export async function startStudio(home: string, { port, data_folders }: { port: number; data_folders: string[] }): Promise<Studio> {
   const sessions = createSessions();
   const chatEngine = createChatEngine(home);
-  const app = createStudio(home, sessions, { chatEngine, data_folders });
+  const servings = createServings(home);
+  const app = createStudio(home, sessions, { chatEngine, servings, data_folders });
   const address = await app.listen({ host: '127.0.0.1', port }).catch((cause: Error) => {
     throw new AppError('option-invalid', { option: '--port', problem: cause.message, command: 'studio' }, { cause });
   });
@@ -77,7 +80,7 @@ export async function startStudio(home: string, { port, data_folders }: { port: 
     },
     close: async () => {
       await app.close();
-      await chatEngine.close();
+      await Promise.all([chatEngine.close(), servings.close()]);
     },
   };
 }
@@ -86,7 +89,11 @@ export async function startStudio(home: string, { port, data_folders }: { port: 
 export function createStudio(
   home: string,
   sessions: Sessions,
-  { chatEngine = createChatEngine(home), data_folders = [process.cwd()] }: { chatEngine?: ChatEngine; data_folders?: string[] } = {},
+  {
+    chatEngine = createChatEngine(home),
+    servings = createServings(home),
+    data_folders = [process.cwd()],
+  }: { chatEngine?: ChatEngine; servings?: Servings; data_folders?: string[] } = {},
 ): FastifyInstance {
   const app = fastify({ ...CONNECTION_LIMITS, bodyLimit: MAX_BODY_BYTES });
   const token = adminToken(home);
@@ -143,6 +150,7 @@ export function createStudio(
     modelRoutes(scope, context);
     endpointRoutes(scope, context);
     chatRoutes(scope, context, chatEngine);
+    serveRoutes(scope, context, servings);
     scope.get('/', (_request, reply) => reply.redirect('/runs'));
   });
   return app;

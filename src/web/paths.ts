@@ -21,10 +21,12 @@ export const gatePath = (recipe: string, run?: string) => `/gate?${new URLSearch
 /** @param first a model, a run or an endpoint */
 export const newComparisonPath = (first: string) => `/comparisons/new?a=${encodeURIComponent(first)}`;
 export const startPath = (recipe: string) => `/start?recipe=${encodeURIComponent(recipe)}`;
+/** @param id a model or a run */
+export const servePath = (id: string, part = '') => `/serve/${encodeURIComponent(id)}${part}`;
 export const chatPath = (model: string) => `/chat?a=${encodeURIComponent(model)}`;
 
 /** First parts of all addresses that a browser may be sent to. */
-const KNOWN = ['data', 'runs', 'comparisons', 'compare', 'models', 'chat', 'start', 'starting', 'gate', 'endpoints'];
+const KNOWN = ['data', 'runs', 'comparisons', 'compare', 'models', 'chat', 'start', 'starting', 'gate', 'endpoints', 'serve'];
 
 /**
  * An address that came with a request, as a path of these pages; `/` for any other. Browsers read `//host`, `/\host` and

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { servedRun } from '../../flow/compare/served-run.js';
 import { AppError } from '../../protocol/errors.js';
+import { chatCommand, pythonLines, scoreCommand } from '../../protocol/how-to-ask.js';
 import { shellWord } from '../../protocol/shell-word.js';
 import { type RunningServer, randomApiKey } from '../../run/api/start-server.js';
 import { serveModels } from '../../run/serve-models.js';
@@ -70,38 +71,30 @@ export async function serveCommand(ids: string[], options: ServeOptions): Promis
   if (signal === 'SIGINT') process.exitCode = INTERRUPTED_EXIT_CODE;
 }
 
-function howToAsk({ base_url: baseUrl, api_key }: RunningServer, models: string[]): string {
+function howToAsk(server: RunningServer, models: string[]): string {
   const model = models.at(-1) as string;
-  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] });
   return [
     '',
-    `  address   ${baseUrl}`,
-    `  key       ${api_key ?? 'none: whoever reaches the address may use it'}`,
+    `  address   ${server.base_url}`,
+    `  key       ${server.api_key ?? 'none: whoever reaches the address may use it'}`,
     `  model id  ${model}${models.length > 1 ? `   (also: ${models.slice(0, -1).join(', ')})` : ''}`,
     '',
     '  with curl:',
-    `    curl ${baseUrl}/chat/completions -H 'content-type: application/json'${api_key ? ` -H 'authorization: Bearer ${api_key}'` : ''} -d '${body}'`,
+    `    ${chatCommand(server, model)}`,
     '',
     '  with Python (pip install openai):',
-    '    from openai import OpenAI',
-    `    client = OpenAI(base_url="${baseUrl}", api_key="${api_key ?? 'none'}")`,
-    `    print(client.chat.completions.create(model="${model}", messages=[{"role": "user", "content": "Hello"}]).choices[0].message.content)`,
+    ...pythonLines(server, model).map((line) => `    ${line}`),
     '',
   ].join('\n');
 }
 
-function howToScore({ base_url, api_key }: RunningServer, rewardModels: string[]): string {
+function howToScore(server: RunningServer, rewardModels: string[]): string {
   const [model] = rewardModels;
   if (model === undefined) return '';
-  const messages = [
-    { role: 'user', content: 'Hello' },
-    { role: 'assistant', content: 'Hello! How can I help?' },
-  ];
-  const body = JSON.stringify({ model, input: [{ messages }] });
   return [
     '',
     `  reward model  ${rewardModels.join(', ')}   scores the last answer of each conversation, in Python`,
-    `    curl ${base_url}/score -H 'content-type: application/json'${api_key ? ` -H 'authorization: Bearer ${api_key}'` : ''} -d '${body}'`,
+    `    ${scoreCommand(server, model)}`,
     '',
   ].join('\n');
 }

@@ -20,20 +20,36 @@ export interface ChatServer {
   close(): Promise<void>;
 }
 
-/** @param ids one model id or runs of one base model. @throws AppError those of serving */
-export async function serveForChat(home: string, ids: string[], onProgress: ServeRequest['onProgress']): Promise<ChatServer> {
+/** What answers, and the reward models that score. */
+export interface ServedIds {
+  models: string[];
+  reward_models: string[];
+}
+
+/**
+ * @param ids one model id or runs of one base model
+ * @param port 0 takes a free one
+ * @throws AppError those of serving; option-invalid for a port that is taken
+ */
+export async function serveForChat(
+  home: string,
+  ids: string[],
+  onProgress: ServeRequest['onProgress'],
+  port = 0,
+): Promise<ChatServer & ServedIds> {
   const runs = ids.flatMap((id) => findRunIfAny(home, id) ?? []);
   const base = baseOf(home, ids[0] as string);
-  return await serveModels(home, {
+  const server = await serveModels(home, {
     model_folder: importedModel(home, base),
     runs: runs.map(servedRun),
-    port: 0,
+    port,
     api_key: randomApiKey(),
     num_engines: 1,
     num_threads: 1,
     context_length: CONTEXT_LENGTH,
     onProgress,
   });
+  return { ...server, models: server.entries.map(({ id }) => id), reward_models: server.scorers.map(({ id }) => id) };
 }
 
 /** The base model of a run, or the model itself. */

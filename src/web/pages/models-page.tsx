@@ -4,7 +4,7 @@ import { recordBytes } from '../../protocol/model-record.js';
 import { count, gigabytes } from '../../protocol/units.js';
 import { type Frame, Layout } from '../layout.js';
 import { Empty, Time, Unreadable } from '../parts/small-parts.js';
-import { chatPath, runPath } from '../paths.js';
+import { chatPath, runPath, servePath } from '../paths.js';
 
 export function ModelsPage({ frame, models, unreadable }: { frame: Frame; models: Lineage[]; unreadable: string[] }) {
   return (
@@ -56,9 +56,12 @@ export function ModelsPage({ frame, models, unreadable }: { frame: Frame; models
               )}
             </Fact>
           </dl>
-          <p>
-            <a href={chatPath(record.id)}>Chat with it</a>
-          </p>
+          {!record.training_only && (
+            <p className="actions">
+              <a href={chatPath(record.id)}>Chat with it</a>
+              <a href={servePath(record.id)}>Serve it</a>
+            </p>
+          )}
         </article>
       ))}
     </Layout>

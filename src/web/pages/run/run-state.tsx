@@ -5,7 +5,7 @@ import { dataName } from '../../../protocol/recipe.js';
 import { isActive, type JobStatus } from '../../../protocol/run.js';
 import { duration, percent } from '../../../protocol/units.js';
 import { Csrf, DecisionBadge, Problem, ShareBar, StatusBadge, Time } from '../../parts/small-parts.js';
-import { chatPath, gatePath, newComparisonPath, runPath, slugPath } from '../../paths.js';
+import { chatPath, gatePath, newComparisonPath, runPath, servePath, slugPath } from '../../paths.js';
 import type { RunView } from './run-view.js';
 
 const MEANING: Record<JobStatus, string> = {
@@ -101,32 +101,29 @@ function WhenDone({ view: { record, artifact, plan, comparisons }, csrf }: { vie
   const { id } = record;
   const isScorer = artifact?.kind === 'reward-model';
   return (
-    <>
-      <div className="actions">
-        {plan?.gate_sha256 ? (
-          <form method="post" action={runPath(id, '/compare')}>
-            <Csrf csrf={csrf} />
-            <button type="submit" className={comparisons.length > 0 ? 'quiet' : ''}>
-              {comparisons.length > 0 ? 'Compare it again' : 'Compare it'}
-            </button>
-          </form>
-        ) : (
-          <a className="button" href={newComparisonPath(id)}>
-            Compare it
-          </a>
-        )}
-        {plan?.gate_sha256 && <a href={gatePath(record.recipe_file, id)}>Change its gate first</a>}
-        {!isScorer && (
-          <a className="button" href={chatPath(id)}>
-            Chat with it
-          </a>
-        )}
-      </div>
-      <p>
-        {isScorer ? 'Serve it, and it scores answers: ' : 'Serve it: '}
-        <code className="command">slipway serve {id}</code>
-      </p>
-    </>
+    <div className="actions">
+      {plan?.gate_sha256 ? (
+        <form method="post" action={runPath(id, '/compare')}>
+          <Csrf csrf={csrf} />
+          <button type="submit" className={comparisons.length > 0 ? 'quiet' : ''}>
+            {comparisons.length > 0 ? 'Compare it again' : 'Compare it'}
+          </button>
+        </form>
+      ) : (
+        <a className="button" href={newComparisonPath(id)}>
+          Compare it
+        </a>
+      )}
+      {plan?.gate_sha256 && <a href={gatePath(record.recipe_file, id)}>Change its gate first</a>}
+      {!isScorer && (
+        <a className="button" href={chatPath(id)}>
+          Chat with it
+        </a>
+      )}
+      <a className="button" href={servePath(id)}>
+        Serve it
+      </a>
+    </div>
   );
 }
 
