@@ -73,6 +73,8 @@ const pages = () => ({
   models: '/models',
   chat: '/chat',
   start: '/start',
+  gate: `/gate?recipe=${encodeURIComponent(join(root, 'recipes', 'quickstart.yaml'))}`,
+  endpoints: '/endpoints',
   'not-found': '/nowhere',
 });
 
@@ -299,9 +301,18 @@ describe.skipIf(!hasChromium)('a run from recipe to adapter in the browser', () 
       await page.waitForFunction(() => (document.querySelectorAll('.said')[2]?.textContent ?? '').length > 20);
       await page.keyboard.press('Escape');
       await page.getByText('stopped').first().waitFor();
+      // Another one begins, and the one before can be opened again, or erased.
+      await page.getByRole('button', { name: 'New' }).click();
+      await page.waitForURL(/#new$/);
+      await expect.poll(() => page.locator('.said').count()).toBe(0);
+      await page.getByText('Earlier conversations').click();
+      await page.locator('#history').getByRole('link', { name: 'Hello' }).click();
+      await expect.poll(() => page.locator('.said').count()).toBe(4);
+      await page.screenshot({ path: join(shots, 'chat-history-light-1280.png'), fullPage: true });
       await page.getByRole('button', { name: 'Clear' }).click();
-      await page.waitForURL(/\/chat$/);
-      expect([await page.locator('.said').count(), await page.evaluate(() => localStorage.length)]).toEqual([0, 0]);
+      await page.waitForURL(/#new$/);
+      await expect.poll(() => page.locator('.said').count()).toBe(0);
+      expect(await page.evaluate(() => localStorage.length)).toBe(0);
     } finally {
       await context.close();
       command.child.kill('SIGTERM');

@@ -1,24 +1,35 @@
 /**
- * Answers as they are written, with how fast that was; Stop, Copy and Clear. The conversation is kept in this browser until it is
+ * Answers as they are written, with how fast that was; Stop, Copy, New and Clear. Conversations are kept in this browser until they are
  * cleared. The form works without this script; then answers come all at once.
  */
+import {
+  type Conversation,
+  conversations,
+  eraseAll,
+  eraseConversation,
+  keepConversation,
+  listConversations,
+  type Turn,
+} from './conversations.js';
+
 const form = document.querySelector<HTMLFormElement>('#chat');
 const turnsElement = document.querySelector<HTMLElement>('#turns');
 const state = document.querySelector<HTMLElement>('#chat-state');
 const question = document.querySelector<HTMLTextAreaElement>('#question');
-const [stop, clear] = ['#stop', '#clear'].map((id) => document.querySelector<HTMLButtonElement>(id));
+const [stop, clear, fresh, eraseButton] = ['#stop', '#clear', '#new', '#erase-all'].map((id) =>
+  document.querySelector<HTMLButtonElement>(id),
+);
 const choose = document.querySelector<HTMLFormElement>('#choose');
 /** As protocol/chat.ts has it. */
 const ANSWER_END = '\u001e';
-const KEPT = 'slipway-chat';
+const historyElement = document.querySelector<HTMLElement>('#history');
+/** In the address, after `#`: an empty conversation, whatever there was before. */
+const NEW = 'new';
+const SETTINGS = ['system', 'temperature', 'max_tokens'];
 const HINT = 'Enter sends, Shift+Enter makes a new line, Escape stops. Kept in this browser until you clear it.';
 
-interface Turn {
-  question: string;
-  answers: { model: string; text: string }[];
-}
-
 let turns: Turn[] = [];
+let conversationId = String(Date.now());
 let stopping: AbortController | null = null;
 
 form?.addEventListener('submit', (event) => {
@@ -35,15 +46,22 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') stopping?.abort();
 });
 stop?.addEventListener('click', () => stopping?.abort());
+fresh?.addEventListener('click', startAnew);
 clear?.addEventListener('click', () => {
-  localStorage.removeItem(KEPT);
-  location.assign('/chat');
+  eraseConversation(conversationId);
+  startAnew();
 });
+eraseButton?.addEventListener('click', () => {
+  eraseAll();
+  startAnew();
+});
+addEventListener('hashchange', () => location.reload());
 // The select boxes alone choose.
 choose?.addEventListener('change', () => choose.requestSubmit());
 choose?.querySelector('button')?.setAttribute('hidden', '');
 if (state) state.textContent = HINT;
 restore();
+if (historyElement) listConversations(historyElement, conversationId);
 question?.focus();
 
 async function ask(): Promise<void> {
@@ -151,28 +169,33 @@ function addTurn(into: HTMLElement, asked: string, models: string[]): Map<string
   turn.append(make('p', 'question', asked), columns);
   into.append(turn);
   turn.scrollIntoView({ block: 'nearest' });
-  if (clear) clear.hidden = false;
+  for (const button of [clear, fresh]) if (button) button.hidden = false;
   return panes;
 }
 
 /** What is sent to a model stays in this browser, and goes with Clear. */
-function keep({ a, b, system, temperature, max_tokens }: Record<string, string>): void {
-  try {
-    localStorage.setItem(KEPT, JSON.stringify({ a, b, system, temperature, max_tokens, turns }));
-  } catch {
-    // A browser that keeps nothing still chats.
-  }
+function keep(fields: Record<string, string>): void {
+  const settings = Object.fromEntries(SETTINGS.map((name) => [name, fields[name] ?? '']));
+  keepConversation({ id: conversationId, at: Date.now(), a: fields.a ?? '', b: fields.b ?? '', settings, turns });
 }
 
-/** The conversation with these models, if it is the one that was kept. */
+function startAnew(): void {
+  history.replaceState(null, '', `${location.pathname}${location.search}#${NEW}`);
+  location.reload();
+}
+
+/** The conversation that the address names, or the last one with these models. */
 function restore(): void {
-  if (!form || !turnsElement) return;
-  const kept = JSON.parse(localStorage.getItem(KEPT) ?? 'null') as (Record<string, string> & { turns: Turn[] }) | null;
-  const { a, b } = fieldsOf(form);
-  if (!kept || kept.a !== a || (kept.b ?? '') !== b || turnsElement.children.length > 0) return;
-  for (const name of ['system', 'temperature', 'max_tokens']) {
+  if (!form || !turnsElement || turnsElement.children.length > 0) return;
+  const { a, b = '' } = fieldsOf(form);
+  const asked = location.hash.slice(1);
+  const ofThese = conversations().filter((one) => one.a === a && one.b === b);
+  const kept: Conversation | undefined = asked === '' ? ofThese[0] : ofThese.find(({ id }) => id === asked);
+  if (!kept) return;
+  conversationId = kept.id;
+  for (const name of SETTINGS) {
     const field = form.elements.namedItem(name) as HTMLInputElement | null;
-    if (field && kept[name] !== undefined) field.value = kept[name];
+    if (field && kept.settings[name] !== undefined) field.value = kept.settings[name];
   }
   turns = kept.turns;
   for (const turn of turns) {

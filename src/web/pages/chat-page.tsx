@@ -65,6 +65,9 @@ export function ChatPage({ frame, models, a, b, turns, settings, problem }: Chat
                 The first answer waits until the engine has started.
               </span>
               <span className="buttons">
+                <button type="button" id="new" className="quiet" hidden>
+                  New
+                </button>
                 <button type="button" id="clear" className="quiet" hidden>
                   Clear
                 </button>
@@ -75,6 +78,13 @@ export function ChatPage({ frame, models, a, b, turns, settings, problem }: Chat
               </span>
             </div>
           </form>
+          <details id="history" hidden>
+            <summary>Earlier conversations, kept in this browser</summary>
+            <ul className="plain" />
+            <button type="button" id="erase-all" className="quiet">
+              Erase all
+            </button>
+          </details>
         </>
       )}
     </Layout>
