@@ -115,11 +115,57 @@ describe.skipIf(!hasChromium)('the whole way in the browser', () => {
         .getByText(/forecast: \d+ steps, about .* of memory/)
         .waitFor();
       await seen('recipe');
+      // The rule is a form too: a metric says what it means, and what was chosen is in the recipe that is started.
+      await page.getByRole('button', { name: 'Change the gate' }).click();
+      await page.waitForURL(/\/gate\?/);
+      await page.getByLabel('By how much it has to be better').fill('0.02');
+      await page.locator('#findings').getByText('at least 2.0 points').waitFor();
+      await page.getByLabel('What counts as right').selectOption('numeric');
+      await page.getByLabel('How far a number may be off').waitFor();
+      await page.getByLabel('What counts as right').selectOption('accuracy');
+      await page.locator('#settings').getByText('Right when the answer is the label of the reference.').first().waitFor();
+      await page.locator('#findings').getByText('right labels').waitFor();
+      await seen('gate');
+      await page.getByRole('button', { name: 'Use this gate' }).click();
+      await page.waitForURL(/\/start\?/);
+      await page.locator('#findings').getByText('No problems.').waitFor();
+      expect(await text.inputValue()).toMatch(/gate: .*\.gate\.yaml/);
       await start.click();
       await page.waitForURL(/\/runs\//);
       expect(await page.locator('#state').textContent()).toMatch(/smollm2-135m-instruct by sft, on \d+ rows of desk export\.csv/);
       await page.locator('#state .status-done').waitFor();
       await seen('run');
+
+      await page.getByRole('link', { name: 'Serve it' }).click();
+      await page.getByRole('button', { name: 'Serve it' }).click();
+      await page.getByText('It answers now').waitFor();
+      await seen('serve');
+      const served = await page.locator('dd code').first().textContent();
+      await page.goto(new URL('/endpoints', url).href);
+      await page.getByLabel('Name').fill('desk-server');
+      await page.getByLabel('Address').fill(served as string);
+      await page.getByRole('button', { name: 'Ask it' }).click();
+      await page.getByText('answered 401').waitFor();
+      await page.goBack();
+      await page.goBack();
+      const key = await page.locator('dd code').nth(1).textContent();
+      await page.goto(new URL('/endpoints', url).href);
+      await page.getByLabel('Name').fill('desk-server');
+      await page.getByLabel('Address').fill(served as string);
+      await page.getByLabel('Model').fill('smollm2-135m-instruct');
+      await page.getByLabel('Key').fill(key as string);
+      await page.getByRole('button', { name: 'Ask it' }).click();
+      await page.getByText('kept, not shown').waitFor();
+      expect(await page.content()).not.toContain(key as string);
+      await seen('endpoints');
+      await page.getByRole('link', { name: 'Compare with it' }).click();
+      await page.getByText('The rule: what counts as right').click();
+      await seen('new-comparison');
+      await page.goto(new URL('/runs', url).href);
+      await page
+        .getByRole('link', { name: /desk-export/ })
+        .first()
+        .click();
 
       await page.getByRole('button', { name: 'Compare it' }).click();
       await page.waitForURL(/\/compare\//);
@@ -130,6 +176,7 @@ describe.skipIf(!hasChromium)('the whole way in the browser', () => {
       expect(await page.locator('.lede').textContent()).toMatch(
         /Should tuned go live in place of .*\? Both answered the same \d+ test rows, from desk export\.csv\./,
       );
+      expect(await page.locator('body').textContent()).toContain('is at least 2.0 points against');
       await seen('verdict');
       await page.getByRole('link', { name: /^See all \d+ rows/ }).click();
       const show = page.getByLabel('Show');

@@ -287,7 +287,7 @@ describe.skipIf(!hasChromium)('a run from recipe to adapter in the browser', () 
       await expect
         .poll(() => page.locator('#turns').textContent(), { timeout: 60_000 })
         .toMatch(/(\d+ tokens?(, \d+ a second)?[\s\S]*Copy[\s\S]*){2}/);
-      await page.screenshot({ path: join(shots, 'chat-two-light-1280.png'), fullPage: true });
+      await page.screenshot({ path: join(shots, 'chat-two-dark-1280.png'), fullPage: true });
       expect(await seriousFaults(page)).toEqual([]);
       const [said] = await page.locator('.said').allTextContents();
       // It stays in this browser, with its settings, until it is cleared.
@@ -308,7 +308,7 @@ describe.skipIf(!hasChromium)('a run from recipe to adapter in the browser', () 
       await page.getByText('Earlier conversations').click();
       await page.locator('#history').getByRole('link', { name: 'Hello' }).click();
       await expect.poll(() => page.locator('.said').count()).toBe(4);
-      await page.screenshot({ path: join(shots, 'chat-history-light-1280.png'), fullPage: true });
+      await page.screenshot({ path: join(shots, 'chat-history-dark-1280.png'), fullPage: true });
       await page.getByRole('button', { name: 'Clear' }).click();
       await page.waitForURL(/#new$/);
       await expect.poll(() => page.locator('.said').count()).toBe(0);

@@ -38,20 +38,24 @@ async function check(): Promise<void> {
     if (mine !== latest || !response.ok) return;
     const answer = (await response.json()) as { text: string; findings: string; settings: string; is_ready: boolean };
     if (change.path !== undefined) text.value = answer.text;
-    // What is being typed into is left alone.
-    const isTyping = settings.contains(document.activeElement) && document.activeElement instanceof HTMLInputElement;
-    if (!isTyping) replaceSettings(settings, answer.settings);
+    replaceSettings(settings, answer.settings);
     findings.innerHTML = answer.findings;
     start.disabled = !answer.is_ready;
   }
 }
 
-/** What is open stays open, and what has the focus keeps it. */
+/** What is open stays open, and what has the focus keeps it, with what was typed meanwhile. */
 function replaceSettings(element: HTMLElement, html: string): void {
   const nameOf = (details: HTMLDetailsElement) => details.closest('.setting')?.querySelector('label')?.htmlFor ?? 'others';
   const open = new Set([...element.querySelectorAll<HTMLDetailsElement>('details[open]')].map(nameOf));
-  const focused = element.contains(document.activeElement) ? (document.activeElement?.id ?? '') : '';
+  const focused = element.contains(document.activeElement) ? (document.activeElement as HTMLInputElement) : null;
+  const scrolled = element.scrollTop;
   element.innerHTML = html;
+  element.scrollTop = scrolled;
   for (const details of element.querySelectorAll('details')) details.open = open.has(nameOf(details));
-  if (focused !== '') document.getElementById(focused)?.focus();
+  const same = focused?.id ? (document.getElementById(focused.id) as HTMLInputElement | null) : null;
+  if (!focused || !same) return;
+  same.value = focused.value;
+  same.focus({ preventScroll: true });
+  if (focused instanceof HTMLInputElement) same.setSelectionRange(focused.selectionStart, focused.selectionEnd);
 }

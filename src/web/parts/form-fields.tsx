@@ -31,12 +31,16 @@ export function FormFields({ fields, others = 'more settings' }: FormFieldsProps
   );
 }
 
+/** Choices with more characters than this have no room beside their label. */
+const MAX_BESIDE = 24;
+
 function Field({ field: { path, label, value, help, placeholder, choices } }: { field: FormField }) {
   const id = `set-${path}`;
   const meanings = (choices ?? []).filter(({ meaning }) => meaning !== '');
   const isListed = choices === null || choices.some((choice) => choice.value === value);
+  const isWide = choices?.some(({ text }) => text.length > MAX_BESIDE);
   return (
-    <div className="setting">
+    <div className={isWide ? 'setting wide' : 'setting'}>
       <label htmlFor={id}>{label ?? <code>{path}</code>}</label>
       {choices ? (
         <select id={id} data-setting={path} name={path} defaultValue={value} aria-describedby={`${id}-why`}>
