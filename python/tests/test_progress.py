@@ -8,6 +8,8 @@ import pytest
 from conftest import ROWS, chat, write_run
 from test_families import train
 
+from worker import events as events_module
+from worker.events import EventWriter
 from worker.methods.sft import SftTrainer
 from worker.training import worst_batch
 
@@ -24,6 +26,26 @@ def test_the_longest_batch_is_tried_before_step_1_and_changes_nothing(tmp_path: 
     again = train(write_run(tmp_path / "again", tiny_model, long, lora={"lora_dropout": 0.1}))
     losses = [[event["loss"] for event in one if event["type"] == "step-end"] for one in (events, again)]
     assert losses[0] == losses[1]
+
+
+def test_a_phase_says_how_much_of_it_is_done(tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(events_module, "SECONDS_BETWEEN_SHARES", 0.0)
+    events = train(write_run(tmp_path / "run", tiny_model, ROWS, DEV, eval_steps=1))
+    told = [(event["name"], event["share"]) for event in events if event["type"] == "phase" and "share" in event]
+    for name in ("dev pass", "measuring the trained model", "writing the parity reference"):
+        shares = [share for one, share in told if one == name]
+        assert shares and shares[0] == 0 and all(0 <= share < 1 for share in shares), name
+    assert len([share for name, share in told if name == "measuring the trained model"]) == len(DEV)
+
+
+def test_shares_are_told_once_a_second(tmp_path: Path):
+    path = tmp_path / "events.jsonl"
+    writer = EventWriter(path)
+    assert list(writer.counted("counting", [1, 2, 3])) == [1, 2, 3]
+    writer.phase("another", 0.5)
+    writer.phase("without a share")
+    told = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [(event["name"], event.get("share")) for event in told] == [("counting", 0), ("another", 0.5), ("without a share", None)]
 
 
 def test_the_same_dev_prompts_are_answered_at_each_pass(tmp_path: Path, tiny_model: Path):

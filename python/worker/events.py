@@ -2,9 +2,15 @@
 
 import json
 import os
+import time
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+SECONDS_BETWEEN_SHARES = 1.0
 
 
 class EventWriter:
@@ -13,6 +19,7 @@ class EventWriter:
     def __init__(self, path: Path | None) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if path else None
         self._seq = 0
+        self._last_phase = ("", 0.0)
 
     def append(self, event: dict[str, Any]) -> None:
         """Writes one line and hands it to the kernel.
@@ -28,8 +35,19 @@ class EventWriter:
         self._seq += 1
 
     def phase(self, name: str, share: float | None = None) -> None:
-        """Says what is going on before and between steps; `share` is how much of it is done, 0 to 1."""
+        """Says what is going on before and between steps; `share` is how much of it is done, 0 to 1, told once a second at most."""
+        now = time.monotonic()
+        last_name, last_at = self._last_phase
+        if share is not None and name == last_name and now - last_at < SECONDS_BETWEEN_SHARES:
+            return
+        self._last_phase = (name, now)
         self.append({"type": "phase", "name": name} | ({} if share is None else {"share": share}))
+
+    def counted(self, name: str, items: Sequence[T]) -> Iterator[T]:
+        """The items one by one; which share of them is done is the share of the phase `name`."""
+        for index, item in enumerate(items):
+            self.phase(name, index / len(items))
+            yield item
 
     def close(self) -> None:
         if self._file is not None:

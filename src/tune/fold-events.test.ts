@@ -38,6 +38,8 @@ test('an attempt that begins at an earlier step replaces what came after it', ()
 
 test('a phase is what goes on now: it ends with the next event', () => {
   expect(fold({ type: 'phase', name: 'loading' }).phase).toBe('loading');
-  expect(fold({ type: 'phase', name: 'loading' }, step(1, 1)).phase).toBeNull();
+  expect(fold({ type: 'phase', name: 'dev pass', share: 0.5 }).phase_share).toBe(0.5);
+  const after = fold({ type: 'phase', name: 'dev pass', share: 0.5 }, step(1, 1));
+  expect([after.phase, after.phase_share]).toEqual([null, null]);
   expect(fold().coverage).toBeNull();
 });

@@ -9,6 +9,8 @@ export interface RunProgress {
   worst_batch: Of<'worst-batch'> | null;
   /** What the worker does now, between steps. */
   phase: string | null;
+  /** Of the phase, 0 to 1, where it counts. */
+  phase_share: number | null;
   steps: Of<'step-end'>[];
   evals: Of<'eval-end'>[];
   samples: Of<'sample'>[];
@@ -22,12 +24,23 @@ export function devLosses({ evals }: Pick<RunProgress, 'evals'>): { best: Of<'ev
 
 /** In order of steps; an attempt that begins at an earlier step replaces what came after it. */
 export function foldEvents(events: Event[]): RunProgress {
-  const progress: RunProgress = { num_steps: 0, coverage: null, worst_batch: null, phase: null, steps: [], evals: [], samples: [] };
+  const progress: RunProgress = {
+    num_steps: 0,
+    coverage: null,
+    worst_batch: null,
+    phase: null,
+    phase_share: null,
+    steps: [],
+    evals: [],
+    samples: [],
+  };
   for (const event of events) {
     progress.phase = null;
+    progress.phase_share = null;
     switch (event.type) {
       case 'phase':
         progress.phase = event.name;
+        progress.phase_share = event.share ?? null;
         break;
       case 'run-start': {
         const isKept = ({ step }: { step: number }) => step <= event.start_step;

@@ -13,18 +13,20 @@ from worker.data.masks import TokenRow
 from worker.life import Attempt
 from worker.protocol import ParityReference, Plan
 
+WRITING = "writing the parity reference"
+
 
 def trained_logprobs(attempt: Attempt, plan: Plan, trainer: Trainer) -> list[list[float]]:
     """What the model as it was trained makes of each parity row; nothing where rank 0 does not need the others for it."""
     is_sharded = plan["values"]["model"]["fsdp"]
     if attempt.rank != 0 and not is_sharded:
         return []
-    attempt.events.phase("measuring the trained model")
     model: Any = trainer.model
     model.eval()
     # Padding-free attention wants to know where rows begin.
     (model.get_base_model() if plan["values"]["model"]["use_peft"] else model).set_attn_implementation("sdpa")
-    return [_logprobs(_logits(model, row["input_ids"]), row["input_ids"]) for _, row in _parity_rows(attempt, plan)]
+    rows = attempt.events.counted("measuring the trained model", _parity_rows(attempt, plan))
+    return [_logprobs(_logits(model, row["input_ids"]), row["input_ids"]) for _, row in rows]
 
 
 def write_parity_reference(attempt: Attempt, plan: Plan, trained: Any, as_trained: list[list[float]], folder: Path) -> float:
@@ -33,11 +35,12 @@ def write_parity_reference(attempt: Attempt, plan: Plan, trained: Any, as_traine
     Returns the largest absolute change of a logit by the training. Raises WorkerError artifact-differs when what is
     loaded again is not what was trained, adapter-unchanged when training has moved nothing.
     """
-    attempt.events.phase("writing the parity reference")
+    attempt.events.phase(WRITING)
     model, untrained = reload_trained(plan, folder, trained)
     references: list[ParityReference] = []
     change = 0.0
-    for (conversation, row), trained_row in zip(_parity_rows(attempt, plan), as_trained):
+    rows = list(zip(_parity_rows(attempt, plan), as_trained))
+    for (conversation, row), trained_row in attempt.events.counted(WRITING, rows):
         after = _logits(model, row["input_ids"])
         before = before_training(model, untrained, plan, lambda one, row=row: _logits(one, row["input_ids"]))
         change = max(change, (after - before).abs().max().item())

@@ -15,6 +15,8 @@ from worker.protocol import ArtifactReward, Plan, RewardReference
 #: Two answers are as long as each other when the longer has at most a tenth more tokens.
 MATCHED_LENGTH = 1.1
 
+MEASURING, WRITING = "measuring the trained model", "writing the reward reference"
+
 
 def trained_rewards(attempt: Attempt, plan: Plan, trainer: Any) -> tuple[list[list[float]], ArtifactReward | None]:
     """What the model as it was trained makes of each reference answer, and its figures on dev (None: there is no dev).
@@ -23,13 +25,14 @@ def trained_rewards(attempt: Attempt, plan: Plan, trainer: Any) -> tuple[list[li
     """
     if attempt.rank != 0 and not plan["values"]["model"]["fsdp"]:
         return [], None
-    attempt.events.phase("measuring the trained model")
+    attempt.events.phase(MEASURING)
     model = trainer.model
     model.eval()
     figures = _dev_figures(trainer) if plan["data"]["num_dev_rows"] else None
     # Padding-free attention wants to know where rows begin.
     (model.get_base_model() if plan["values"]["model"]["use_peft"] else model).set_attn_implementation("sdpa")
-    return [_reward(model, token_ids).tolist() for _, _, token_ids in _reference_answers(attempt, plan)], figures
+    answers = attempt.events.counted(MEASURING, _reference_answers(attempt, plan))
+    return [_reward(model, token_ids).tolist() for _, _, token_ids in answers], figures
 
 
 def write_reward_reference(attempt: Attempt, plan: Plan, trained: Any, as_trained: list[list[float]], folder: Path) -> float:
@@ -37,11 +40,12 @@ def write_reward_reference(attempt: Attempt, plan: Plan, trained: Any, as_traine
 
     Returns the largest absolute change of a reward by the training. Raises as write_parity_reference.
     """
-    attempt.events.phase("writing the reward reference")
+    attempt.events.phase(WRITING)
     model, untrained = reload_trained(plan, folder, trained)
     references: list[RewardReference] = []
     change = 0.0
-    for (row, text, token_ids), of_trained in zip(_reference_answers(attempt, plan), as_trained):
+    answers = list(zip(_reference_answers(attempt, plan), as_trained))
+    for (row, text, token_ids), of_trained in attempt.events.counted(WRITING, answers):
         after = _reward(model, token_ids)
         before = before_training(model, untrained, plan, lambda one, ids=token_ids: _reward(one, ids))
         change = max(change, (after - before).abs().item())

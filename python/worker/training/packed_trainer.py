@@ -44,6 +44,8 @@ class PackedTrainer(Trainer):
     may_regroup = True
     #: Whether what is computed now is one of the dev batches of this process.
     is_counted = True
+    #: How much of the dev pass is done, 0 to 1.
+    dev_share = 0.0
 
     def rows_of(self, example: Example) -> list[Row]:
         """The rows of an example of the trainer's dataset."""
@@ -138,6 +140,8 @@ class PackedTrainer(Trainer):
         total, count = 0.0, 0.0
         model.eval()
         for start in range(0, len(batches), self.args.world_size):
+            self.dev_share = start / len(batches)
+            self.control = self.callback_handler.on_prediction_step(self.args, self.state, self.control)
             own = start + self.args.process_index
             # A process without a batch computes one that does not count: with sharded weights the others wait for it.
             self.is_counted = own < len(batches)

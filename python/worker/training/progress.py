@@ -104,6 +104,10 @@ class ProgressReporter(TrainerCallback):
             }
         )
 
+    def on_prediction_step(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        trainer: Any = self.trainer
+        self._attempt.events.phase("dev pass", trainer.dev_share)
+
     def on_evaluate(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, metrics: dict[str, float] | None = None, **_: Any
     ) -> None:

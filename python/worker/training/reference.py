@@ -7,6 +7,7 @@ on from, and of full fine-tuning the weights are still the base's. So no second 
 import hashlib
 import itertools
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,9 @@ def with_reference(attempt: Attempt, plan: Plan, trainer: PackedTrainer, split: 
 
     def compute() -> None:
         if _kept(path, key) is None:
-            attempt.events.phase(f"computing the reference of {len(examples)} {split} rows")
+            batches = attempt.events.counted(f"computing the reference of {len(examples)} {split} rows", trainer.dev_batches(examples))
             temporary = path.with_suffix(".tmp")
-            save_file({LOGPROBS: torch.tensor(_reference_logprobs(trainer, examples))}, temporary, {KEY: key})
+            save_file({LOGPROBS: torch.tensor(_reference_logprobs(trainer, examples, batches))}, temporary, {KEY: key})
             temporary.replace(path)
 
     alone(attempt, f"reference-{split}", compute)
@@ -45,12 +46,12 @@ def with_reference(attempt: Attempt, plan: Plan, trainer: PackedTrainer, split: 
     ]
 
 
-def _reference_logprobs(trainer: PackedTrainer, examples: list[Example]) -> list[float]:
+def _reference_logprobs(trainer: PackedTrainer, examples: list[Example], batches: Iterable[list[Example]]) -> list[float]:
     """Of each example, of each of its rows, the log-probability of each target, in nats."""
     model: Any = trainer.model
     model.eval()
     found: dict[int, list[float]] = {}
-    for batch in trainer.dev_batches(examples):
+    for batch in batches:
         with torch.no_grad(), trainer.accelerator.autocast():
             logprobs = trainer.row_logprobs(model, batch)
         for example in batch:

@@ -145,8 +145,8 @@ export function gateFields(text: string, metrics: Metric[]): FormField[] {
 export function twoWayFields(): FormField[] {
   const chosen: Choice = { value: '', text: 'chosen from the reference answers', meaning: '' };
   const fields = RULE.filter(({ path }) => RULE_OF_TWO.test(path)).map((field) => {
-    const { label, ...rest } = fieldOf(field);
-    return { ...rest, label: field.of ? `${label} (${field.of})` : label };
+    const { label, placeholder, ...rest } = fieldOf(field);
+    return { ...rest, label: field.of ? `${label} (${field.of})` : label, placeholder: field.path === 'margin' ? '0' : placeholder };
   });
   return [metricField('', [chosen, ...METRICS_OF_TWO.map(metricChoice)]), ...fields];
 }

@@ -21,6 +21,7 @@ import { devLosses, foldEvents } from '../../tune/fold-events.js';
 import { exitError } from '../../tune/follow.js';
 import { lastBegun, readStatus } from '../../tune/launch/attempts.js';
 import { readPlanIfKnown } from '../../tune/read-plan.js';
+import { secondsLeft } from '../../tune/seconds-left.js';
 import type { RunView } from '../../web/pages/run/run-view.js';
 import type { RunRow } from '../../web/pages/runs-page.js';
 import type { Point } from '../../web/parts/curve.js';
@@ -94,11 +95,12 @@ export function runView(home: string, run: string, readEvents: ReadEvents, asked
   const files = runFiles(run);
   const attempt = lastBegun(run);
   const progress = foldEvents(readEvents(run));
-  const { steps, evals, worst_batch, phase, samples } = progress;
+  const { steps, evals, worst_batch, phase, phase_share, samples } = progress;
   const plan = readPlanIfKnown(run);
   const exit = attempt ? readJsonIfKnown(attemptFiles(attempt).exit, Exit) : null;
   const error = attempt && exit?.error ? exitError(attempt, exit) : null;
   const status = readStatus(run);
+  const spent = secondsSpent(run, isActive(status));
   // Comparisons are found by the hash of the adapter that was built for serving.
   const build = readJsonIfKnown(files.build, Build);
   const curve = (of: (step: StepEnd) => number): Point[] => steps.map((step) => ({ step: step.step, value: of(step) }));
@@ -115,10 +117,11 @@ export function runView(home: string, run: string, readEvents: ReadEvents, asked
     coverage: progress.coverage ?? plan?.coverage ?? [],
     worst_batch,
     phase,
+    phase_share,
     step: steps.at(-1)?.step ?? 0,
     num_steps: plan?.forecast.num_steps ?? 0,
-    seconds_left: steps.at(-1)?.seconds_left ?? null,
-    seconds_spent: secondsSpent(run, isActive(status)),
+    seconds_left: secondsLeft(plan?.forecast ?? null, progress, spent),
+    seconds_spent: spent,
     curves: {
       loss: curve(({ loss }) => loss),
       dev_loss: evals.map(({ step, loss }) => ({ step, value: loss })),

@@ -72,7 +72,7 @@ function cellsOf({ name, base_url, model, has_key, kept_at }: ShownEndpoint, csr
       {has_key ? 'kept, not shown' : 'none'}, since <Time at={kept_at} />
     </span>,
     isOnThisMachine(base_url) ? 'stay on this machine' : 'leave this machine',
-    <span key="actions" className="actions">
+    <span key="actions" className="actions tight">
       <a href={newComparisonPath(name)}>Compare with it</a>
       <form method="post" action={`/endpoints/${encodeURIComponent(name)}/remove`}>
         <Csrf csrf={csrf} />

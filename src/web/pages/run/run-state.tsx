@@ -38,6 +38,7 @@ export function RunState({ view, csrf }: { view: RunView; csrf: string }) {
             Step {step} of {num_steps} ({percent(step / num_steps)})
             {status === 'running' && view.seconds_left !== null && `, about ${duration(view.seconds_left)} left`}
             {status === 'running' && view.phase && `, ${view.phase}`}
+            {status === 'running' && view.phase_share !== null && ` ${percent(view.phase_share)}`}
           </p>
         </>
       )}

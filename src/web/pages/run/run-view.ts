@@ -33,6 +33,8 @@ export interface RunView {
   worst_batch: { num_tokens: number; memory_bytes: number; forecast_bytes: number } | null;
   /** The worker's phase between steps. */
   phase: string | null;
+  /** Of the phase, 0 to 1, where it counts. */
+  phase_share: number | null;
   step: number;
   num_steps: number;
   seconds_left: number | null;
