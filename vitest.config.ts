@@ -34,7 +34,7 @@ const WHOLE = {
 export default defineConfig({
   test: {
     testTimeout: 60_000,
-    setupFiles: 'test/support/record-errors.ts',
+    setupFiles: ['test/support/own-tmp.ts', 'test/support/record-errors.ts'],
     hookTimeout: 900_000,
     projects: [
       { extends: true, test: { name: 'unit', include: UNIT } },
