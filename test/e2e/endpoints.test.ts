@@ -132,6 +132,8 @@ describe('in the browser', () => {
     const fields = { name: 'desk-server', base_url: locked.address, model: '' };
     const wrong = await post('/endpoints', { ...fields, api_key: 'sk-wrong-one' });
     expect([wrong.statusCode, wrong.body]).toEqual([500, expect.stringContaining('answered 401')]);
+    // The server quotes the key that it refuses.
+    expect(wrong.body).toContain('wrong key: Bearer …');
     expect(wrong.body).toContain('value="desk-server"');
     expect(wrong.body).not.toContain('sk-wrong-one');
     expect((await post('/endpoints', { ...fields, api_key: KEY })).headers.location).toBe('/endpoints');

@@ -26,7 +26,7 @@ export function startEndpoint(answer: (question: string) => string, listing: Lis
     request.on('end', async () => {
       made.keys.add(request.headers.authorization ?? 'none');
       if (key !== undefined && request.headers.authorization !== `Bearer ${key}`)
-        return response.writeHead(401).end(JSON.stringify({ error: { message: 'wrong key' } }));
+        return response.writeHead(401).end(JSON.stringify({ error: { message: `wrong key: ${request.headers.authorization}` } }));
       if (request.url?.endsWith('/models')) {
         if (listing === 'no such route') return response.writeHead(500).end('Internal Server Error');
         const listed = listing === 'nothing' ? [] : [{ id: listing, object: 'model', created: 0, owned_by: 'me' }];

@@ -9,6 +9,8 @@ import type { Message } from '../../protocol/row.js';
 
 /** A 135M model on one thread answers in seconds, a large one on a busy server in minutes. */
 const TIMEOUT_MS = 600_000;
+/** A list of models needs no model. */
+const LIST_TIMEOUT_MS = 30_000;
 
 const Usage = z.object({ prompt_tokens: z.int(), completion_tokens: z.int() });
 const ChatAnswer = z.object({
@@ -52,10 +54,11 @@ const NOT_A_KEY = [401, 403];
 /**
  * What an endpoint says that it serves. Some servers list nothing, or have no such route: these are taken at the word of whoever
  * named the model.
+ * @param patience_ms how long one that is busy is asked again
  * @throws AppError endpoint-failed when nothing answers, or the key is refused
  */
-export async function listServedModels(endpoint: Endpoint): Promise<ServedModel[]> {
-  const asked = await request(endpoint, 'models').catch((error: unknown) => {
+export async function listServedModels(endpoint: Endpoint, patience_ms = PATIENCE_MS): Promise<ServedModel[]> {
+  const asked = await request(endpoint, 'models', { timeout_ms: LIST_TIMEOUT_MS, patience_ms }).catch((error: unknown) => {
     const status = error instanceof AppError ? Number(error.data.status) : Number.NaN;
     if (Number.isNaN(status) || NOT_A_KEY.includes(status)) throw error;
     return null;
@@ -66,7 +69,7 @@ export async function listServedModels(endpoint: Endpoint): Promise<ServedModel[
 }
 
 export async function askChat(endpoint: Endpoint, candidate: Candidate, messages: Message[]): Promise<Answer> {
-  const { response, started } = await request(endpoint, 'chat/completions', chatBody(candidate, messages));
+  const { response, started } = await request(endpoint, 'chat/completions', { body: chatBody(candidate, messages) });
   const { choices, usage } = ChatAnswer.parse(await response.json());
   const choice = choices[0] as (typeof choices)[number];
   return { text: choice.message.content, finish_reason: choice.finish_reason, ...usage, duration_ms: performance.now() - started };
@@ -88,7 +91,7 @@ export async function timeChat(
     stream_options: { include_usage: true },
     ...(isCold ? { cache_prompt: false, max_tokens: Math.min(FIRST_TOKENS, candidate.decoding.max_tokens) } : {}),
   };
-  const asked = await request(endpoint, 'chat/completions', body).catch((error: unknown) => {
+  const asked = await request(endpoint, 'chat/completions', { body }).catch((error: unknown) => {
     if (isCold && error instanceof AppError && REFUSED.includes(Number(error.data.status))) return null;
     throw error;
   });
@@ -123,7 +126,7 @@ const UNABLE: TextScore = { reason: 'the endpoint does not score given text', is
 /** What cannot be scored is told apart: this text alone, or any text at this endpoint. @throws AppError endpoint-failed */
 export async function scoreText(endpoint: Endpoint, prompt: string, answer: string): Promise<TextScore> {
   const body = { model: endpoint.model, prompt: prompt + answer, max_tokens: 0, echo: true, logprobs: 1, temperature: 0 };
-  const asked = await request(endpoint, 'completions', body).catch((error: unknown) => {
+  const asked = await request(endpoint, 'completions', { body }).catch((error: unknown) => {
     if (error instanceof AppError && Number(error.data.status) < 500) return error;
     throw error;
   });
@@ -145,7 +148,7 @@ export async function scoreConversations(
   endpoint: Endpoint,
   input: { messages: Message[]; tools?: unknown[] }[],
 ): Promise<{ rewards: number[] } | { reason: string }> {
-  const asked = await request(endpoint, 'score', { model: endpoint.model, input }).catch((error: unknown) => {
+  const asked = await request(endpoint, 'score', { body: { model: endpoint.model, input } }).catch((error: unknown) => {
     if (error instanceof AppError && REFUSED.includes(Number(error.data.status))) return error;
     throw error;
   });
@@ -170,14 +173,18 @@ const LONGEST_WAIT_MS = 60_000;
 const PATIENCE_MS = 30 * 60_000;
 
 /** @returns the answer, and when the request that it answers was sent: waiting for a busy endpoint is no part of a time */
-async function request(endpoint: Endpoint, route: string, body?: object): Promise<{ response: Response; started: number }> {
+async function request(
+  endpoint: Endpoint,
+  route: string,
+  { body, timeout_ms = TIMEOUT_MS, patience_ms = PATIENCE_MS }: { body?: object; timeout_ms?: number; patience_ms?: number },
+): Promise<{ response: Response; started: number }> {
   const url = `${endpoint.base_url}/${route}`;
   const authorization: Record<string, string> = endpoint.api_key ? { authorization: `Bearer ${endpoint.api_key}` } : {};
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + patience_ms;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
     const started = performance.now();
     const response = await fetch(url, {
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeout_ms),
       headers: { 'content-type': 'application/json', ...authorization },
       ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
     }).catch((cause: Error) => {
@@ -187,10 +194,19 @@ async function request(endpoint: Endpoint, route: string, body?: object): Promis
     // 503 with a time: an engine is being replaced.
     const isRetryable = response.status === 429 || (response.status === 503 && response.headers.has('retry-after'));
     if (!isRetryable || Date.now() > deadline)
-      throw new AppError('endpoint-failed', { url, status: response.status, problem: (await response.text()).slice(0, 300) });
+      throw new AppError('endpoint-failed', {
+        url,
+        status: response.status,
+        problem: withoutKey(await response.text(), endpoint).slice(0, 300),
+      });
     await response.body?.cancel();
     await new Promise((resolve) => setTimeout(resolve, secondsAsked(response) ?? wait));
   }
+}
+
+/** Servers quote what they refuse. */
+function withoutKey(text: string, { api_key }: Endpoint): string {
+  return api_key ? text.replaceAll(api_key, '…') : text;
 }
 
 /** Retry-After in milliseconds (RFC 9110, section 10.2.3), as far as it is a number of seconds. */

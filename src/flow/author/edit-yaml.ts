@@ -8,7 +8,12 @@ export function writtenValue(document: Document, path: string): string {
   if (node === undefined || node === null) return '';
   if (isScalar(node)) return String(node.source ?? node.value);
   const flow = { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 } as const;
-  return isCollection(node) ? stringify(node.toJS(document), flow).trim() : String(node);
+  try {
+    return isCollection(node) ? stringify(node.toJS(document), flow).trim() : String(node);
+  } catch {
+    // Aliases of aliases stand for more than memory holds.
+    return String(node);
+  }
 }
 
 /**

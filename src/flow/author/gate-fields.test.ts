@@ -18,6 +18,10 @@ test('the rule of a gate is fields in plain words, and the metric has a meaning 
   expect(fieldOf(TEXT, 'margin')?.value).toBe('0.10');
   expect(fieldOf(TEXT, 'baselines')?.value).toBe('[prompted, bare]');
   expect(gateFields('metric: [', Metric.options)).toEqual([]);
+  const aliases = ['a: &a [x]', ...Array.from({ length: 9 }, (_, i) => `b${i}: &b${i} [${Array(9).fill(i === 0 ? '*a' : `*b${i - 1}`)}]`)];
+  const bomb = `${aliases.join('\n')}\nbaselines: [*b8, *b8]\nmargin: 1\n`;
+  expect(gateFields(bomb, Metric.options).find(({ path }) => path === 'margin')?.value).toBe('1');
+  expect(withGateField(bomb, 'margin', '0.5')).toContain('margin: 0.5');
 });
 
 test('what only one metric reads is a field of that metric alone, and goes with it', () => {
