@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSessions } from '../../src/server/sessions.js';
 import { createStudio } from '../../src/server/studio.js';
-import { adminToken } from '../../src/store/admin-token.js';
 import { endpointFile } from '../../src/store/home.js';
 import { type Endpoint, startEndpoint } from '../support/endpoint.js';
 import { HOSTILE } from '../support/fixture-home.js';
 import { root, temporaryFolder } from '../support/home.js';
+import { pagesOf } from '../support/pages.js';
 import { outcomeOf, slipwayProgram } from '../support/slipway.js';
 
 const KEY = 'sk-very-secret';
@@ -117,15 +117,7 @@ describe('in the terminal', () => {
 
 describe('in the browser', () => {
   const app = createStudio(home, createSessions());
-  const headers = { host: '127.0.0.1', accept: 'text/html', authorization: `Bearer ${adminToken(home)}` };
-  const get = (url: string) => app.inject({ url, headers });
-  const post = (url: string, fields: Record<string, string>) =>
-    app.inject({
-      method: 'POST',
-      url,
-      payload: new URLSearchParams(fields).toString(),
-      headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
-    });
+  const { get, post } = pagesOf(home, app);
   afterAll(() => app.close());
 
   test('is added with a key that no page shows, offered for comparisons, and removed', async () => {

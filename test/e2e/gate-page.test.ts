@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readGate } from '../../src/compare/read-gate.js';
 import { createSessions } from '../../src/server/sessions.js';
 import { createStudio } from '../../src/server/studio.js';
-import { adminToken } from '../../src/store/admin-token.js';
 import { recipesFolder } from '../../src/store/home.js';
 import { readRecipe } from '../../src/tune/read-recipe.js';
 import { HOSTILE } from '../support/fixture-home.js';
 import { temporaryFolder } from '../support/home.js';
+import { pagesOf } from '../support/pages.js';
 
 const home = temporaryFolder('gate-page');
 const folder = temporaryFolder('gate-folder');
@@ -26,15 +26,9 @@ candidates:
   tuned: { model: tuned }
 `;
 let app: FastifyInstance;
-const headers = { host: '127.0.0.1', accept: 'text/html', authorization: `Bearer ${adminToken(home)}` };
-const get = (url: string) => app.inject({ url, headers });
-const post = (url: string, fields: Record<string, string>) =>
-  app.inject({
-    method: 'POST',
-    url,
-    payload: new URLSearchParams(fields).toString(),
-    headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
-  });
+let pages: ReturnType<typeof pagesOf>;
+const get = (url: string) => pages.get(url);
+const post = (url: string, fields: Record<string, string> = {}) => pages.post(url, fields);
 const gateUrl = `/gate?${new URLSearchParams({ recipe })}`;
 const checked = async (fields: Record<string, string>) =>
   (await post('/gate/check', { recipe, ...fields })).json<{ text: string; findings: string; settings: string; is_ready: boolean }>();
@@ -56,6 +50,7 @@ beforeAll(() => {
     'model: smollm2-135m-instruct\nmethod: sft\ndata: { file: desk.jsonl, dev: 0.1, test: 0.3 }\ngate: desk.gate.yaml\n',
   );
   app = createStudio(home, createSessions(), { data_folders: [folder] });
+  pages = pagesOf(home, app);
 });
 afterAll(() => app.close());
 

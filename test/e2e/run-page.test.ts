@@ -4,32 +4,22 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSessions } from '../../src/server/sessions.js';
 import { createStudio } from '../../src/server/studio.js';
-import { adminToken } from '../../src/store/admin-token.js';
 import { runFiles, runFolder } from '../../src/store/home.js';
 import { type FixtureHome, fixtureHome, HOSTILE } from '../support/fixture-home.js';
+import { pagesOf } from '../support/pages.js';
 
 let fixture: FixtureHome;
 let app: FastifyInstance;
-const headers = (more: Record<string, string> = {}) => ({
-  host: '127.0.0.1',
-  accept: 'text/html',
-  authorization: `Bearer ${adminToken(fixture.home)}`,
-  ...more,
-});
-const get = async (url: string) => (await app.inject({ url, headers: headers() })).body;
-const label = (run: string, fields: Record<string, string>) =>
-  app.inject({
-    method: 'POST',
-    url: `/runs/${run}/label`,
-    payload: new URLSearchParams(fields).toString(),
-    headers: headers({ 'content-type': 'application/x-www-form-urlencoded' }),
-  });
+let pages: ReturnType<typeof pagesOf>;
+const get = async (url: string) => (await pages.get(url)).body;
+const label = (run: string, fields: Record<string, string>) => pages.post(`/runs/${run}/label`, fields);
 const lossLines = (html: string) =>
   [...html.matchAll(/<polyline class="line (own|other other-\d)" points="([^"]*)"/g)].map(([, kind, points]) => [kind, points]);
 
 beforeAll(() => {
   fixture = fixtureHome();
   app = createStudio(fixture.home, createSessions());
+  pages = pagesOf(fixture.home, app);
 });
 afterAll(() => app.close());
 

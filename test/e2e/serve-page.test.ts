@@ -5,32 +5,27 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createServings, type Servings } from '../../src/server/servings.js';
 import { createSessions } from '../../src/server/sessions.js';
 import { createStudio } from '../../src/server/studio.js';
-import { adminToken } from '../../src/store/admin-token.js';
 import { testHome, testModel } from '../support/home.js';
+import { pagesOf } from '../support/pages.js';
 
 const MODEL = 'smollm2-135m-instruct';
 let servings: Servings;
 let app: ReturnType<typeof createStudio>;
+let pages: ReturnType<typeof pagesOf>;
+const get = (url: string) => pages.get(url);
+const post = (url: string, fields: Record<string, string> = {}) => pages.post(url, fields);
 
 beforeAll(async () => {
   await testModel();
   servings = createServings(testHome);
   app = createStudio(testHome, createSessions(), { servings });
+  pages = pagesOf(testHome, app);
 });
 afterAll(async () => {
   await servings.close();
   await app.close();
 });
 
-const headers = () => ({ host: '127.0.0.1', accept: 'text/html', authorization: `Bearer ${adminToken(testHome)}` });
-const get = (url: string) => app.inject({ url, headers: headers() });
-const post = (url: string, fields: Record<string, string> = {}) =>
-  app.inject({
-    method: 'POST',
-    url,
-    payload: new URLSearchParams(fields).toString(),
-    headers: { ...headers(), 'content-type': 'application/x-www-form-urlencoded' },
-  });
 /** The page that a form leads to, when what it waits for is there. */
 const arrival = async (location: string): Promise<string> => {
   for (let i = 0; i < 600; i++) {

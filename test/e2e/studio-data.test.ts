@@ -8,36 +8,25 @@ import { readGate } from '../../src/compare/read-gate.js';
 import { keepUpload } from '../../src/flow/author/data-files.js';
 import { createSessions } from '../../src/server/sessions.js';
 import { createStudio } from '../../src/server/studio.js';
-import { adminToken } from '../../src/store/admin-token.js';
 import { recipesFolder, uploadsFolder } from '../../src/store/home.js';
 import { readRecipe } from '../../src/tune/read-recipe.js';
 import { failure } from '../support/failure.js';
 import { HOSTILE } from '../support/fixture-home.js';
 import { temporaryFolder } from '../support/home.js';
+import { pagesOf } from '../support/pages.js';
 
 const home = temporaryFolder('studio-data');
 const folder = temporaryFolder('data-folder');
 let app: FastifyInstance;
-const headers = (more: Record<string, string> = {}) => ({
-  host: '127.0.0.1',
-  accept: 'text/html',
-  authorization: `Bearer ${adminToken(home)}`,
-  ...more,
-});
-const get = (url: string) => app.inject({ url, headers: headers() });
-const post = (url: string, fields: Record<string, string>) =>
-  app.inject({
-    method: 'POST',
-    url,
-    payload: new URLSearchParams(fields).toString(),
-    headers: headers({ 'content-type': 'application/x-www-form-urlencoded' }),
-  });
+let pages: ReturnType<typeof pagesOf>;
+const get = (url: string) => pages.get(url);
+const post = (url: string, fields: Record<string, string>) => pages.post(url, fields);
 const upload = (name: string, payload: string) =>
   app.inject({
     method: 'POST',
     url: `/data/upload?name=${encodeURIComponent(name)}`,
     payload,
-    headers: headers({ 'content-type': 'application/octet-stream', accept: 'application/json' }),
+    headers: { ...pages.headers, 'content-type': 'application/octet-stream', accept: 'application/json' },
   });
 const pageOf = (path: string, more: Record<string, string> = {}) => get(`/data/file?${new URLSearchParams({ path, ...more })}`);
 const selected = (html: string, name: string) =>
@@ -55,6 +44,7 @@ const tickets = (ids: number) =>
 
 beforeAll(() => {
   app = createStudio(home, createSessions(), { data_folders: [folder] });
+  pages = pagesOf(home, app);
 });
 afterAll(() => app.close());
 
