@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { splitWarnings } from '../../data/splits.js';
+import { gateSentences } from '../../flow/compare/gate-sentences.js';
 import { recipeGate } from '../../flow/compare/recipe-gate.js';
 import { readApart } from '../../flow/rows/read-apart.js';
 import { modelElsewhere } from '../../flow/tune/find-model.js';
@@ -10,6 +11,7 @@ import { readyModel } from '../../flow/tune/ready-model.js';
 import { readShape } from '../../model/families/read-shape.js';
 import { answerName, type Inspection } from '../../protocol/inspection.js';
 import type { Plan } from '../../protocol/plan.js';
+import { comparedRows } from '../../protocol/row.js';
 import { gigabytes } from '../../protocol/units.js';
 import { slipwayHome } from '../../store/home.js';
 import { lintSplits } from '../../tune/lint/lint-splits.js';
@@ -27,17 +29,20 @@ export async function checkCommand(file: string, options: RecipeOptions & RowOpt
   refuseOfDataFile(options, 'check', 'is of a data file; a recipe says it itself, under data');
   const home = slipwayHome();
   const loaded = recipeFrom(file, options);
-  const gate_sha256 = recipeGate(loaded)?.sha256 ?? null;
+  const gate = recipeGate(loaded);
+  const gate_sha256 = gate?.sha256 ?? null;
   const splits = await readApart('splits', loaded);
+  const rule = gate ? gateSentences(gate.gate, comparedRows(splits.test)) : [];
   const warnings = splitWarnings(splits);
   const elsewhere = modelElsewhere(home, loaded.recipe.model);
   if (elsewhere) {
     const plan = planWithoutWeights(loaded, splits, { known: elsewhere, home, gate_sha256 });
     const lint = lintSplits(splits, readShape(elsewhere.config, elsewhere.id).context_length);
-    if (options.json) return printJson({ ok: true, inspection: null, forecast: plan.forecast, coverage: plan.coverage, lint, warnings });
+    if (options.json)
+      return printJson({ ok: true, inspection: null, forecast: plan.forecast, coverage: plan.coverage, rule, lint, warnings });
     const unknown = `  Masks and lengths are not checked: the tokenizer of ${elsewhere.id} is not here (${elsewhere.hub}).`;
     process.stdout.write(
-      `${[...trainedLines(plan), '', unknown, ...warningLines(warnings), ...lintLines(lint), 'No problems with what can be checked here.'].join('\n')}\n`,
+      `${[...trainedLines(plan), '', unknown, ...ruleLines(rule), ...warningLines(warnings), ...lintLines(lint), 'No problems with what can be checked here.'].join('\n')}\n`,
     );
     return;
   }
@@ -48,14 +53,17 @@ export async function checkCommand(file: string, options: RecipeOptions & RowOpt
   const data_folder = mkdtempSync(join(tmpdir(), 'slipway-check-'));
   try {
     const { inspection, plan } = await prepareRun(loaded, splits, { ...ready, data_folder, gate_sha256 });
-    if (options.json) return printJson({ ok: true, inspection, forecast: plan.forecast, coverage: plan.coverage, lint, warnings });
+    if (options.json) return printJson({ ok: true, inspection, forecast: plan.forecast, coverage: plan.coverage, rule, lint, warnings });
     process.stdout.write(
-      `${[...trainedLines(plan), '', ...inspectionLines(inspection, splits.test.length), ...warningLines(warnings), ...lintLines(lint), 'No problems.'].join('\n')}\n`,
+      `${[...trainedLines(plan), '', ...inspectionLines(inspection, splits.test.length), ...ruleLines(rule), ...warningLines(warnings), ...lintLines(lint), 'No problems.'].join('\n')}\n`,
     );
   } finally {
     rmSync(data_folder, { recursive: true, force: true });
   }
 }
+
+/** The gate that the recipe names, in sentences. */
+const ruleLines = (rule: string[]) => (rule.length > 0 ? ['  the gate:', ...rule.map((text) => `    ${text}`), ''] : []);
 
 const warningLines = (warnings: string[]) => warnings.map((text) => style('yellow', `  ${text}`));
 

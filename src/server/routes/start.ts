@@ -68,10 +68,9 @@ export function startRoutes(app: FastifyInstance, { home, frame, data_folders, p
   });
 
   app.post('/start', async (request, reply) => {
-    const { recipe, text: typed, action, form_id } = parseRequest(Edited, request.body);
+    const { recipe, text, action, form_id } = parseRequest(Edited, request.body);
     const recipes = listRecipes(home);
     const chosen = knownRecipe(home, recipe);
-    const text = typed;
     const findings = await checkRecipeText(home, chosen, text, data_folders);
     if (action === 'gate') return reply.redirect(gatePath(keepRecipe(home, chosen, text)), 303);
     if (action === 'check' || findings.problems.length > 0) {

@@ -177,6 +177,8 @@ function addTurn(into: HTMLElement, asked: string, models: string[]): Map<string
 function keep(fields: Record<string, string>): void {
   const settings = Object.fromEntries(SETTINGS.map((name) => [name, fields[name] ?? '']));
   keepConversation({ id: conversationId, at: Date.now(), a: fields.a ?? '', b: fields.b ?? '', settings, turns });
+  // Read again it is this conversation.
+  if (location.hash === `#${NEW}`) history.replaceState(null, '', `#${conversationId}`);
 }
 
 function startAnew(): void {

@@ -21,8 +21,12 @@ const MAX_CONVERSATIONS = 30;
 
 /** The newest first. */
 export function conversations(): Conversation[] {
-  const kept = JSON.parse(localStorage.getItem(KEY) ?? '[]') as unknown;
-  return Array.isArray(kept) ? (kept as Conversation[]) : [];
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? '[]') as unknown;
+    return Array.isArray(kept) ? (kept as Conversation[]) : [];
+  } catch {
+    return [];
+  }
 }
 
 export function keepConversation(conversation: Conversation): void {
@@ -42,7 +46,7 @@ function write(all: Conversation[]): void {
     if (all.length === 0) localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, JSON.stringify(all));
   } catch {
-    // A browser that keeps nothing still chats.
+    // In a browser that keeps nothing one can still chat.
   }
 }
 
