@@ -17,10 +17,10 @@ const MAX_KEPT_STATES_BYTES = 2_000_000_000;
 const NF4_BYTES = 4.127 / 8;
 /** A trained weight in float32: itself, its gradient and AdamW's two moments. */
 const TRAINED_BYTES = 16;
-/** Float32 operations a second of one core in this work: the quickstart's steps made 54e9 to 72e9 on AVX-512 cores, as busy as the machine was. */
-const FLOPS_PER_CORE = 60e9;
-/** Start of the worker, dev passes, samples and the parity reference together: the quickstart's took 40 to 50. */
-const OVERHEAD_SECONDS = 45;
+/** Float32 operations a second of one core in this work: the quickstart's steps made 54e9 to 94e9 on AVX-512 cores, as busy as the machine was. */
+const FLOPS_PER_CORE = 80e9;
+/** Start of the worker, dev passes, samples and the parity reference together: the quickstart's took 31 to 50. */
+const OVERHEAD_SECONDS = 40;
 
 export interface ForecastFacts {
   shape: ModelShape;
