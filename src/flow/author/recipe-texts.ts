@@ -173,13 +173,13 @@ function metricLines({ chosen }: DatasetProfile): string[] {
       return [
         `# Every answer is a JSON object: an answer is right when all of ${oneLine(chosen.fields.join(', '))} are, and there is no other field.`,
         'metric: exact_match',
-        'margin: 0.05 # five points of the rows; the lower bound of the difference must clear it',
+        'margin: 0.05 # share of the rows; the lower bound of the difference must clear it',
       ];
     case 'accuracy':
       return [
         `# Answers are ${chosen.labels.length} labels that repeat: an answer is right when it is the label.`,
         'metric: accuracy',
-        'margin: 0.05 # five points of the rows; the lower bound of the difference must clear it',
+        'margin: 0.05 # share of the rows; the lower bound of the difference must clear it',
       ];
     case 'numeric':
       return [
@@ -188,14 +188,14 @@ function metricLines({ chosen }: DatasetProfile): string[] {
           : '# Every answer is a number: an answer is right when its last number is that of the reference.',
         'metric: numeric',
         '# tolerance: { absolute: 0.5 } # or { relative: 0.01 }; without it the number has to be the same',
-        'margin: 0.05 # five points of the rows; the lower bound of the difference must clear it',
+        'margin: 0.05 # share of the rows; the lower bound of the difference must clear it',
       ];
     case 'normalized_match':
       return [
         '# Answers are short and seldom repeat: an answer is right when it is the reference, but for case, spaces, punctuation and',
         '# how numbers are written. Where the reference may stand in a longer answer: contains. Partly right: token_f1.',
         'metric: normalized_match',
-        'margin: 0.05 # five points of the rows; the lower bound of the difference must clear it',
+        'margin: 0.05 # share of the rows; the lower bound of the difference must clear it',
       ];
     case 'reference_logprob':
       return [
@@ -213,7 +213,7 @@ function metricLines({ chosen }: DatasetProfile): string[] {
         '# Share of pairs whose better answer is the likelier one, a token. What a model prefers is NOT YET WHAT IT ANSWERS: this',
         '# can stop a candidate and never ship one. Both models answer the same prompts: read their answers side by side.',
         'metric: preference_accuracy',
-        'margin: 0.05 # five points of the pairs; the lower bound of the difference must clear it',
+        'margin: 0.05 # share of the pairs; the lower bound of the difference must clear it',
         '# Where you have a reward model that was trained on other pairs, the answers themselves can decide:',
         '# metric: reward_win_rate',
         '# reward_model: RUN',
@@ -222,7 +222,7 @@ function metricLines({ chosen }: DatasetProfile): string[] {
       return [
         '# Share of pairs whose better answer gets the higher score. The base has no score: of it the likelier answer counts, a token.',
         'metric: reward_accuracy',
-        'margin: 0.05 # five points of the pairs; the lower bound of the difference must clear it',
+        'margin: 0.05 # share of the pairs; the lower bound of the difference must clear it',
       ];
   }
 }

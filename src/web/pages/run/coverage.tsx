@@ -1,7 +1,8 @@
 /** Which weights carry an adapter, by class of module. */
 import type { ModuleCoverage } from '../../../protocol/event.js';
 import { count, percent } from '../../../protocol/units.js';
-import { ShareBar, WideTable } from '../../parts/small-parts.js';
+import { FoldingTable } from '../../parts/folding-table.js';
+import { ShareBar } from '../../parts/small-parts.js';
 
 export function Coverage({ coverage }: { coverage: ModuleCoverage[] }) {
   return (
@@ -11,34 +12,25 @@ export function Coverage({ coverage }: { coverage: ModuleCoverage[] }) {
       {coverage.length === 0 ? (
         <p className="muted">Available as soon as there is a plan.</p>
       ) : (
-        <WideTable label="What is trained">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Module class</th>
-                <th scope="col">Parameters</th>
-                <th scope="col">Reached</th>
-                <th scope="col">Trained</th>
-              </tr>
-            </thead>
-            <tbody>
-              {coverage.map((entry) => {
-                const share = entry.num_parameters ? entry.num_reached_parameters / entry.num_parameters : 0;
-                return (
-                  <tr key={entry.module_class}>
-                    <th scope="row">{entry.module_class}</th>
-                    <td>{count(entry.num_parameters)}</td>
-                    <td>
-                      {percent(share)}
-                      <ShareBar share={share} label={`${entry.module_class}: ${percent(share)}`} />
-                    </td>
-                    <td>{count(entry.num_trained_parameters)}</td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </WideTable>
+        <FoldingTable
+          label="What is trained"
+          heads={['Module class', 'Parameters', 'Reached', 'Trained']}
+          rows={coverage.map((entry) => {
+            const share = entry.num_parameters ? entry.num_reached_parameters / entry.num_parameters : 0;
+            return {
+              key: entry.module_class,
+              cells: [
+                entry.module_class,
+                count(entry.num_parameters),
+                <>
+                  {percent(share)}
+                  <ShareBar share={share} label={`${entry.module_class}: ${percent(share)}`} />
+                </>,
+                count(entry.num_trained_parameters),
+              ],
+            };
+          })}
+        />
       )}
     </section>
   );

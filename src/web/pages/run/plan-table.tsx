@@ -1,7 +1,7 @@
 /** Every value of the plan, and where it came from. */
 import { type Plan, planRows } from '../../../protocol/plan.js';
 import { count, duration, gigabytes } from '../../../protocol/units.js';
-import { WideTable } from '../../parts/small-parts.js';
+import { FoldingTable } from '../../parts/folding-table.js';
 import { modelPath } from '../../paths.js';
 
 export function PlanTable({ plan }: { plan: Plan | null }) {
@@ -19,30 +19,14 @@ export function PlanTable({ plan }: { plan: Plan | null }) {
       </p>
       <details>
         <summary>Every value with its source</summary>
-        <WideTable label="Plan">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Setting</th>
-                <th scope="col">Value</th>
-                <th scope="col">Source</th>
-                <th scope="col">Why</th>
-              </tr>
-            </thead>
-            <tbody>
-              {planRows(plan).map(({ path, value, source, why }) => (
-                <tr key={path}>
-                  <th scope="row">
-                    <code>{path}</code>
-                  </th>
-                  <td>{value}</td>
-                  <td>{source}</td>
-                  <td className="muted">{why}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </WideTable>
+        <FoldingTable
+          label="Plan"
+          heads={['Setting', 'Value', 'Source', 'Why']}
+          rows={planRows(plan).map(({ path, value, source, why }) => ({
+            key: path,
+            cells: [<code key="path">{path}</code>, value, source, why],
+          }))}
+        />
       </details>
     </section>
   );
