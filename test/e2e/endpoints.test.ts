@@ -1,10 +1,11 @@
 /** Endpoints that a home keeps under a name: in the terminal and in the browser. The key is used, and in no output. */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readComparison } from '../../src/compare/comparison.js';
 import { createSessions } from '../../src/server/sessions.js';
 import { createStudio } from '../../src/server/studio.js';
-import { endpointFile } from '../../src/store/home.js';
+import { comparisonFolder, endpointFile } from '../../src/store/home.js';
 import { type Endpoint, startEndpoint } from '../support/endpoint.js';
 import { HOSTILE } from '../support/fixture-home.js';
 import { root, temporaryFolder } from '../support/home.js';
@@ -116,7 +117,7 @@ describe('in the terminal', () => {
 });
 
 describe('in the browser', () => {
-  const app = createStudio(home, createSessions());
+  const app = createStudio(home, createSessions(), { data_folders: [dirname(rows)] });
   const { get, post } = pagesOf(home, app);
   afterAll(() => app.close());
 
@@ -137,6 +138,24 @@ describe('in the browser', () => {
     expect((await post('/endpoints/desk-server/remove', {})).statusCode).toBe(303);
     expect((await post('/endpoints/desk-server/remove', {})).statusCode).toBe(404);
     expect((await get('/endpoints')).body).not.toContain('desk-server');
+  });
+
+  test('a comparison of two is begun with a rule of its own, and one that cannot be judged by is refused on the page that waits', async () => {
+    const asked = { a: 'ours', b: 'theirs', test: rows, metric: 'contains', margin: '0.2', 'guardrails.valid_json': '' };
+    const started = await post('/comparisons/new', asked);
+    let location = String(started.headers.location);
+    expect(location).toMatch(/^\/starting\//);
+    for (let i = 0; i < 200 && location.startsWith('/starting/'); i++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      location = String((await get(location)).headers.location ?? location);
+    }
+    const id = location.split('/').at(-1) as string;
+    const { gate } = readComparison(comparisonFolder(home, id));
+    expect([gate.metric, gate.margin, gate.guardrails, gate.looks]).toEqual(['contains', 0.2, {}, 2]);
+    const wrong = String((await post('/comparisons/new', { ...asked, metric: 'regex' })).headers.location);
+    await expect.poll(async () => (await get(wrong)).body).toContain('write the regular expression');
+    const elsewhere = await post('/comparisons/new', { ...asked, metric: 'function', 'function.file': '/etc/score.py' });
+    expect([elsewhere.statusCode, elsewhere.body]).toEqual([403, expect.stringContaining('/etc/score.py')]);
   });
 
   test('what is typed stays text, a name leads out of no folder, and a damaged one is named and can be removed', async () => {

@@ -150,7 +150,7 @@ test('models that this machine can train stand first, with what these rows take;
   const sent = await post('/data/recipe', { path: chats, group: '-', model: 'llama-3.2-1b-instruct', allow: 'true' });
   const location = String(sent.headers.location);
   const page = (await get(location)).body;
-  expect(page).toContain('the weights of llama-3.2-1b-instruct are not here');
+  expect(page).toContain('The weights of llama-3.2-1b-instruct are not on this machine');
   expect(page).toMatch(/id="start"[^>]*disabled=""|disabled=""[^>]*id="start"/);
   const recipe = new URLSearchParams(location.split('?')[1]).get('recipe') as string;
   const check = async (fields: Record<string, string>) =>
@@ -161,7 +161,7 @@ test('models that this machine can train stand first, with what these rows take;
   const elsewhere = await check({ text: `${chosen.text}machine: { gpus: 8, gpu_memory_gb: 80 }\n` });
   expect([elsewhere.is_ready, elsewhere.findings]).toEqual([
     false,
-    expect.stringMatching(/it needs 8 × 80 GB of GPU memory. Start it there: slipway tune/),
+    expect.stringMatching(/It needs 8 × 80\.0 GB of GPU memory; here: no GPU\. .* The command there: slipway tune/),
   ]);
   expect((await post('/start', { recipe, text: `${chosen.text}machine: { gpus: 8, gpu_memory_gb: 80 }\n` })).statusCode).toBe(400);
 });

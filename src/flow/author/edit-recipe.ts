@@ -12,7 +12,7 @@ import { listRuns } from '../../store/runs.js';
 import { probeMachine } from '../../tune/plan/machine.js';
 import { type LoadedRecipe, parseRecipe } from '../../tune/read-recipe.js';
 import { readApart } from '../rows/read-apart.js';
-import { modelElsewhere } from '../tune/find-model.js';
+import { elsewhereError } from '../tune/find-model.js';
 import { type CheckedText, problemsOf } from './checked-text.js';
 import { refuseFileElsewhere } from './data-files.js';
 import { keepYaml } from './keep-yaml.js';
@@ -95,16 +95,10 @@ function checkTraining(home: string, training: AskedTraining): CheckedText {
 }
 
 /** Of a recipe for another machine, or whose weights are not here: what is needed, and the command. */
-function elsewhereProblem(home: string, { recipe, file }: LoadedRecipe): string | null {
-  const { machine, model } = recipe;
-  const { gpus } = probeMachine(home);
-  if (machine && gpus.length < machine.gpus)
-    return `this recipe is for another machine: it needs ${machine.gpus} × ${machine.gpu_memory_gb} GB of GPU memory. Start it there: slipway tune ${shellWord(file)}`;
-  const known = modelElsewhere(home, model);
-  return (
-    known &&
-    `the weights of ${model} are not here: accept its licence (${known.license}) at huggingface.co/${known.hub}, and run slipway pull FOLDER`
-  );
+function elsewhereProblem(home: string, loaded: LoadedRecipe): string | null {
+  const error = elsewhereError(home, loaded);
+  const command = loaded.recipe.machine ? ` The command there: slipway tune ${shellWord(loaded.file)}` : '';
+  return error && `${error.message} ${error.hint}${command}`;
 }
 
 /** A text that came from a browser may not read any file of this machine. @throws AppError path-forbidden */

@@ -16,7 +16,6 @@ export interface AskedEndpoint {
 }
 
 /**
- * @returns what is kept, and the models that are served there, where it lists them
  * @throws AppError endpoint-invalid with all that is wrong; endpoint-failed when it does not answer, or refuses the key
  */
 export async function addEndpoint(home: string, asked: AskedEndpoint): Promise<KeptEndpoint> {
