@@ -94,7 +94,11 @@ def test_two_processes_with_sharded_weights_train_as_one(form: str, tmp_path: Pa
 def test_two_processes_train_as_one_however_long_rank_0_works_alone(tmp_path: Path, tiny_model: Path, alone: Path):
     changes = {"num_processes": 2, "per_device_train_batch_size": 2}
     attempt = write_run(tmp_path / "run", tiny_model, ROWS, DEV, **SETTINGS, **changes)
-    finish(attempt, 2, FAULT="rank 0 is slow")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    finish(attempt, 2, FAULT="rank 0 is slow", TMPDIR=str(temporary))
+    # torchrun's own logs lie with the attempt.
+    assert not list(temporary.glob("torchelastic*")) and (attempt / "torchrun").is_dir()
     assert_same(attempt, alone / "lora" / "attempts" / "1", "lora")
 
 

@@ -18,7 +18,8 @@ def main() -> int:
     die_with_parent()
     attempt, arguments = Path(sys.argv[1]), sys.argv[2:]
     try:
-        torchrun(arguments)
+        # Else each start would leave a folder of its logs in the machine's temporary folder.
+        torchrun(["--log-dir", str(attempt / "torchrun"), *arguments])
         return 0
     except ChildFailedError as error:
         _name_killed(attempt, error)
