@@ -1,5 +1,7 @@
 /** A model served from the studio, on real weights: its page has what a program needs, and it answers until it is stopped. */
 import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createServings, type Servings } from '../../src/server/servings.js';
@@ -51,12 +53,22 @@ test('a model is served with a key, the lines of its page work as they stand, an
   const line = /<pre[^>]*>(curl .*?)<\/pre>/s.exec(body)?.[1]?.replaceAll('&#x27;', "'").replaceAll('&quot;', '"') as string;
   const { stdout } = await promisify(execFile)('sh', ['-c', line]);
   expect(JSON.parse(stdout).choices[0].message.content).toMatch(/\w/);
-  // A port that is taken is said, on the page that waits.
-  const taken = await post('/serve/gemma-3-270m', { port: new URL(address).port });
-  expect(await arrival(String(taken.headers.location))).toMatch(/Not started: the server[\s\S]*EADDRINUSE/);
   expect((await post(`/serve/${MODEL}/stop`)).statusCode).toBe(303);
   await expect(fetch(`${address}/models`)).rejects.toThrow();
   expect((await get(`/serve/${MODEL}`)).body).toContain('Serve it</button>');
+}, 120_000);
+
+test('a port that is taken is said on the page that waits, and it can be served at another one', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo;
+  const taken = await post(`/serve/${MODEL}`, { port: String(port) });
+  expect(await arrival(String(taken.headers.location))).toMatch(/Not started: the server[\s\S]*EADDRINUSE/);
+  await new Promise((resolve) => other.close(resolve));
+  const free = await post(`/serve/${MODEL}`, { port: String(port) });
+  expect(await arrival(String(free.headers.location))).toBe(`/serve/${MODEL}`);
+  expect(textOf((await get(`/serve/${MODEL}`)).body, 'Address')).toBe(`http://127.0.0.1:${port}/v1`);
+  await post(`/serve/${MODEL}/stop`);
 }, 120_000);
 
 test('what is not there is not served, and a port is a number', async () => {
