@@ -6,6 +6,7 @@ import { readComparison } from '../../src/compare/comparison.js';
 import { createSessions } from '../../src/server/sessions.js';
 import { createStudio } from '../../src/server/studio.js';
 import { comparisonFolder, endpointFile } from '../../src/store/home.js';
+import { readStatus } from '../../src/tune/launch/attempts.js';
 import { type Endpoint, startEndpoint } from '../support/endpoint.js';
 import { HOSTILE } from '../support/fixture-home.js';
 import { root, temporaryFolder } from '../support/home.js';
@@ -152,6 +153,7 @@ describe('in the browser', () => {
     const id = location.split('/').at(-1) as string;
     const { gate } = readComparison(comparisonFolder(home, id));
     expect([gate.metric, gate.margin, gate.guardrails, gate.looks]).toEqual(['contains', 0.2, {}, 2]);
+    await expect.poll(() => readStatus(comparisonFolder(home, id)), { timeout: 30_000 }).toBe('done');
     const wrong = String((await post('/comparisons/new', { ...asked, metric: 'regex' })).headers.location);
     await expect.poll(async () => (await get(wrong)).body).toContain('write the regular expression');
     const elsewhere = await post('/comparisons/new', { ...asked, metric: 'function', 'function.file': '/etc/score.py' });
