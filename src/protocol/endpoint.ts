@@ -49,6 +49,13 @@ export const KeptEndpoint = z.strictObject({
 });
 export type KeptEndpoint = z.infer<typeof KeptEndpoint>;
 
+/** What is shown of it. */
+export type ShownEndpoint = Omit<KeptEndpoint, 'api_key'> & { has_key: boolean };
+
+export function shownEndpoint({ api_key, ...rest }: KeptEndpoint): ShownEndpoint {
+  return { ...rest, has_key: api_key !== null };
+}
+
 /** Whether what is sent to it stays on this machine. */
 export function isOnThisMachine(base_url: string): boolean {
   const { hostname } = new URL(base_url);

@@ -19,7 +19,9 @@ export function shipSentence({ challenger, baselines, metric, margin, guardrails
 export function guardrailSentences({ guardrails: { valid_json, time_to_first_token_ms, forgetting_nats } }: Gate): string[] {
   return [
     ...(valid_json === undefined ? [] : [`guardrail: at least ${Math.round(valid_json * 100)} % of its answers are valid JSON`]),
-    ...(time_to_first_token_ms === undefined ? [] : [`guardrail: its first token comes within ${count(time_to_first_token_ms)} ms`]),
+    ...(time_to_first_token_ms === undefined
+      ? []
+      : [`guardrail: the median time to its first token is at most ${count(time_to_first_token_ms)} ms`]),
     ...(forgetting_nats === undefined ? [] : [`guardrail: it loses at most ${forgetting_nats} nats a token on everyday answers`]),
   ];
 }

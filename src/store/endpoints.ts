@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KeptEndpoint } from '../protocol/endpoint.js';
+import { AppError } from '../protocol/errors.js';
 import { readJson, readJsonIfKnown, writeJson } from './files.js';
 import { endpointFile } from './home.js';
 
@@ -21,17 +22,25 @@ export function listEndpoints(home: string): { endpoints: KeptEndpoint[]; unread
 
 /** Null where none has the name. @throws AppError file-unreadable */
 export function findEndpoint(home: string, name: string): KeptEndpoint | null {
-  const isName = KeptEndpoint.shape.name.safeParse(name).success;
-  return isName && existsSync(endpointFile(home, name)) ? readJson(endpointFile(home, name), KeptEndpoint) : null;
+  return isKept(home, name) ? readJson(endpointFile(home, name), KeptEndpoint) : null;
 }
 
 export function keepEndpoint(home: string, endpoint: KeptEndpoint): void {
   writeJson(endpointFile(home, endpoint.name), endpoint);
 }
 
-/** One that cannot be read goes too. @returns whether there was one */
-export function removeEndpoint(home: string, name: string): boolean {
-  const isThere = KeptEndpoint.shape.name.safeParse(name).success && existsSync(endpointFile(home, name));
-  if (isThere) rmSync(endpointFile(home, name));
-  return isThere;
+/** One that cannot be read goes too. @throws AppError endpoint-not-found */
+export function removeEndpoint(home: string, name: string): void {
+  if (!isKept(home, name)) throw endpointNotFound(name);
+  rmSync(endpointFile(home, name));
+}
+
+/** @param base_url where it should be, if that is known */
+export function endpointNotFound(name: string, base_url?: string): AppError {
+  return new AppError('endpoint-not-found', { name, at: base_url ? ` at ${base_url}` : '', url: base_url ?? 'https://host:port/v1' });
+}
+
+/** A name of another form is no file. */
+function isKept(home: string, name: string): boolean {
+  return KeptEndpoint.shape.name.safeParse(name).success && existsSync(endpointFile(home, name));
 }

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readGate } from '../../src/compare/read-gate.js';
+import { keepWithGate, openGate } from '../../src/flow/author/edit-gate.js';
 import { createSessions } from '../../src/server/sessions.js';
 import { createStudio } from '../../src/server/studio.js';
 import { recipesFolder } from '../../src/store/home.js';
@@ -76,6 +77,7 @@ describe('the page', () => {
     const wrong = await checked({ text: GATE, path: 'margin', value: '2' });
     expect([wrong.is_ready, wrong.findings]).toEqual([false, expect.stringContaining('margin')]);
     const other = await checked({ text: GATE, path: 'metric', value: 'regex' });
+    expect(other.text).toBe(GATE.replace('normalized_match', 'regex'));
     expect(other.settings).toContain('id="set-pattern"');
     expect(other.findings).toContain('write the regular expression');
     const { statusCode, body } = await post('/gate', { recipe, text: wrong.text });
@@ -125,6 +127,25 @@ describe('a gate that was changed', () => {
     writeFileSync(join(folder, 'score.py'), 'def score(answer, expected, question):\n    return 1.0\n');
     expect((await checked({ text: scored.replace('/etc/score.py', join(folder, 'score.py')) })).is_ready).toBe(true);
     expect((await get('/gate?recipe=/etc/passwd')).statusCode).toBe(404);
+  });
+
+  test('its function beside it is found from where the gate is kept', async () => {
+    writeFileSync(join(recipesFolder(home), 'beside.py'), 'def score(answer, expected, question):\n    return 0.5\n');
+    const scored = `${GATE.replace('normalized_match', 'function')}function: { file: beside.py }\n`;
+    const sent = await post('/gate', { recipe, text: scored });
+    const next = new URLSearchParams(String(sent.headers.location).split('?')[1]).get('recipe') as string;
+    const { gate } = readGate(readRecipe(next).recipe.gate as string);
+    expect(gate.function).toEqual({ file: join(recipesFolder(home), 'beside.py'), source: expect.stringContaining('return 0.5') });
+  });
+
+  test('a text that is no recipe does not lead there, and a folder of any name does', async () => {
+    const broken = await post('/start', { recipe, text: 'model: [', action: 'gate' });
+    expect([broken.statusCode, broken.body]).toEqual([400, expect.stringContaining('to correct before it can start')]);
+    const odd = join(recipesFolder(home), 'odd #1: a');
+    mkdirSync(odd, { recursive: true });
+    const opened = { ...openGate(home, recipe, [folder]), file: join(odd, 'desk.gate.yaml') };
+    const kept = keepWithGate(home, opened, join(odd, 'other.gate.yaml'));
+    expect(readRecipe(kept).recipe.gate).toBe(join(odd, 'other.gate.yaml'));
   });
 
   test('what it says stays text', async () => {

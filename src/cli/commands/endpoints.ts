@@ -1,9 +1,9 @@
 /** slipway endpoints [NAME] [ADDRESS] */
 import { addEndpoint } from '../../flow/compare/add-endpoint.js';
-import type { KeptEndpoint } from '../../protocol/endpoint.js';
+import { type KeptEndpoint, shownEndpoint } from '../../protocol/endpoint.js';
 import { AppError } from '../../protocol/errors.js';
 import { localTime } from '../../protocol/units.js';
-import { findEndpoint, listEndpoints, removeEndpoint } from '../../store/endpoints.js';
+import { endpointNotFound, findEndpoint, listEndpoints, removeEndpoint } from '../../store/endpoints.js';
 import { slipwayHome } from '../../store/home.js';
 import { noteUnreadable, printJson } from '../options.js';
 import { table } from '../table.js';
@@ -20,20 +20,20 @@ export async function endpointsCommand(name: string | undefined, address: string
   if (name === undefined) {
     const { endpoints, unreadable } = listEndpoints(home);
     noteUnreadable(unreadable);
-    if (options.json) return printJson(endpoints.map(shown));
+    if (options.json) return printJson(endpoints.map(shownEndpoint));
     if (endpoints.length > 0) process.stdout.write(tableOf(endpoints));
     else process.stdout.write('No endpoint is kept. Keep one: slipway endpoints my-server https://host:port/v1#model --api-key-env NAME\n');
     return;
   }
   if (options.remove) {
-    if (!removeEndpoint(home, name)) throw new AppError('endpoint-not-found', { name, at: '', url: 'https://host:port/v1' });
+    removeEndpoint(home, name);
     if (options.json) printJson({ removed: name });
     else process.stdout.write(`removed ${name} and its key\n`);
     return;
   }
   const endpoint = address === undefined ? findEndpoint(home, name) : await addEndpoint(home, asked(name, address, options.apiKeyEnv));
-  if (!endpoint) throw new AppError('endpoint-not-found', { name, at: '', url: 'https://host:port/v1' });
-  if (options.json) printJson(shown(endpoint));
+  if (!endpoint) throw endpointNotFound(name);
+  if (options.json) printJson(shownEndpoint(endpoint));
   else process.stdout.write(`${tableOf([endpoint])}\nCompare with it: slipway compare RUN ${name}\n`);
 }
 
@@ -43,10 +43,6 @@ function asked(name: string, address: string, variable: string | undefined) {
   const api_key = variable === undefined ? '' : process.env[variable];
   if (api_key !== undefined) return { name, base_url, model, api_key };
   throw new AppError('option-invalid', { option: `--api-key-env ${variable}`, problem: 'it is not set', command: 'endpoints' });
-}
-
-function shown({ api_key, ...rest }: KeptEndpoint) {
-  return { ...rest, has_key: api_key !== null };
 }
 
 function tableOf(endpoints: KeptEndpoint[]): string {

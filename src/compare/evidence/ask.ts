@@ -9,8 +9,6 @@ import type { Message } from '../../protocol/row.js';
 
 /** A 135M model on one thread answers in seconds, a large one on a busy server in minutes. */
 const TIMEOUT_MS = 600_000;
-/** A list of models needs no model. */
-const LIST_TIMEOUT_MS = 30_000;
 
 const Usage = z.object({ prompt_tokens: z.int(), completion_tokens: z.int() });
 const ChatAnswer = z.object({
@@ -54,11 +52,11 @@ const NOT_A_KEY = [401, 403];
 /**
  * What an endpoint says that it serves. Some servers list nothing, or have no such route: these are taken at the word of whoever
  * named the model.
- * @param patience_ms how long one that is busy is asked again
+ * @param limits how long it may take, and how long one that is busy is asked again
  * @throws AppError endpoint-failed when nothing answers, or the key is refused
  */
-export async function listServedModels(endpoint: Endpoint, patience_ms = PATIENCE_MS): Promise<ServedModel[]> {
-  const asked = await request(endpoint, 'models', { timeout_ms: LIST_TIMEOUT_MS, patience_ms }).catch((error: unknown) => {
+export async function listServedModels(endpoint: Endpoint, limits: Limits = {}): Promise<ServedModel[]> {
+  const asked = await request(endpoint, 'models', limits).catch((error: unknown) => {
     const status = error instanceof AppError ? Number(error.data.status) : Number.NaN;
     if (Number.isNaN(status) || NOT_A_KEY.includes(status)) throw error;
     return null;
@@ -172,11 +170,16 @@ const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
 const PATIENCE_MS = 30 * 60_000;
 
+interface Limits {
+  timeout_ms?: number;
+  patience_ms?: number;
+}
+
 /** @returns the answer, and when the request that it answers was sent: waiting for a busy endpoint is no part of a time */
 async function request(
   endpoint: Endpoint,
   route: string,
-  { body, timeout_ms = TIMEOUT_MS, patience_ms = PATIENCE_MS }: { body?: object; timeout_ms?: number; patience_ms?: number },
+  { body, timeout_ms = TIMEOUT_MS, patience_ms = PATIENCE_MS }: Limits & { body?: object },
 ): Promise<{ response: Response; started: number }> {
   const url = `${endpoint.base_url}/${route}`;
   const authorization: Record<string, string> = endpoint.api_key ? { authorization: `Bearer ${endpoint.api_key}` } : {};

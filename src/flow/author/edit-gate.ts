@@ -63,5 +63,5 @@ export function keepGate(home: string, { file }: OpenedGate, text: string): stri
 
 /** The recipe with that gate: its own file, or a new one. */
 export function keepWithGate(home: string, { recipe, file }: OpenedGate, kept: string): string {
-  return kept === file ? recipe.file : keepRecipe(home, recipe.file, withValue(recipe.text, 'gate', kept));
+  return kept === file ? recipe.file : keepRecipe(home, recipe.file, withValue(recipe.text, 'gate', kept, true));
 }

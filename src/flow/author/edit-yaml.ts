@@ -1,6 +1,6 @@
 /** One value of a YAML text, read and written as a person would; comments stay. */
 import { isDeepStrictEqual } from 'node:util';
-import { type Document, isCollection, isNode, isScalar, type Node, parse, parseDocument, type Scalar, stringify, visit } from 'yaml';
+import { type Document, isCollection, isMap, isNode, isScalar, type Node, parse, parseDocument, type Scalar, stringify, visit } from 'yaml';
 
 /** As the text writes it; empty: it does not. */
 export function writtenValue(document: Document, path: string): string {
@@ -17,24 +17,35 @@ export function writtenValue(document: Document, path: string): string {
 }
 
 /**
- * The text with a value as it was typed, or without it where nothing was. A text that is no YAML stays as it is.
+ * The text with a value as it was typed, or without it where nothing was. A text that is no map of values stays as it is.
  * @param isText `[a-z]` is a text and no list
  */
 export function withValue(text: string, path: string, typed: string, isText = false): string {
   const document = parseDocument(text);
-  if (document.errors.length > 0) return text;
+  if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents))) return text;
   const keys = path.split('.');
+  if (typed.trim() === '' && !document.hasIn(keys)) return text;
   const [group] = keys;
   const before = document.getIn(keys, true);
-  // A text where a group of values should be is replaced by the group.
-  if (keys.length > 1 && document.has(group) && !isCollection(document.get(group, true))) document.delete(group);
+  // What stands where a group of values should be is replaced by the group.
+  if (keys.length > 1 && document.has(group) && !isMap(document.get(group, true))) document.delete(group);
   if (typed.trim() !== '') document.setIn(keys, isText ? typed : typedNode(typed, before));
-  else if (document.hasIn(keys)) document.deleteIn(keys);
+  else document.deleteIn(keys);
   const parent = document.get(group, true);
   if (keys.length > 1 && isCollection(parent) && parent.items.length === 0) document.delete(group);
   const spliced = isScalar(before) && typed.trim() !== '' ? splicedText(text, before, isText ? stringify(typed) : typed) : null;
-  const whole = document.toString({ lineWidth: 0 });
+  const whole = wholeText(document);
+  if (whole === null) return text;
   return spliced !== null && isSameYaml(spliced, whole) ? spliced : whole;
+}
+
+/** Null where a value was replaced that `*name` elsewhere stands for. */
+function wholeText(document: Document): string | null {
+  try {
+    return document.toString({ lineWidth: 0 });
+  } catch {
+    return null;
+  }
 }
 
 /** With nothing but the value changed: written as a whole, other lines would be written anew too. */

@@ -46,6 +46,12 @@ test('a value is written and left out; comments stay, and what is wrong with it 
   const bare = Object.keys(gateOf(TEXT).guardrails).reduce((left, name) => withGateField(left, `guardrails.${name}`, ''), TEXT);
   expect(gateOf(bare).guardrails).toEqual({});
   expect(() => gateOf(withGateField(TEXT, 'margin', 'much'))).toThrowError(/margin/);
+  // What is no map of values, a list where a group should be, and a value that another one stands for.
+  for (const text of ['hello', '- a', 'metric: ']) expect(() => withGateField(text, 'guardrails.valid_json', '1')).not.toThrow();
+  for (const text of ['hello', '- a']) expect(withGateField(text, 'metric', 'regex')).toBe(text);
+  expect(withGateField('guardrails: [a]', 'guardrails.valid_json', '0.9')).toMatch(/^guardrails:\n {2}valid_json: 0\.9/);
+  const anchored = 'metric: &m exact_match\nlabels: [*m, x]\n';
+  expect(withGateField(anchored, 'metric', 'accuracy')).toBe(anchored);
   for (const path of ['challenger', 'candidates.tuned.model', '__proto__.x', 'labels'])
     expect([path, withGateField(TEXT, path, 'x')]).toEqual([path, TEXT]);
 });

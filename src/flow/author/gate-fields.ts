@@ -64,7 +64,7 @@ const RULE: RuleField[] = [
   {
     path: 'margin',
     label: 'By how much it has to be better',
-    help: 'A share of the rows: 0.05 is five points. The lower bound of the lead has to reach it, not the lead itself. 0: any lead that is more than chance.',
+    help: 'A share of the rows: 0.05 is five points (of log-probabilities: nats a token). The lower bound of the lead has to reach it, not the lead itself. 0: any lead that is more than chance.',
     placeholder: '0.05',
     is_first: true,
   },

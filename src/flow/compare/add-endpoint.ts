@@ -6,6 +6,9 @@ import { listModels } from '../../run/weights/resolve-model.js';
 import { keepEndpoint } from '../../store/endpoints.js';
 import { listRuns } from '../../store/runs.js';
 
+/** A person waits for it. */
+const LIMITS = { timeout_ms: 30_000, patience_ms: 0 };
+
 export interface AskedEndpoint {
   name: string;
   base_url: string;
@@ -27,7 +30,7 @@ export async function addEndpoint(home: string, asked: AskedEndpoint): Promise<K
   if (isTaken) problems.push(`name ${fields.name} is that of a model or a run`);
   if (!parsed.success || problems.length > 0) throw new AppError('endpoint-invalid', { problems: problems.join('; ') });
   const { base_url, api_key } = parsed.data;
-  const served = (await listServedModels({ base_url, model, ...(api_key ? { api_key } : {}) }, 0)).map(({ id }) => id);
+  const served = (await listServedModels({ base_url, model, ...(api_key ? { api_key } : {}) }, LIMITS)).map(({ id }) => id);
   const chosen = model || (served.length === 1 ? served[0] : undefined);
   if (chosen === undefined || (served.length > 0 && !served.includes(chosen))) {
     const problem = served.length === 0 ? 'it lists no models: name the one that answers' : `it serves ${served.slice(0, 20).join(', ')}`;

@@ -29,7 +29,7 @@ test('the rule is said with its baselines, and guardrails only where there are s
   expect(gateSentences(guarded, rows(40))).toEqual([
     expect.stringMatching(/against each of prompted, bare, and majority, and every guardrail holds$/),
     'guardrail: at least 90 % of its answers are valid JSON',
-    'guardrail: its first token comes within 1,500 ms',
+    'guardrail: the median time to its first token is at most 1,500 ms',
     '80 test rows in 40 groups: a lead below 20.6 points cannot ship, a larger one may',
   ]);
 });

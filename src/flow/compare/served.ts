@@ -8,7 +8,7 @@ import { AppError } from '../../protocol/errors.js';
 import { type RunningServer, randomApiKey } from '../../run/api/start-server.js';
 import { type LocalModels, localEntries, serveModels } from '../../run/serve-models.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
-import { findEndpoint } from '../../store/endpoints.js';
+import { endpointNotFound, findEndpoint } from '../../store/endpoints.js';
 import { runFolder } from '../../store/home.js';
 import { probeMachine } from '../../tune/plan/machine.js';
 import { servedRun } from './served-run.js';
@@ -88,7 +88,7 @@ export async function serveComparison(
 function withKey(home: string, { base_url, model, api_key_env, name }: Sources['endpoints'][number]): Endpoint {
   if (name !== undefined) {
     const kept = findEndpoint(home, name);
-    if (kept?.base_url !== base_url) throw new AppError('endpoint-not-found', { name, at: ` at ${base_url}`, url: base_url });
+    if (kept?.base_url !== base_url) throw endpointNotFound(name, base_url);
     return { base_url, model, ...(kept.api_key ? { api_key: kept.api_key } : {}) };
   }
   if (api_key_env === null) return { base_url, model };

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AskedEndpoint, addEndpoint } from '../../flow/compare/add-endpoint.js';
 import { parseRequest } from '../../http/parse-request.js';
+import { shownEndpoint } from '../../protocol/endpoint.js';
 import { AppError } from '../../protocol/errors.js';
 import { listEndpoints, removeEndpoint } from '../../store/endpoints.js';
 import { EndpointsPage } from '../../web/pages/endpoints-page.js';
@@ -15,7 +16,7 @@ const Asked = z.object({ name: text, base_url: text, model: text, api_key: text 
 export function endpointRoutes(app: FastifyInstance, { home, frame }: StudioContext): void {
   const page = (request: FastifyRequest, reply: FastifyReply, asked: AskedEndpoint | null, error: AppError | null) => {
     const { endpoints, unreadable } = listEndpoints(home);
-    const shown = endpoints.map(({ api_key, ...rest }) => ({ ...rest, has_key: api_key !== null }));
+    const shown = endpoints.map(shownEndpoint);
     const ofFrame = { ...frame(request), path: '/endpoints' };
     return sendPage(reply, EndpointsPage({ frame: ofFrame, endpoints: shown, unreadable, asked, problem: error }));
   };
@@ -34,8 +35,7 @@ export function endpointRoutes(app: FastifyInstance, { home, frame }: StudioCont
   });
 
   app.post<{ Params: { name: string } }>('/endpoints/:name/remove', (request, reply) => {
-    const { name } = request.params;
-    if (!removeEndpoint(home, name)) throw new AppError('endpoint-not-found', { name, at: '', url: 'https://host:port/v1' });
+    removeEndpoint(home, request.params.name);
     return reply.redirect('/endpoints', 303);
   });
 }

@@ -77,7 +77,7 @@ export function gateRoutes(app: FastifyInstance, { home, frame, data_folders, pr
     const folder = findRun(home, run);
     const about = `${basename(folder)} under ${basename(kept)}`;
     preparings.start(form_id, { title: 'the comparison', about, back: gatePath(recipe, run) }, async (reporter) => {
-      const comparison = await openRunAgain(folder, reporter, loadGateText(home, { ...gate, file: kept }, text, data_folders));
+      const comparison = await openRunAgain(folder, reporter, loadGateText(home, gate, text, data_folders));
       await startMeasuring(comparison);
       return comparisonIdPath(basename(comparison.folder));
     });

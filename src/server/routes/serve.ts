@@ -1,10 +1,12 @@
 /** Serving a model or a run to programs of this machine, for as long as the studio runs. */
 import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { baseOf } from '../../flow/chat/chat.js';
 import { parseRequest } from '../../http/parse-request.js';
 import { importedModel } from '../../run/weights/resolve-model.js';
+import { findRunIfAny } from '../../store/runs.js';
 import { ServePage } from '../../web/pages/serve-page.js';
 import { servePath } from '../../web/paths.js';
 import { sendPage } from '../send-page.js';
@@ -26,17 +28,22 @@ interface OfServed {
 }
 
 export function serveRoutes(app: FastifyInstance, { home, frame, preparings }: StudioContext, servings: Servings): void {
-  app.get<OfServed>('/serve/:id', (request, reply) => {
-    const { id } = request.params;
-    const base = baseOf(home, id);
+  /** A run may be named by the beginning of its id. @throws AppError model-not-found */
+  const known = (asked: string) => {
+    const run = findRunIfAny(home, asked);
+    const [id, base] = [run ? basename(run) : asked, baseOf(home, asked)];
     importedModel(home, base);
+    return { id, base };
+  };
+
+  app.get<OfServed>('/serve/:id', (request, reply) => {
+    const { id, base } = known(request.params.id);
     return sendPage(reply, ServePage({ frame: frame(request), id, base, serving: servings.find(id) ?? null }));
   });
 
   app.post<OfServed>('/serve/:id', (request, reply) => {
-    const { id } = request.params;
+    const { id } = known(request.params.id);
     const { port } = parseRequest(Asked, request.body);
-    importedModel(home, baseOf(home, id));
     const preparing = randomUUID();
     preparings.start(preparing, { title: 'the server', about: id, back: servePath(id) }, async (reporter) => {
       reporter.stage('serve', id);

@@ -72,9 +72,9 @@ export function startRoutes(app: FastifyInstance, { home, frame, data_folders, p
     const recipes = listRecipes(home);
     const chosen = knownRecipe(home, recipe);
     const findings = await checkRecipeText(home, chosen, text, data_folders);
-    if (action === 'gate') return reply.redirect(gatePath(keepRecipe(home, chosen, text)), 303);
-    if (action === 'check' || findings.problems.length > 0) {
-      if (findings.problems.length > 0 && action === 'start') reply.status(400);
+    if (action === 'gate' && findings.training) return reply.redirect(gatePath(keepRecipe(home, chosen, text)), 303);
+    if (action !== 'start' || findings.problems.length > 0) {
+      if (findings.problems.length > 0 && action !== 'check') reply.status(400);
       return sendPage(
         reply,
         StartPage({

@@ -1,11 +1,9 @@
 /** Endpoints that this home keeps to compare with; a key that was given is never shown again. */
-import { isOnThisMachine, type KeptEndpoint } from '../../protocol/endpoint.js';
+import { isOnThisMachine, type ShownEndpoint } from '../../protocol/endpoint.js';
 import { type Frame, Layout } from '../layout.js';
 import { FoldingTable } from '../parts/folding-table.js';
 import { Csrf, Empty, Problem, Time, Unreadable } from '../parts/small-parts.js';
 import { newComparisonPath } from '../paths.js';
-
-type ShownEndpoint = Omit<KeptEndpoint, 'api_key'> & { has_key: boolean };
 
 interface EndpointsPageProps {
   frame: Frame;
@@ -57,7 +55,7 @@ export function EndpointsPage({ frame, endpoints, unreadable, asked, problem }: 
           type="password"
           help="Kept in a file that only you can read, sent to this address alone, and never shown. Empty: it needs none."
         />
-        <button type="submit">Ask it, and keep it</button>
+        <button type="submit">Check and keep it</button>
       </form>
     </Layout>
   );
